@@ -1,0 +1,1 @@
+//! The `client` crate of selfsame.
