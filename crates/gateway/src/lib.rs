@@ -1,1 +1,20 @@
-//! The `gateway` crate of selfsame.
+//! The business half of the house: it takes Instagram's webhooks in without losing one, knows which
+//! self messages the owner typed and which it sent itself, lets the automations decide, and sends.
+//!
+//! What it does not do: it never depends on the platform half and has no special case for it. Against
+//! the local platform and against Meta's hosts it runs the same code, told apart by configuration.
+//!
+//! The straight line of an event, in reading order: [`http`] commits the raw body and answers 200;
+//! [`inbox`] splits it, recognises who spoke and asks [`automation`] what to do; [`outbox`] sends.
+//! [`store`] is the only place that speaks SQL.
+
+pub mod automation {
+    //! Decides what to answer. Filled by its own files.
+}
+pub mod config;
+pub mod http;
+pub mod inbox;
+pub mod outbox;
+pub mod store;
+
+pub use config::Config;

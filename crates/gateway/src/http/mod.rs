@@ -1,0 +1,10 @@
+//! Everything the gateway answers over HTTP. The only place that knows axum.
+
+pub mod api;
+pub mod connect;
+pub mod ui;
+pub mod webhook;
+
+mod app;
+
+pub use app::{App, router};

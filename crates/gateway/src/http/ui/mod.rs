@@ -1,0 +1,10 @@
+//! `/studio`: the gateway's pages.
+
+use axum::Router;
+
+use super::App;
+
+/// The routes of this surface.
+pub fn router() -> Router<App> {
+    Router::new()
+}

@@ -1,0 +1,10 @@
+//! `/webhooks/instagram`: what Instagram calls.
+
+use axum::Router;
+
+use super::App;
+
+/// The routes of this surface.
+pub fn router() -> Router<App> {
+    Router::new()
+}

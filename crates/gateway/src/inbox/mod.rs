@@ -1,0 +1,1 @@
+//! From raw bodies to decided events: splitting, recognising, deciding.

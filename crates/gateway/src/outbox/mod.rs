@@ -1,0 +1,1 @@
+//! The ledger of everything we say: sends, their calls and what became of them (design §4.3).

@@ -1,0 +1,1 @@
+//! The database of the gateway. SQL lives here and nowhere else.
