@@ -1,0 +1,244 @@
+//! World time: what the clock on everybody's wall says. It can be moved forward, frozen and resumed.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use super::machine;
+use crate::folder;
+
+/// The longest single nap of a sleeper on the wall clock: a machine that was suspended is noticed this late.
+const LONGEST_NAP: Duration = Duration::from_secs(5);
+
+/// Why the clock could not be opened or moved.
+#[derive(Debug, thiserror::Error)]
+pub enum ClockError {
+    /// The real clock of a half that talks to the real world.
+    #[error("this clock is the real one and cannot be moved")]
+    Fixed,
+    /// `advance` goes forward only; `freeze` can set any instant.
+    #[error("world time advances forward; {0:#} is not a positive duration")]
+    NotForward(SignedDuration),
+    /// The instant cannot be represented.
+    #[error("world time would leave the range of dates that can be written")]
+    OutOfRange,
+    /// The clock's file holds something else.
+    #[error("{} is not a clock file; delete it to return to real time", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What JSON said.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The clock's file could not be read or written; the clock did not move.
+    #[error("cannot read or write {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// What `GET /_sim/clock` shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ClockStatus {
+    /// World time now.
+    pub now: Timestamp,
+    /// Whether it stands still.
+    pub frozen: bool,
+    /// World time minus real time, milliseconds.
+    pub offset_ms: i64,
+}
+
+/// The movable clock. Clones are the same clock. Instants have whole milliseconds, as the database stores them.
+#[derive(Debug, Clone)]
+pub struct WorldClock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    source: Source,
+    file: Option<PathBuf>,
+    /// A std mutex: nothing awaits while it is held.
+    setting: Mutex<Setting>,
+    changes: watch::Sender<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The machine's clock; `movable` unless the half lives in the real world.
+    Machine { movable: bool },
+    /// Real time itself stands still, so everything is repeatable.
+    Still { real_ms: i64 },
+}
+
+/// How world time differs from real time; this is what the file holds.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Setting {
+    offset_ms: i64,
+    #[serde(default)]
+    frozen_at: Option<Timestamp>,
+}
+
+impl WorldClock {
+    /// Opens the clock kept in `file`; a missing file means real time. Moves are written there before they take effect.
+    pub fn open(file: impl Into<PathBuf>) -> Result<Self, ClockError> {
+        let file = file.into();
+        let setting = match std::fs::read(&file) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|source| ClockError::Unreadable { path: file.clone(), source })?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Setting::default(),
+            Err(source) => return Err(ClockError::Io { path: file, source }),
+        };
+        Ok(Self::build(Source::Machine { movable: true }, Some(file), setting))
+    }
+
+    /// Real time, for a half that talks to the real world. It refuses to move.
+    pub fn real() -> Self {
+        Self::build(Source::Machine { movable: false }, None, Setting::default())
+    }
+
+    /// A clock that stands at `at` until it is moved, for tests and simulations.
+    pub fn manual(at: Timestamp) -> Self {
+        Self::build(Source::Still { real_ms: at.as_millisecond() }, None, Setting::default())
+    }
+
+    fn build(source: Source, file: Option<PathBuf>, setting: Setting) -> Self {
+        Self(Arc::new(Inner { source, file, setting: Mutex::new(setting), changes: watch::Sender::new(0) }))
+    }
+
+    /// World time now, in whole milliseconds.
+    pub fn now(&self) -> Timestamp {
+        let setting = *self.setting();
+        self.at(setting)
+    }
+
+    /// World time now as milliseconds since 1970, the form of due times.
+    pub fn now_ms(&self) -> i64 {
+        self.now().as_millisecond()
+    }
+
+    /// Now, whether it stands still, and how far it is from real time.
+    pub fn status(&self) -> ClockStatus {
+        let setting = *self.setting();
+        let now = self.at(setting);
+        let offset_ms = now.as_millisecond().saturating_sub(self.real_ms());
+        ClockStatus { now, frozen: setting.frozen_at.is_some(), offset_ms }
+    }
+
+    /// Jumps forward. A frozen clock jumps and stays frozen.
+    pub fn advance(&self, by: SignedDuration) -> Result<(), ClockError> {
+        if !by.is_positive() {
+            return Err(ClockError::NotForward(by));
+        }
+        let by_ms = i64::try_from(by.as_millis()).map_err(|_| ClockError::OutOfRange)?;
+        self.change(|setting, real_ms| match setting.frozen_at {
+            Some(frozen_at) => {
+                let frozen_at = frozen_at.checked_add(by).map_err(|_| ClockError::OutOfRange)?;
+                Ok(Setting { frozen_at: Some(whole_ms(frozen_at)), ..setting })
+            }
+            None => {
+                let offset_ms = setting.offset_ms.checked_add(by_ms).ok_or(ClockError::OutOfRange)?;
+                let moved_ms = real_ms.checked_add(offset_ms).ok_or(ClockError::OutOfRange)?;
+                Timestamp::from_millisecond(moved_ms).map_err(|_| ClockError::OutOfRange)?;
+                Ok(Setting { offset_ms, ..setting })
+            }
+        })
+    }
+
+    /// Stops world time at `at`, which may be any instant, earlier ones included.
+    pub fn freeze(&self, at: Timestamp) -> Result<(), ClockError> {
+        self.change(|setting, _real_ms| Ok(Setting { frozen_at: Some(whole_ms(at)), ..setting }))
+    }
+
+    /// Lets a frozen clock run again from where it stands. A running clock keeps running.
+    pub fn resume(&self) -> Result<(), ClockError> {
+        self.change(|setting, real_ms| match setting.frozen_at {
+            Some(frozen_at) => {
+                let offset_ms = frozen_at.as_millisecond().saturating_sub(real_ms);
+                Ok(Setting { offset_ms, frozen_at: None })
+            }
+            None => Ok(setting),
+        })
+    }
+
+    /// Changes each time the clock is moved, frozen or resumed; the value is the number of changes so far.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
+    /// Waits until world time is `at` or later; a jump past it wakes at once.
+    pub async fn sleep_until(&self, at: Timestamp) {
+        let mut changes = self.changes();
+        loop {
+            let now = self.now();
+            if now >= at {
+                return;
+            }
+            let stands_still = matches!(self.0.source, Source::Still { .. }) || self.setting().frozen_at.is_some();
+            // The sender lives in `self`, so `changed` cannot fail.
+            if stands_still {
+                let _changed = changes.changed().await;
+            } else {
+                let nap = Duration::try_from(at.duration_since(now)).unwrap_or_default().min(LONGEST_NAP);
+                tokio::select! {
+                    _changed = changes.changed() => {}
+                    () = tokio::time::sleep(nap) => {}
+                }
+            }
+        }
+    }
+
+    /// Applies `change`, writes it down, then lets it take effect and wakes the sleepers.
+    fn change(&self, change: impl FnOnce(Setting, i64) -> Result<Setting, ClockError>) -> Result<(), ClockError> {
+        if self.0.source == (Source::Machine { movable: false }) {
+            return Err(ClockError::Fixed);
+        }
+        {
+            let mut setting = self.setting();
+            let changed = change(*setting, self.real_ms())?;
+            if let Some(file) = &self.0.file {
+                save(file, changed)?;
+            }
+            *setting = changed;
+        }
+        self.0.changes.send_modify(|count| *count = count.wrapping_add(1));
+        Ok(())
+    }
+
+    fn at(&self, setting: Setting) -> Timestamp {
+        setting.frozen_at.unwrap_or_else(|| {
+            let now_ms = self.real_ms().saturating_add(setting.offset_ms);
+            Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::MAX)
+        })
+    }
+
+    fn real_ms(&self) -> i64 {
+        match self.0.source {
+            Source::Machine { .. } => machine::wall_ms(),
+            Source::Still { real_ms } => real_ms,
+        }
+    }
+
+    fn setting(&self) -> MutexGuard<'_, Setting> {
+        // A setting is replaced whole, so a panic elsewhere cannot have left half of one.
+        self.0.setting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn whole_ms(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}
+
+fn save(file: &Path, setting: Setting) -> Result<(), ClockError> {
+    let io = |source| ClockError::Io { path: file.to_owned(), source };
+    let bytes = serde_json::to_vec(&setting).map_err(|error| io(error.into()))?;
+    folder::replace_file(file, &bytes).map_err(io)
+}

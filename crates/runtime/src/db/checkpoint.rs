@@ -1,0 +1,113 @@
+//! The checkpoint thread: moves pages from the log into the database while the writer goes on.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::stats::Counters;
+
+/// Commits of this long a time share one checkpoint.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Log pages from which the log is started over, so that it does not grow for ever under load. 16 MiB.
+const RESTART_FROM_PAGES: i64 = 4_096;
+/// Size of the log file from which it is cut to nothing. An uncut file is overwritten, which syncs faster than a growing one.
+const TRUNCATE_FROM_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Tells the checkpointer that there is something to move, or that the database closes.
+#[derive(Debug, Default)]
+pub(super) struct Dirty {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    is_dirty: bool,
+    is_closing: bool,
+}
+
+impl Dirty {
+    /// A commit was made.
+    pub(super) fn mark(&self) {
+        let mut state = self.state();
+        if !state.is_dirty {
+            state.is_dirty = true;
+            self.changed.notify_one();
+        }
+    }
+
+    /// The database closes.
+    pub(super) fn close(&self) {
+        self.state().is_closing = true;
+        self.changed.notify_one();
+    }
+
+    /// Waits for commits and then for the pause that lets more of them gather; `false` when the database closes.
+    fn wait(&self) -> bool {
+        let state = self.state();
+        let state = self
+            .changed
+            .wait_while(state, |state| !state.is_dirty && !state.is_closing)
+            .unwrap_or_else(PoisonError::into_inner);
+        let (mut state, _timed_out) = self
+            .changed
+            .wait_timeout_while(state, PAUSE, |state| !state.is_closing)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.is_dirty = false;
+        !state.is_closing
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everything the checkpoint thread owns or shares.
+pub(super) struct Checkpointer {
+    pub(super) connection: Connection,
+    pub(super) log_file: PathBuf,
+    pub(super) dirty: Arc<Dirty>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) gate: Arc<Mutex<()>>,
+}
+
+impl Checkpointer {
+    /// Works until the database closes. The last connection to close moves the rest and removes the log.
+    pub(super) fn work(self) {
+        while self.dirty.wait() {
+            if let Err(error) = self.checkpoint() {
+                // The log keeps everything; the next round tries again.
+                tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
+            }
+        }
+    }
+
+    /// Moves what it can beside the writer; a large log is then started over in a moment between two transactions.
+    fn checkpoint(&self) -> rusqlite::Result<()> {
+        let n_pages = self.run("PRAGMA wal_checkpoint(PASSIVE)")?;
+        self.counters.checkpoints.fetch_add(1, Ordering::Relaxed);
+        if n_pages < RESTART_FROM_PAGES {
+            return Ok(());
+        }
+        let is_huge = std::fs::metadata(&self.log_file).is_ok_and(|file| file.len() >= TRUNCATE_FROM_BYTES);
+        // Only the few pages written since are left to move, so the writer waits for one small checkpoint.
+        let _gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        self.run(if is_huge { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(RESTART)" })?;
+        Ok(())
+    }
+
+    /// Runs a checkpoint and answers how many pages the log holds. Being held up by a reader is no error.
+    fn run(&self, pragma: &'static str) -> rusqlite::Result<i64> {
+        self.connection.query_row(pragma, [], |row| row.get(1))
+    }
+}
+
+/// Where SQLite keeps the log of `database`.
+pub(super) fn log_file(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
