@@ -1,0 +1,9 @@
+//! Errors of the Graph API: written by the platform, read and classified by the client
+//! (contract "Errors").
+
+mod answers;
+mod classify;
+mod envelope;
+
+pub use classify::ErrorClass;
+pub use envelope::{Challenge, GraphError};

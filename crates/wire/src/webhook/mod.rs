@@ -1,0 +1,19 @@
+//! Webhook bodies of the object `instagram`: written by the platform, read by the gateway.
+
+mod emit;
+mod escape;
+mod identity;
+mod normalise;
+mod parse;
+mod payload;
+mod shadow;
+
+pub use emit::{Change, Entry, Envelope, MessagingEvent, MessagingPayload, Updates};
+pub use escape::{Escapes, to_wire_bytes};
+pub use identity::EventIdentity;
+pub use normalise::{AccountIds, AccountResolution, Normalised, Side};
+pub use parse::{Delivery, Event, Found, Incoming, parse};
+pub use payload::{
+    Attachment, Comment, CommentAuthor, CommentMedia, Edit, Handover, Mention, Message, Postback,
+    QuickReplyTap, Reaction, Read, Referral, ReplyTo,
+};
