@@ -43,7 +43,11 @@ pub enum FolderError {
 fn in_use(path: &Path, by: Option<&RunInfo>) -> String {
     let who = match by {
         Some(run) => {
-            let urls: Vec<&str> = [&run.platform_url, &run.gateway_url].into_iter().flatten().map(String::as_str).collect();
+            let urls: Vec<&str> = [&run.platform_url, &run.gateway_url]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect();
             if urls.is_empty() {
                 format!("process {}", run.pid)
             } else {
@@ -52,7 +56,10 @@ fn in_use(path: &Path, by: Option<&RunInfo>) -> String {
         }
         None => "another process".to_owned(),
     };
-    format!("the data folder {} is in use by {who}; stop it, or choose another folder with --data", path.display())
+    format!(
+        "the data folder {} is in use by {who}; stop it, or choose another folder with --data",
+        path.display()
+    )
 }
 
 /// What `run.json` says.
@@ -81,7 +88,11 @@ impl RunInfo {
 
     /// What the process living in `folder` said about itself; `None` when none lives there, whatever an old file says.
     pub fn of_running(folder: &Path) -> Option<Self> {
-        let lock = OpenOptions::new().read(true).write(true).open(folder.join(LOCK_FILE)).ok()?;
+        let lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(folder.join(LOCK_FILE))
+            .ok()?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => Self::read(folder),
             Ok(()) | Err(TryLockError::Error(_)) => None,
@@ -107,7 +118,10 @@ impl DataFolder {
     /// Takes `path`, making it when it does not exist.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, FolderError> {
         let path = path.into();
-        make_private_folder(&path, true).map_err(|source| FolderError::Io { path: path.clone(), source })?;
+        make_private_folder(&path, true).map_err(|source| FolderError::Io {
+            path: path.clone(),
+            source,
+        })?;
         Self::take(path, false)
     }
 
@@ -120,7 +134,10 @@ impl DataFolder {
     pub fn ephemeral_below(parent: &Path, random: &Random) -> Result<Self, FolderError> {
         let sweep_lock = SweepLock::take(parent);
         let path = parent.join(format!("{EPHEMERAL_PREFIX}{}", random.hex(8)));
-        make_private_folder(&path, false).map_err(|source| FolderError::Io { path: path.clone(), source })?;
+        make_private_folder(&path, false).map_err(|source| FolderError::Io {
+            path: path.clone(),
+            source,
+        })?;
         let folder = Self::take(path, true)?;
         if let Some(sweep_lock) = sweep_lock {
             sweep_lock.sweep(parent);
@@ -136,16 +153,28 @@ impl DataFolder {
             .create(true)
             .truncate(false)
             .open(&lock_path)
-            .map_err(|source| FolderError::Io { path: lock_path.clone(), source })?;
+            .map_err(|source| FolderError::Io {
+                path: lock_path.clone(),
+                source,
+            })?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let by = RunInfo::read(&path);
                 return Err(FolderError::InUse { path, by });
             }
-            Err(TryLockError::Error(source)) => return Err(FolderError::Io { path: lock_path, source }),
+            Err(TryLockError::Error(source)) => {
+                return Err(FolderError::Io {
+                    path: lock_path,
+                    source,
+                });
+            }
         }
-        let folder = Self { path, is_ephemeral, lock: Some(lock) };
+        let folder = Self {
+            path,
+            is_ephemeral,
+            lock: Some(lock),
+        };
         folder.announce(&RunInfo::of_this_process())?;
         Ok(folder)
     }
@@ -163,13 +192,20 @@ impl DataFolder {
     /// Says in `run.json` where this process listens.
     pub fn announce(&self, run: &RunInfo) -> Result<(), FolderError> {
         let path = self.file(RUN_FILE);
-        let io = |source| FolderError::Io { path: path.clone(), source };
+        let io = |source| FolderError::Io {
+            path: path.clone(),
+            source,
+        };
         let bytes = serde_json::to_vec_pretty(run).map_err(|error| io(error.into()))?;
         replace_file(&path, &bytes).map_err(io)
     }
 
     /// The content of a file only this user may read, made with `make` the first time.
-    pub fn private_text(&self, name: &str, make: impl FnOnce() -> String) -> Result<String, FolderError> {
+    pub fn private_text(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> String,
+    ) -> Result<String, FolderError> {
         let path = self.file(name);
         match fs::read_to_string(&path) {
             Ok(text) => return Ok(text.trim_end().to_owned()),
@@ -196,7 +232,10 @@ impl Drop for DataFolder {
 
 /// Replaces a file whole: readers see the old or the new content, and after a crash one of the two. The file is private to its user.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().and_then(OsStr::to_str).ok_or(io::ErrorKind::InvalidInput)?;
+    let name = path
+        .file_name()
+        .and_then(OsStr::to_str)
+        .ok_or(io::ErrorKind::InvalidInput)?;
     let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let result = write_and_rename(&temporary, path, bytes);
     if result.is_err() {
@@ -207,7 +246,11 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn write_and_rename(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = private_options().write(true).create(true).truncate(true).open(temporary)?;
+    let mut file = private_options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     drop(file);
@@ -265,13 +308,25 @@ impl SweepLock {
 
     /// Removes the ephemeral folders whose lock nobody holds.
     fn sweep(self, parent: &Path) {
-        let Ok(entries) = fs::read_dir(parent) else { return };
+        let Ok(entries) = fs::read_dir(parent) else {
+            return;
+        };
         for entry in entries.flatten() {
-            let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(EPHEMERAL_PREFIX));
-            if is_ours && !is_alive(&entry.path()) && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let is_ours = entry
+                .file_name()
+                .to_str()
+                .is_some_and(|name| name.starts_with(EPHEMERAL_PREFIX));
+            if is_ours
+                && !is_alive(&entry.path())
+                && entry.file_type().is_ok_and(|kind| kind.is_dir())
+            {
                 match fs::remove_dir_all(entry.path()) {
-                    Ok(()) => tracing::debug!(folder.path = %entry.path().display(), "swept a dead ephemeral folder"),
-                    Err(error) => tracing::debug!(folder.path = %entry.path().display(), %error, "cannot sweep a folder"),
+                    Ok(()) => {
+                        tracing::debug!(folder.path = %entry.path().display(), "swept a dead ephemeral folder")
+                    }
+                    Err(error) => {
+                        tracing::debug!(folder.path = %entry.path().display(), %error, "cannot sweep a folder")
+                    }
                 }
             }
         }
@@ -280,7 +335,11 @@ impl SweepLock {
 
 /// Whether a process holds the folder's lock. What cannot be told counts as alive.
 fn is_alive(folder: &Path) -> bool {
-    match OpenOptions::new().read(true).write(true).open(folder.join(LOCK_FILE)) {
+    match OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(folder.join(LOCK_FILE))
+    {
         Ok(lock) => lock.try_lock().is_err(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     }

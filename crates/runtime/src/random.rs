@@ -33,7 +33,11 @@ impl Random {
 
     /// The same bytes in the same order for the same seed. For tests and simulations, never for secrets that matter.
     pub fn seeded(seed: u64) -> Self {
-        Self(Arc::new(Source::Seeded(Mutex::new(Seeded { seed, n_blocks: 0, left: Vec::new() }))))
+        Self(Arc::new(Source::Seeded(Mutex::new(Seeded {
+            seed,
+            n_blocks: 0,
+            left: Vec::new(),
+        }))))
     }
 
     /// `N` random bytes.
@@ -83,7 +87,11 @@ impl Random {
     pub fn digits(&self, n_digits: usize) -> String {
         (0..n_digits)
             .map(|position| {
-                let digit = if position == 0 { 1 + self.below(9) } else { self.below(10) };
+                let digit = if position == 0 {
+                    1 + self.below(9)
+                } else {
+                    self.below(10)
+                };
                 char::from(b'0' + u8::try_from(digit).unwrap_or(0))
             })
             .collect()
@@ -98,10 +106,18 @@ impl Random {
     fn fill(&self, bytes: &mut [u8]) {
         match &*self.0 {
             Source::System(system) => {
-                #[expect(clippy::expect_used, reason = "without the system's randomness no id or token is safe to make")]
-                system.fill(bytes).expect("the operating system gives random bytes");
+                #[expect(
+                    clippy::expect_used,
+                    reason = "without the system's randomness no id or token is safe to make"
+                )]
+                system
+                    .fill(bytes)
+                    .expect("the operating system gives random bytes");
             }
-            Source::Seeded(seeded) => seeded.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes),
+            Source::Seeded(seeded) => seeded
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .fill(bytes),
         }
     }
 }

@@ -78,7 +78,9 @@ impl Shutdown {
         let drop_now = self.0.drop_now.clone();
         self.0.tracker.spawn(async move {
             let _running = running;
-            let caught = drop_now.run_until_cancelled(CatchPanic(Box::pin(future))).await;
+            let caught = drop_now
+                .run_until_cancelled(CatchPanic(Box::pin(future)))
+                .await;
             if matches!(caught, Some(Caught::Panicked)) {
                 tracing::error!(task.name = name, "task panicked");
             }
@@ -94,7 +96,12 @@ impl Shutdown {
         self.spawn_restarting(name, RESTART_PAUSE, make)
     }
 
-    fn spawn_restarting<M, F>(&self, name: &'static str, pause: Duration, mut make: M) -> JoinHandle<()>
+    fn spawn_restarting<M, F>(
+        &self,
+        name: &'static str,
+        pause: Duration,
+        mut make: M,
+    ) -> JoinHandle<()>
     where
         M: FnMut(CancellationToken) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
@@ -103,7 +110,11 @@ impl Shutdown {
         self.spawn(name, async move {
             while let Caught::Panicked = CatchPanic(Box::pin(make(finish.clone()))).await {
                 tracing::error!(task.name = name, "worker panicked and is started again");
-                if finish.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                if finish
+                    .run_until_cancelled(tokio::time::sleep(pause))
+                    .await
+                    .is_none()
+                {
                     return;
                 }
             }
@@ -137,18 +148,35 @@ impl Shutdown {
         let tasks = self.running();
         self.drop_now();
         tracker.wait().await;
-        if tasks.is_empty() { Ok(()) } else { Err(Unfinished { tasks }) }
+        if tasks.is_empty() {
+            Ok(())
+        } else {
+            Err(Unfinished { tasks })
+        }
     }
 
     /// The names of the tasks that run now.
     pub fn running(&self) -> Vec<&'static str> {
-        self.0.running.lock().unwrap_or_else(PoisonError::into_inner).values().copied().collect()
+        self.0
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .copied()
+            .collect()
     }
 
     fn enlist(&self, name: &'static str) -> Running {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
-        self.0.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id, name);
-        Running { id, inner: Arc::clone(&self.0) }
+        self.0
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, name);
+        Running {
+            id,
+            inner: Arc::clone(&self.0),
+        }
     }
 }
 
@@ -160,7 +188,11 @@ struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.inner
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.id);
     }
 }
 
@@ -238,7 +270,10 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_its_own_task_only() {
         let shutdown = Shutdown::new();
-        shutdown.spawn("clumsy", async { panic!("on purpose") }).await.unwrap();
+        shutdown
+            .spawn("clumsy", async { panic!("on purpose") })
+            .await
+            .unwrap();
         assert!(!shutdown.has_begun());
         assert!(shutdown.running().is_empty());
     }

@@ -32,12 +32,24 @@ pub enum TelemetryError {
 
 /// Starts logging to standard error. `filter` is a level (`info`) or a list (`info,selfsame_gateway=debug`); `colour` is the caller's choice.
 pub fn init(format: LogFormat, filter: &str, colour: bool) -> Result<(), TelemetryError> {
-    let env_filter = EnvFilter::try_new(filter)
-        .map_err(|source| TelemetryError::Filter { filter: filter.to_owned(), source })?;
-    let builder = tracing_subscriber::fmt().with_env_filter(env_filter).with_writer(std::io::stderr);
+    let env_filter = EnvFilter::try_new(filter).map_err(|source| TelemetryError::Filter {
+        filter: filter.to_owned(),
+        source,
+    })?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(env_filter)
+        .with_writer(std::io::stderr);
     match format {
-        LogFormat::Text => builder.with_ansi(colour).with_target(true).compact().try_init(),
-        LogFormat::Json => builder.with_ansi(false).json().flatten_event(true).try_init(),
+        LogFormat::Text => builder
+            .with_ansi(colour)
+            .with_target(true)
+            .compact()
+            .try_init(),
+        LogFormat::Json => builder
+            .with_ansi(false)
+            .json()
+            .flatten_event(true)
+            .try_init(),
     }
     .map_err(TelemetryError::AlreadySet)
 }

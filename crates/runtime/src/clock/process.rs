@@ -25,7 +25,10 @@ impl ProcessTime {
     /// This instant moved later; stops at the end of time instead of wrapping.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// How long this is after `earlier`; zero when it is not.
@@ -46,7 +49,10 @@ pub struct ProcessClock(Arc<Source>);
 #[derive(Debug)]
 enum Source {
     /// The wall clock at the start, moved on by the monotonic clock: a wall clock that is set back does not revive a lease.
-    Real { started_wall_ms: i64, started: Instant },
+    Real {
+        started_wall_ms: i64,
+        started: Instant,
+    },
     /// Stands still until [`ProcessClock::advance`].
     Manual(watch::Sender<i64>),
 }
@@ -54,20 +60,27 @@ enum Source {
 impl ProcessClock {
     /// The real clock.
     pub fn real() -> Self {
-        Self(Arc::new(Source::Real { started_wall_ms: machine::wall_ms(), started: machine::monotonic() }))
+        Self(Arc::new(Source::Real {
+            started_wall_ms: machine::wall_ms(),
+            started: machine::monotonic(),
+        }))
     }
 
     /// A clock that stands at `start` until it is advanced.
     pub fn manual(start: ProcessTime) -> Self {
-        Self(Arc::new(Source::Manual(watch::Sender::new(start.as_millis()))))
+        Self(Arc::new(Source::Manual(watch::Sender::new(
+            start.as_millis(),
+        ))))
     }
 
     /// Now.
     pub fn now(&self) -> ProcessTime {
         match &*self.0 {
-            Source::Real { started_wall_ms, started } => {
-                ProcessTime(*started_wall_ms).plus(machine::monotonic().saturating_duration_since(*started))
-            }
+            Source::Real {
+                started_wall_ms,
+                started,
+            } => ProcessTime(*started_wall_ms)
+                .plus(machine::monotonic().saturating_duration_since(*started)),
             Source::Manual(now) => ProcessTime(*now.borrow()),
         }
     }
@@ -107,7 +120,11 @@ impl ProcessClock {
     }
 
     /// Runs `future`, dropping it when it takes longer than `limit`.
-    pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+    pub async fn timeout<F: Future>(
+        &self,
+        limit: Duration,
+        future: F,
+    ) -> Result<F::Output, Elapsed> {
         let deadline = self.now().plus(limit);
         tokio::select! {
             biased;

@@ -92,12 +92,20 @@ impl WorldClock {
     pub fn open(file: impl Into<PathBuf>) -> Result<Self, ClockError> {
         let file = file.into();
         let setting = match std::fs::read(&file) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|source| ClockError::Unreadable { path: file.clone(), source })?,
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).map_err(|source| ClockError::Unreadable {
+                    path: file.clone(),
+                    source,
+                })?
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Setting::default(),
             Err(source) => return Err(ClockError::Io { path: file, source }),
         };
-        Ok(Self::build(Source::Machine { movable: true }, Some(file), setting))
+        Ok(Self::build(
+            Source::Machine { movable: true },
+            Some(file),
+            setting,
+        ))
     }
 
     /// Real time, for a half that talks to the real world. It refuses to move.
@@ -107,11 +115,22 @@ impl WorldClock {
 
     /// A clock that stands at `at` until it is moved, for tests and simulations.
     pub fn manual(at: Timestamp) -> Self {
-        Self::build(Source::Still { real_ms: at.as_millisecond() }, None, Setting::default())
+        Self::build(
+            Source::Still {
+                real_ms: at.as_millisecond(),
+            },
+            None,
+            Setting::default(),
+        )
     }
 
     fn build(source: Source, file: Option<PathBuf>, setting: Setting) -> Self {
-        Self(Arc::new(Inner { source, file, setting: Mutex::new(setting), changes: watch::Sender::new(0) }))
+        Self(Arc::new(Inner {
+            source,
+            file,
+            setting: Mutex::new(setting),
+            changes: watch::Sender::new(0),
+        }))
     }
 
     /// World time now, in whole milliseconds.
@@ -130,7 +149,11 @@ impl WorldClock {
         let setting = *self.setting();
         let now = self.at(setting);
         let offset_ms = now.as_millisecond().saturating_sub(self.real_ms());
-        ClockStatus { now, frozen: setting.frozen_at.is_some(), offset_ms }
+        ClockStatus {
+            now,
+            frozen: setting.frozen_at.is_some(),
+            offset_ms,
+        }
     }
 
     /// Jumps forward. A frozen clock jumps and stays frozen.
@@ -141,21 +164,39 @@ impl WorldClock {
         let by_ms = i64::try_from(by.as_millis()).map_err(|_| ClockError::OutOfRange)?;
         self.change(|setting, real_ms| match setting.frozen_at {
             Some(frozen_at) => {
-                let frozen_at = frozen_at.checked_add(by).map_err(|_| ClockError::OutOfRange)?;
-                Ok(Setting { frozen_at: Some(whole_ms(frozen_at)), ..setting })
+                let frozen_at = frozen_at
+                    .checked_add(by)
+                    .map_err(|_| ClockError::OutOfRange)?;
+                Ok(Setting {
+                    frozen_at: Some(whole_ms(frozen_at)),
+                    ..setting
+                })
             }
             None => {
-                let offset_ms = setting.offset_ms.checked_add(by_ms).ok_or(ClockError::OutOfRange)?;
-                let moved_ms = real_ms.checked_add(offset_ms).ok_or(ClockError::OutOfRange)?;
+                let offset_ms = setting
+                    .offset_ms
+                    .checked_add(by_ms)
+                    .ok_or(ClockError::OutOfRange)?;
+                let moved_ms = real_ms
+                    .checked_add(offset_ms)
+                    .ok_or(ClockError::OutOfRange)?;
                 Timestamp::from_millisecond(moved_ms).map_err(|_| ClockError::OutOfRange)?;
-                Ok(Setting { offset_ms, ..setting })
+                Ok(Setting {
+                    offset_ms,
+                    ..setting
+                })
             }
         })
     }
 
     /// Stops world time at `at`, which may be any instant, earlier ones included.
     pub fn freeze(&self, at: Timestamp) -> Result<(), ClockError> {
-        self.change(|setting, _real_ms| Ok(Setting { frozen_at: Some(whole_ms(at)), ..setting }))
+        self.change(|setting, _real_ms| {
+            Ok(Setting {
+                frozen_at: Some(whole_ms(at)),
+                ..setting
+            })
+        })
     }
 
     /// Lets a frozen clock run again from where it stands. A running clock keeps running.
@@ -163,7 +204,10 @@ impl WorldClock {
         self.change(|setting, real_ms| match setting.frozen_at {
             Some(frozen_at) => {
                 let offset_ms = frozen_at.as_millisecond().saturating_sub(real_ms);
-                Ok(Setting { offset_ms, frozen_at: None })
+                Ok(Setting {
+                    offset_ms,
+                    frozen_at: None,
+                })
             }
             None => Ok(setting),
         })
@@ -182,12 +226,15 @@ impl WorldClock {
             if now >= at {
                 return;
             }
-            let stands_still = matches!(self.0.source, Source::Still { .. }) || self.setting().frozen_at.is_some();
+            let stands_still =
+                matches!(self.0.source, Source::Still { .. }) || self.setting().frozen_at.is_some();
             // The sender lives in `self`, so `changed` cannot fail.
             if stands_still {
                 let _changed = changes.changed().await;
             } else {
-                let nap = Duration::try_from(at.duration_since(now)).unwrap_or_default().min(LONGEST_NAP);
+                let nap = Duration::try_from(at.duration_since(now))
+                    .unwrap_or_default()
+                    .min(LONGEST_NAP);
                 tokio::select! {
                     _changed = changes.changed() => {}
                     () = tokio::time::sleep(nap) => {}
@@ -197,7 +244,10 @@ impl WorldClock {
     }
 
     /// Applies `change`, writes it down, then lets it take effect and wakes the sleepers.
-    fn change(&self, change: impl FnOnce(Setting, i64) -> Result<Setting, ClockError>) -> Result<(), ClockError> {
+    fn change(
+        &self,
+        change: impl FnOnce(Setting, i64) -> Result<Setting, ClockError>,
+    ) -> Result<(), ClockError> {
         if self.0.source == (Source::Machine { movable: false }) {
             return Err(ClockError::Fixed);
         }
@@ -209,7 +259,9 @@ impl WorldClock {
             }
             *setting = changed;
         }
-        self.0.changes.send_modify(|count| *count = count.wrapping_add(1));
+        self.0
+            .changes
+            .send_modify(|count| *count = count.wrapping_add(1));
         Ok(())
     }
 
@@ -229,7 +281,10 @@ impl WorldClock {
 
     fn setting(&self) -> MutexGuard<'_, Setting> {
         // A setting is replaced whole, so a panic elsewhere cannot have left half of one.
-        self.0.setting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .setting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -238,7 +293,10 @@ fn whole_ms(at: Timestamp) -> Timestamp {
 }
 
 fn save(file: &Path, setting: Setting) -> Result<(), ClockError> {
-    let io = |source| ClockError::Io { path: file.to_owned(), source };
+    let io = |source| ClockError::Io {
+        path: file.to_owned(),
+        source,
+    };
     let bytes = serde_json::to_vec(&setting).map_err(|error| io(error.into()))?;
     folder::replace_file(file, &bytes).map_err(io)
 }

@@ -80,7 +80,10 @@ impl Checkpointer {
         while self.dirty.wait() {
             if let Err(error) = self.checkpoint() {
                 // The log keeps everything; the next round tries again.
-                tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a checkpoint failed"
+                );
             }
         }
     }
@@ -92,10 +95,15 @@ impl Checkpointer {
         if n_pages < RESTART_FROM_PAGES {
             return Ok(());
         }
-        let is_huge = std::fs::metadata(&self.log_file).is_ok_and(|file| file.len() >= TRUNCATE_FROM_BYTES);
+        let is_huge =
+            std::fs::metadata(&self.log_file).is_ok_and(|file| file.len() >= TRUNCATE_FROM_BYTES);
         // Only the few pages written since are left to move, so the writer waits for one small checkpoint.
         let _gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-        self.run(if is_huge { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(RESTART)" })?;
+        self.run(if is_huge {
+            "PRAGMA wal_checkpoint(TRUNCATE)"
+        } else {
+            "PRAGMA wal_checkpoint(RESTART)"
+        })?;
         Ok(())
     }
 

@@ -22,7 +22,10 @@ pub(super) enum Role {
 
 /// Opens a connection for `role`.
 pub(super) fn open(path: &Path, role: Role) -> Result<Connection, OpenError> {
-    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    let sqlite = |source| OpenError::Sqlite {
+        path: path.to_owned(),
+        source,
+    };
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if role == Role::Writer {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
@@ -35,7 +38,10 @@ pub(super) fn open(path: &Path, role: Role) -> Result<Connection, OpenError> {
             .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
             .map_err(sqlite)?;
         if mode != "wal" {
-            return Err(OpenError::NoWal { path: path.to_owned(), mode });
+            return Err(OpenError::NoWal {
+                path: path.to_owned(),
+                mode,
+            });
         }
     }
     set_pragmas(&connection, role).map_err(sqlite)?;

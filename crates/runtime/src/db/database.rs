@@ -35,7 +35,10 @@ pub struct Options {
 impl Options {
     /// Two readers and the given schema.
     pub const fn new(migrations: &'static [Migration]) -> Self {
-        Self { readers: 2, migrations }
+        Self {
+            readers: 2,
+            migrations,
+        }
     }
 }
 
@@ -96,7 +99,10 @@ impl Database {
         let checkpointing = connection::open(&path, Role::Checkpointer)?;
         checkpointing
             .busy_timeout(CHECKPOINT_PATIENCE)
-            .map_err(|source| OpenError::Sqlite { path: path.clone(), source })?;
+            .map_err(|source| OpenError::Sqlite {
+                path: path.clone(),
+                source,
+            })?;
         let checkpointer = Checkpointer {
             connection: checkpointing,
             log_file: log_file(&path),
@@ -111,16 +117,27 @@ impl Database {
     /// Runs `closure` on the writer under a savepoint and answers after the commit. An `Err` rolls back this closure only.
     ///
     /// The closure runs even if the returned future is dropped. It must not wait for anything but the database.
-    pub async fn write<T, E, F>(&self, durability: Durability, closure: F) -> Result<T, WriteError<E>>
+    pub async fn write<T, E, F>(
+        &self,
+        durability: Durability,
+        closure: F,
+    ) -> Result<T, WriteError<E>>
     where
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job = Job { durability, closure: Some(closure), result: None, answer };
+        let job = Job {
+            durability,
+            closure: Some(closure),
+            result: None,
+            answer,
+        };
         match self.0.writes.try_send(writer::Order::Write(Box::new(job))) {
-            Ok(()) => answered.await.unwrap_or(Err(WriteError::Store(StoreError::Closed))),
+            Ok(()) => answered
+                .await
+                .unwrap_or(Err(WriteError::Store(StoreError::Closed))),
             Err(TrySendError::Full(_)) => Err(WriteError::Store(StoreError::Busy)),
             Err(TrySendError::Disconnected(_)) => Err(WriteError::Store(StoreError::Closed)),
         }
@@ -143,7 +160,9 @@ impl Database {
             let _received = answer.send(result);
         });
         match self.0.reads.try_send(reader::Order::Read(read)) {
-            Ok(()) => answered.await.unwrap_or(Err(ReadError::Store(StoreError::Panicked))),
+            Ok(()) => answered
+                .await
+                .unwrap_or(Err(ReadError::Store(StoreError::Panicked))),
             Err(TrySendError::Full(_)) => Err(ReadError::Store(StoreError::Busy)),
             Err(TrySendError::Disconnected(_)) => Err(ReadError::Store(StoreError::Closed)),
         }
@@ -168,7 +187,13 @@ impl Database {
             let _closing = self.0.reads.send(reader::Order::Close);
         }
         self.0.dirty.close();
-        let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let threads = std::mem::take(
+            &mut *self
+                .0
+                .threads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a database thread panicked");
@@ -179,7 +204,10 @@ impl Database {
     /// [`close_blocking`](Self::close_blocking) off the async threads.
     pub async fn close(&self) {
         let database = self.clone();
-        if tokio::task::spawn_blocking(move || database.close_blocking()).await.is_err() {
+        if tokio::task::spawn_blocking(move || database.close_blocking())
+            .await
+            .is_err()
+        {
             tracing::error!("closing the database panicked");
         }
     }
@@ -187,12 +215,22 @@ impl Database {
 
 impl Inner {
     fn start(&self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(OpenError::Thread)?;
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(work)
+            .map_err(OpenError::Thread)?;
+        self.threads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(thread);
         Ok(())
     }
 
-    fn start_readers(&self, path: &std::path::Path, orders: Receiver<reader::Order>) -> Result<(), OpenError> {
+    fn start_readers(
+        &self,
+        path: &std::path::Path,
+        orders: Receiver<reader::Order>,
+    ) -> Result<(), OpenError> {
         let orders = Arc::new(Mutex::new(orders));
         for _ in 0..self.n_readers {
             let reading = connection::open(path, Role::Reader)?;

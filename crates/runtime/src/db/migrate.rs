@@ -26,26 +26,42 @@ const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
 ) STRICT";
 const SELECT_NEWEST: &str = "SELECT coalesce(max(version), 0) FROM schema_migrations";
 const SELECT_APPLIED: &str = "SELECT name, hash FROM schema_migrations WHERE version = ?1";
-const INSERT_APPLIED: &str = "INSERT INTO schema_migrations (version, name, hash) VALUES (?1, ?2, ?3)";
+const INSERT_APPLIED: &str =
+    "INSERT INTO schema_migrations (version, name, hash) VALUES (?1, ?2, ?3)";
 
 /// Brings the schema up to date, or says why this program must not touch it.
-pub(super) fn migrate(connection: &mut Connection, path: &Path, migrations: &[Migration]) -> Result<(), OpenError> {
-    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+pub(super) fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    migrations: &[Migration],
+) -> Result<(), OpenError> {
+    let sqlite = |source| OpenError::Sqlite {
+        path: path.to_owned(),
+        source,
+    };
     for (expected, migration) in (1..).zip(migrations) {
         if migration.version != expected {
             return Err(OpenError::Numbering(migration.version));
         }
     }
     connection.execute_batch(CREATE_TABLE).map_err(sqlite)?;
-    let found: u32 = connection.query_row(SELECT_NEWEST, [], |row| row.get(0)).map_err(sqlite)?;
+    let found: u32 = connection
+        .query_row(SELECT_NEWEST, [], |row| row.get(0))
+        .map_err(sqlite)?;
     let known = migrations.last().map_or(0, |migration| migration.version);
     if found > known {
-        return Err(OpenError::Newer { path: path.to_owned(), found, known });
+        return Err(OpenError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
     }
     for migration in migrations {
         let hash = hash(migration.sql);
         let applied: Option<(String, String)> = connection
-            .query_row(SELECT_APPLIED, [migration.version], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(SELECT_APPLIED, [migration.version], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()
             .map_err(sqlite)?;
         match applied {
@@ -72,7 +88,10 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path, migrations: &[Mi
 fn apply(connection: &mut Connection, migration: &Migration, hash: &str) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(migration.sql)?;
-    transaction.execute(INSERT_APPLIED, params![migration.version, migration.name, hash])?;
+    transaction.execute(
+        INSERT_APPLIED,
+        params![migration.version, migration.name, hash],
+    )?;
     transaction.commit()
 }
 

@@ -37,10 +37,16 @@ fn run(connection: &Connection, read: Read) {
     // A panicking closure drops its answer, which its caller sees as `Panicked`.
     let _panicked = catch_unwind(AssertUnwindSafe(|| read(Ok(connection))));
     if let Err(error) = execute(connection, "ROLLBACK") {
-        tracing::error!(error = &error as &dyn std::error::Error, "a read transaction could not be ended");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a read transaction could not be ended"
+        );
     }
 }
 
 fn execute(connection: &Connection, sql: &'static str) -> rusqlite::Result<()> {
-    connection.prepare_cached(sql)?.execute([]).map(|_changed| ())
+    connection
+        .prepare_cached(sql)?
+        .execute([])
+        .map(|_changed| ())
 }

@@ -64,7 +64,9 @@ where
     }
 
     fn run(&mut self, tx: &Tx<'_>) -> bool {
-        let Some(closure) = self.closure.take() else { return false };
+        let Some(closure) = self.closure.take() else {
+            return false;
+        };
         let result = match catch_unwind(AssertUnwindSafe(|| closure(tx))) {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(refusal)) => Err(WriteError::Refused(refusal)),
@@ -109,15 +111,25 @@ impl Writer {
             if batch.is_empty() {
                 continue;
             }
-            let durable = batch.iter().any(|write| write.durability() == Durability::Durable);
-            let wanted = if durable { Durability::Durable } else { Durability::Relaxed };
+            let durable = batch
+                .iter()
+                .any(|write| write.durability() == Durability::Durable);
+            let wanted = if durable {
+                Durability::Durable
+            } else {
+                Durability::Relaxed
+            };
             let gate = Arc::clone(&self.gate);
             let guard = gate.lock().unwrap_or_else(PoisonError::into_inner);
-            let outcome = self.set_synchronous(&mut synced, wanted).and_then(|()| self.run(&mut batch));
+            let outcome = self
+                .set_synchronous(&mut synced, wanted)
+                .and_then(|()| self.run(&mut batch));
             drop(guard);
             match &outcome {
                 Ok(n_kept) => self.count(*n_kept, wanted),
-                Err(error) => tracing::error!(error = error as &dyn std::error::Error, "a commit failed"),
+                Err(error) => {
+                    tracing::error!(error = error as &dyn std::error::Error, "a commit failed")
+                }
             }
             let store = outcome.map(|_n_kept| ());
             for write in batch.drain(..) {
@@ -143,7 +155,11 @@ impl Writer {
     }
 
     /// `PRAGMA synchronous` acts when it is prepared and only outside transactions, so it is neither cached nor bound.
-    fn set_synchronous(&self, synced: &mut Durability, wanted: Durability) -> Result<(), StoreError> {
+    fn set_synchronous(
+        &self,
+        synced: &mut Durability,
+        wanted: Durability,
+    ) -> Result<(), StoreError> {
         if *synced != wanted {
             let pragma = match wanted {
                 Durability::Durable => "PRAGMA synchronous = FULL",

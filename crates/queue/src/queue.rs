@@ -1,0 +1,326 @@
+//! The operations. Each is part of the caller's transaction.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use selfsame_runtime::clock::ProcessTime;
+use selfsame_runtime::db::Tx;
+
+use crate::job::{Counts, JobId, JobView, Leased, NewJob, QueueError};
+use crate::sql;
+
+/// What a failed job means for the jobs behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// One job of a key at a time, oldest first; a retried job keeps its place, a buried one gives it up.
+    StrictPerKey,
+    /// First attempts of a key are made in order; a job that failed once tries on by itself and holds back nothing.
+    FirstAttempts,
+}
+
+/// A named queue in the jobs table of the caller's database.
+#[derive(Debug, Clone, Copy)]
+pub struct Queue {
+    name: &'static str,
+    order: Order,
+}
+
+/// The line that a job stands in, if any.
+struct Place {
+    key: Option<String>,
+    is_head: bool,
+}
+
+impl Place {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            key: row.get("key")?,
+            is_head: row.get("is_head")?,
+        })
+    }
+}
+
+impl Queue {
+    /// A queue. Its name is stored with each job, so it must not change.
+    pub const fn new(name: &'static str, order: Order) -> Self {
+        Self { name, order }
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Adds a job at the end of its key's line.
+    pub fn enqueue(&self, tx: &Tx<'_>, job: NewJob<'_>) -> Result<JobId, QueueError> {
+        let (state, is_head) = self.place_for(tx, job.key)?;
+        tx.prepare_cached(sql::INSERT)?.execute(params![
+            self.name,
+            job.key,
+            state,
+            is_head,
+            job.due_at_ms,
+            job.payload
+        ])?;
+        Ok(JobId::from_i64(tx.last_insert_rowid()))
+    }
+
+    /// Leases up to `limit` jobs that are due, longest due first. `now_ms` is in the clock of the due times.
+    pub fn lease(
+        &self,
+        tx: &Tx<'_>,
+        now_ms: i64,
+        expires: ProcessTime,
+        limit: u32,
+    ) -> Result<Vec<Leased>, QueueError> {
+        let mut statement = tx.prepare_cached(sql::LEASE)?;
+        let rows = statement.query_map(
+            params![self.name, now_ms, expires.as_millis(), limit],
+            |row| {
+                Ok(Leased {
+                    id: row.get("id")?,
+                    key: row.get("key")?,
+                    payload: row.get("payload")?,
+                    attempts: row.get("attempts")?,
+                    interrupted: row.get("interrupted")?,
+                    due_at_ms: row.get("due_at_ms")?,
+                    lease_number: row.get("lease_number")?,
+                })
+            },
+        )?;
+        let mut leased = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        // RETURNING promises no order.
+        leased.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
+        Ok(leased)
+    }
+
+    /// The job is finished: it is deleted and the next of its line promoted.
+    pub fn done(&self, tx: &Tx<'_>, leased: &Leased) -> Result<(), QueueError> {
+        let place = tx
+            .prepare_cached(sql::DONE)?
+            .query_row(
+                params![leased.id, self.name, leased.lease_number],
+                Place::from_row,
+            )
+            .optional()?
+            .ok_or(QueueError::LeaseOver(leased.id))?;
+        self.leave(tx, &place)
+    }
+
+    /// The job failed and is to be tried again at `due_at_ms`.
+    pub fn retry(
+        &self,
+        tx: &Tx<'_>,
+        leased: &Leased,
+        due_at_ms: i64,
+        cause: &str,
+    ) -> Result<(), QueueError> {
+        let place = self.leased_place(tx, leased)?;
+        let stays_head = self.stays_head(&place);
+        tx.prepare_cached(sql::RETRY)?
+            .execute(params![leased.id, stays_head, due_at_ms, cause])?;
+        if stays_head {
+            Ok(())
+        } else {
+            self.leave(tx, &place)
+        }
+    }
+
+    /// The job is given up and kept; the next of its line is promoted.
+    pub fn bury(&self, tx: &Tx<'_>, leased: &Leased, cause: &str) -> Result<(), QueueError> {
+        let place = self.leased_place(tx, leased)?;
+        tx.prepare_cached(sql::BURY)?
+            .execute(params![leased.id, cause])?;
+        self.leave(tx, &place)
+    }
+
+    /// Moves the end of a lease that still runs.
+    pub fn extend(
+        &self,
+        tx: &Tx<'_>,
+        leased: &Leased,
+        expires: ProcessTime,
+    ) -> Result<(), QueueError> {
+        let n_changed = tx.prepare_cached(sql::EXTEND)?.execute(params![
+            leased.id,
+            self.name,
+            leased.lease_number,
+            expires.as_millis()
+        ])?;
+        if n_changed == 0 {
+            Err(QueueError::LeaseOver(leased.id))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Ends every lease, for a start: whoever held one is dead. The jobs become ready, marked as interrupted. Answers their ids.
+    pub fn void_leases(&self, tx: &Tx<'_>) -> Result<Vec<JobId>, QueueError> {
+        let ended = tx
+            .prepare_cached(sql::LEASED_IDS)?
+            .query_map(params![self.name], |row| {
+                Ok((row.get("id")?, Place::from_row(row)?))
+            })?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        self.interrupt(tx, ended)
+    }
+
+    /// Ends the leases that have expired at `now`. The jobs become ready, marked as interrupted. Answers their ids.
+    pub fn reap_expired(&self, tx: &Tx<'_>, now: ProcessTime) -> Result<Vec<JobId>, QueueError> {
+        let ended = tx
+            .prepare_cached(sql::EXPIRED_IDS)?
+            .query_map(params![self.name, now.as_millis()], |row| {
+                Ok((row.get("id")?, Place::from_row(row)?))
+            })?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        self.interrupt(tx, ended)
+    }
+
+    /// Removes a job that nobody holds, whatever its state; `false` when it is leased or gone.
+    pub fn cancel(&self, tx: &Tx<'_>, id: JobId) -> Result<bool, QueueError> {
+        let place = tx
+            .prepare_cached(sql::CANCEL)?
+            .query_row(params![id, self.name], Place::from_row)
+            .optional()?;
+        match place {
+            Some(place) => {
+                self.leave(tx, &place)?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Moves the due time of a job that waits or is ready; `false` when it is leased, buried or gone. Its place in the line stays.
+    pub fn reschedule(&self, tx: &Tx<'_>, id: JobId, due_at_ms: i64) -> Result<bool, QueueError> {
+        let n_changed = tx
+            .prepare_cached(sql::RESCHEDULE)?
+            .execute(params![id, self.name, due_at_ms])?;
+        Ok(n_changed > 0)
+    }
+
+    /// Brings a buried job back; `false` when it is not buried. In a strict line it comes right after the present head; jobs of
+    /// the other order try on by themselves.
+    pub fn revive(&self, tx: &Tx<'_>, id: JobId, due_at_ms: i64) -> Result<bool, QueueError> {
+        let buried: Option<Option<String>> = tx
+            .prepare_cached(sql::BURIED_KEY)?
+            .query_row(params![id, self.name], |row| row.get("key"))
+            .optional()?;
+        let Some(key) = buried else { return Ok(false) };
+        let (state, is_head) = match self.order {
+            Order::StrictPerKey => self.place_for(tx, key.as_deref())?,
+            Order::FirstAttempts => ("ready", false),
+        };
+        tx.prepare_cached(sql::REVIVE)?
+            .execute(params![id, state, is_head, due_at_ms])?;
+        Ok(true)
+    }
+
+    /// How many jobs stand where. Costs time in proportion to the answer, so call it on a reader.
+    pub fn counts(&self, connection: &Connection) -> Result<Counts, QueueError> {
+        let count = |statement| -> rusqlite::Result<u64> {
+            let n_jobs: i64 = connection
+                .prepare_cached(statement)?
+                .query_row(params![self.name], |row| row.get(0))?;
+            Ok(u64::try_from(n_jobs).unwrap_or(0))
+        };
+        Ok(Counts {
+            ready: count(sql::COUNT_READY)?,
+            leased: count(sql::COUNT_LEASED)?,
+            waiting: count(sql::COUNT_WAITING)?,
+            buried: count(sql::COUNT_BURIED)?,
+        })
+    }
+
+    /// When the next ready job is due; it may be in the past.
+    pub fn next_due(&self, connection: &Connection) -> Result<Option<i64>, QueueError> {
+        Ok(connection
+            .prepare_cached(sql::NEXT_DUE)?
+            .query_row(params![self.name], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// When the next lease expires.
+    pub fn next_expiry(&self, connection: &Connection) -> Result<Option<ProcessTime>, QueueError> {
+        let expires_ms = connection
+            .prepare_cached(sql::NEXT_EXPIRY)?
+            .query_row(params![self.name], |row| row.get(0))
+            .optional()?;
+        Ok(expires_ms.map(ProcessTime::from_millis))
+    }
+
+    /// One job.
+    pub fn get(&self, connection: &Connection, id: JobId) -> Result<Option<JobView>, QueueError> {
+        Ok(connection
+            .prepare_cached(sql::GET)?
+            .query_row(params![id, self.name], JobView::from_row)
+            .optional()?)
+    }
+
+    /// Buried jobs made after `after`, oldest first.
+    pub fn buried(
+        &self,
+        connection: &Connection,
+        after: JobId,
+        limit: u32,
+    ) -> Result<Vec<JobView>, QueueError> {
+        let mut statement = connection.prepare_cached(sql::LIST_BURIED)?;
+        let rows = statement.query_map(params![self.name, after, limit], JobView::from_row)?;
+        Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
+    }
+
+    /// Where a job goes that joins the line of `key` now.
+    fn place_for(
+        &self,
+        tx: &Tx<'_>,
+        key: Option<&str>,
+    ) -> Result<(&'static str, bool), QueueError> {
+        let Some(key) = key else {
+            return Ok(("ready", false));
+        };
+        let has_head = tx
+            .prepare_cached(sql::HAS_HEAD)?
+            .exists(params![self.name, key])?;
+        Ok(if has_head {
+            ("waiting", false)
+        } else {
+            ("ready", true)
+        })
+    }
+
+    fn leased_place(&self, tx: &Tx<'_>, leased: &Leased) -> Result<Place, QueueError> {
+        tx.prepare_cached(sql::LEASED_IS_HEAD)?
+            .query_row(
+                params![leased.id, self.name, leased.lease_number],
+                Place::from_row,
+            )
+            .optional()?
+            .ok_or(QueueError::LeaseOver(leased.id))
+    }
+
+    /// Whether a failed head keeps its place.
+    fn stays_head(&self, place: &Place) -> bool {
+        place.is_head && self.order == Order::StrictPerKey
+    }
+
+    /// Promotes the next of the line when its head has left it.
+    fn leave(&self, tx: &Tx<'_>, place: &Place) -> Result<(), QueueError> {
+        if place.is_head {
+            tx.prepare_cached(sql::PROMOTE)?
+                .execute(params![self.name, place.key])?;
+        }
+        Ok(())
+    }
+
+    fn interrupt(&self, tx: &Tx<'_>, ended: Vec<(JobId, Place)>) -> Result<Vec<JobId>, QueueError> {
+        let mut ids = Vec::with_capacity(ended.len());
+        for (id, place) in ended {
+            let stays_head = self.stays_head(&place);
+            tx.prepare_cached(sql::INTERRUPT)?
+                .execute(params![id, stays_head])?;
+            if !stays_head {
+                self.leave(tx, &place)?;
+            }
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+}
