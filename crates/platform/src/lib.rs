@@ -1,1 +1,21 @@
-//! The `platform` crate of selfsame.
+//! The platform half of selfsame: a faithful local Instagram.
+//!
+//! It serves the Graph API on both hosts' contracts, both login flows, the people with their phones, and the
+//! signed webhooks. It deliberately knows nothing of the gateway: the two halves meet only over HTTP.
+
+pub mod actions;
+pub mod config;
+pub mod domain;
+pub mod hub;
+pub mod store;
+pub mod switches;
+pub mod world;
+
+mod delivery;
+mod http;
+mod platform;
+
+pub use config::{Callback, Config};
+pub use delivery::{DeliveryTransport, TransportError};
+pub use platform::{OpenError, Platform};
+pub use world::World;

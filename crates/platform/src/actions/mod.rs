@@ -1,0 +1,24 @@
+//! What people and apps do, one file per act. Each is one transaction: it loads what the rules need, asks the domain,
+//! and stores rows, delivery jobs and stream rows together.
+//!
+//! `/_sim`, the phone and the Graph API all come through here, so a gesture means the same wherever it was made.
+
+mod refusal;
+mod gesture;
+mod dm;
+mod tap;
+mod comment;
+mod react;
+mod seen;
+mod edit;
+mod unsend;
+
+pub use comment::{Commented, PhoneComment};
+pub use dm::{Dm, DmAttachment};
+pub use edit::EditMessage;
+pub use gesture::Gesture;
+pub use react::React;
+pub use refusal::GestureRefusal;
+pub use seen::Seen;
+pub use tap::{Tap, TapTarget};
+pub use unsend::Unsend;

@@ -1,0 +1,5 @@
+//! Both login flows: dialogs, token exchanges, debugging (contract: login-instagram, login-facebook).
+
+mod route;
+
+pub(crate) use route::router;

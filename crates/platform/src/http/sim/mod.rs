@@ -1,0 +1,5 @@
+//! `/_sim`: the remote control of the world (design §6).
+
+mod route;
+
+pub(crate) use route::router;

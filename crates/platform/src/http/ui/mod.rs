@@ -1,0 +1,5 @@
+//! Pages: start, phone, inspector, dashboard.
+
+mod route;
+
+pub(crate) use route::router;

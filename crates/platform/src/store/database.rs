@@ -1,0 +1,153 @@
+//! Opening the database, transactions, and how they fail.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use rusqlite::Connection;
+pub use selfsame_runtime::db::Durability;
+use selfsame_runtime::db::{self, Database, Migration, Options};
+
+use crate::hub::{Hub, Signal, StreamEvent, StreamItem};
+
+/// Readers beside the one writer.
+const READER_COUNT: usize = 2;
+
+/// Migrations of the platform's database, oldest first; forward only.
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "world", sql: include_str!("../../migrations/0001_world.sql") },
+    Migration { version: 2, name: "jobs", sql: selfsame_queue::MIGRATION_SQL },
+];
+
+/// Why the store could not do its work. Never the caller's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A statement failed.
+    #[error("the database refused a statement")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The database could not be reached or could not commit.
+    #[error("the database is not available")]
+    Database(#[from] db::StoreError),
+    /// A delivery job could not be queued or settled.
+    #[error("the job queue failed")]
+    Queue(#[from] selfsame_queue::QueueError),
+    /// A row does not read back.
+    #[error("stored {what} does not read back: {value:?}")]
+    Corrupt {
+        /// Which column.
+        what: &'static str,
+        /// What it holds.
+        value: String,
+    },
+}
+
+/// How a transaction ends without effect: refused by a rule, or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure<E> {
+    /// A rule of the domain said no; nothing was written.
+    #[error("{0}")]
+    Refused(E),
+    /// The store failed; nothing was written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<E> From<rusqlite::Error> for Failure<E> {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(StoreError::Sqlite(error))
+    }
+}
+
+/// One transaction: the connection, and what the stream will say once it is committed.
+#[derive(Debug)]
+pub struct Tx<'c> {
+    inner: &'c db::Tx<'c>,
+    told: RefCell<Vec<StreamItem>>,
+}
+
+impl Tx<'_> {
+    /// The transaction as the job queue wants it.
+    pub fn jobs(&self) -> &db::Tx<'_> {
+        self.inner
+    }
+
+    /// Adds a row to the stream; it is told on the hub after the commit.
+    pub fn tell(&self, event: StreamEvent, subject: i64) -> rusqlite::Result<()> {
+        let id = super::stream::append(self.inner, event, subject)?;
+        self.told.borrow_mut().push(StreamItem { id, event, subject });
+        Ok(())
+    }
+}
+
+impl std::ops::Deref for Tx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.inner
+    }
+}
+
+/// The platform's database. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    database: Database,
+    hub: Hub,
+}
+
+impl Store {
+    /// Opens (and migrates) the database file.
+    pub fn open(path: &Path, hub: Hub) -> Result<Self, db::OpenError> {
+        let database = Database::open(path, Options { readers: READER_COUNT, migrations: MIGRATIONS })?;
+        Ok(Self { database, hub })
+    }
+
+    /// The hub that hears of commits.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// The database below, for its counters and test faults.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Runs `work` in a transaction of its own and answers after the commit.
+    pub async fn write<T, E>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, Failure<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let committed = self
+            .database
+            .write(durability, move |inner| {
+                let tx = Tx { inner, told: RefCell::new(Vec::new()) };
+                let value = work(&tx)?;
+                Ok::<_, Failure<E>>((value, tx.told.into_inner()))
+            })
+            .await;
+        match committed {
+            Ok((value, told)) => {
+                for item in told {
+                    self.hub.tell(Signal::Stored(item));
+                }
+                Ok(value)
+            }
+            Err(db::WriteError::Refused(failure)) => Err(failure),
+            Err(db::WriteError::Store(error)) => Err(Failure::Store(error.into())),
+        }
+    }
+
+    /// Runs `work` on a reading connection.
+    pub async fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+    {
+        self.database.read(work).await.map_err(|error| match error {
+            db::ReadError::Refused(error) => error,
+            db::ReadError::Store(error) => StoreError::Database(error),
+        })
+    }
+}

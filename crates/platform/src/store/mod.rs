@@ -1,0 +1,19 @@
+//! The database of the platform. SQL lives here (and in `queue`) and nowhere else.
+//!
+//! Functions take a connection (reads) or a [`Tx`] (writes), so that a caller composes several of them in one
+//! transaction; rows, delivery jobs and stream rows of one gesture commit together.
+
+mod database;
+pub mod settings;
+pub mod apps;
+pub mod accounts;
+pub mod grants;
+pub mod connections;
+pub mod threads;
+pub mod messages;
+pub mod media;
+pub mod comments;
+pub mod deliveries;
+pub mod stream;
+
+pub use database::{Durability, Failure, Store, StoreError, Tx};

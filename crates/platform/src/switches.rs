@@ -1,0 +1,169 @@
+//! Fidelity switches: what Meta leaves open, with the default of contract/self-messaging §8.4, and what a test wants different.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+
+/// How an API-sent self message echoes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelfApiEcho {
+    /// `is_echo` and `is_self`, the default.
+    EchoAndSelf,
+    /// `is_echo` only.
+    EchoOnly,
+    /// No echo at all.
+    None,
+}
+
+/// What happens to quick replies sent to the self thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelfQuickReplies {
+    /// 100/2534015, the default.
+    Refuse,
+    /// The chips are dropped and the text is delivered.
+    Drop,
+}
+
+/// Shape of the Instagram login's code exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenShape {
+    /// `{"data":[{…}]}`, as documented.
+    Data,
+    /// The flat object that long-standing clients read.
+    Flat,
+}
+
+/// Every switch, by its dotted name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Switches {
+    /// Does an API-sent self message echo, and with which flags?
+    #[serde(rename = "self.api_echo")]
+    pub self_api_echo: SelfApiEcho,
+    /// Does that echo carry the mid of the send response?
+    #[serde(rename = "self.api_echo_same_mid")]
+    pub self_api_echo_same_mid: bool,
+    /// Is there also an ordinary `messages` event (sender = self IGSID) for a self DM?
+    #[serde(rename = "self.second_event")]
+    pub self_second_event: bool,
+    /// Does the standard form accept the self IGSID?
+    #[serde(rename = "self.standard_form")]
+    pub self_standard_form: bool,
+    /// Must the owner message herself on the phone before the API may?
+    #[serde(rename = "self.needs_first_dm")]
+    pub self_needs_first_dm: bool,
+    /// Is a private reply to an own comment refused with 100/2534025?
+    #[serde(rename = "self.refuse_private_reply")]
+    pub self_refuse_private_reply: bool,
+    /// Quick replies in the self thread.
+    #[serde(rename = "self.quick_replies")]
+    pub self_quick_replies: SelfQuickReplies,
+    /// Does the conversations edge list the self thread?
+    #[serde(rename = "self.listed_in_conversations")]
+    pub self_listed_in_conversations: bool,
+    /// Do echoes carry `app_id`, as on Messenger?
+    #[serde(rename = "webhooks.echo_app_id")]
+    pub webhooks_echo_app_id: bool,
+    /// Is every new message followed by a `message_edit` with `num_edit:0`?
+    #[serde(rename = "webhooks.edit_noise")]
+    pub webhooks_edit_noise: bool,
+    /// Are the account's subscribed fields honoured, besides the app's?
+    #[serde(rename = "webhooks.account_fields")]
+    pub webhooks_account_fields: bool,
+    /// Are `<`, `%` and `@` escaped too, as older documents say?
+    #[serde(rename = "webhooks.older_escapes")]
+    pub webhooks_older_escapes: bool,
+    /// Does an app in development get webhooks of accounts that hold a role?
+    #[serde(rename = "webhooks.development_delivers_to_roles")]
+    pub webhooks_development_delivers_to_roles: bool,
+    /// Must the media owner be public for comment webhooks?
+    #[serde(rename = "webhooks.comments_need_public_account")]
+    pub webhooks_comments_need_public_account: bool,
+    /// HTTP status of error 190 on graph.facebook.com.
+    #[serde(rename = "errors.facebook_token_status")]
+    pub errors_facebook_token_status: u16,
+    /// Do private replies need the messaging permission as well?
+    #[serde(rename = "graph.private_reply_needs_messages")]
+    pub graph_private_reply_needs_messages: bool,
+    /// Shape of the Instagram code exchange.
+    #[serde(rename = "oauth.token_shape")]
+    pub oauth_token_shape: TokenShape,
+    /// Is `user_id` of that answer a JSON number?
+    #[serde(rename = "oauth.user_id_as_number")]
+    pub oauth_user_id_as_number: bool,
+    /// Are `token_type` and `expires_in` added to that answer?
+    #[serde(rename = "oauth.token_type_in_code_exchange")]
+    pub oauth_token_type_in_code_exchange: bool,
+    /// The account that consents at once in every dialog, with `@`.
+    #[serde(rename = "login.auto_consent")]
+    pub login_auto_consent: Option<String>,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            self_api_echo: SelfApiEcho::EchoAndSelf,
+            self_api_echo_same_mid: true,
+            self_second_event: false,
+            self_standard_form: true,
+            self_needs_first_dm: true,
+            self_refuse_private_reply: true,
+            self_quick_replies: SelfQuickReplies::Refuse,
+            self_listed_in_conversations: false,
+            webhooks_echo_app_id: false,
+            webhooks_edit_noise: false,
+            webhooks_account_fields: true,
+            webhooks_older_escapes: false,
+            webhooks_development_delivers_to_roles: false,
+            webhooks_comments_need_public_account: true,
+            errors_facebook_token_status: 401,
+            graph_private_reply_needs_messages: false,
+            oauth_token_shape: TokenShape::Data,
+            oauth_user_id_as_number: false,
+            oauth_token_type_in_code_exchange: false,
+            login_auto_consent: None,
+        }
+    }
+}
+
+/// The switches in force, shared by everything that runs. The table behind it is `switches`.
+#[derive(Debug, Clone, Default)]
+pub struct SwitchBoard {
+    current: Arc<RwLock<Arc<Switches>>>,
+}
+
+impl SwitchBoard {
+    /// A board showing these switches.
+    pub fn new(switches: Switches) -> Self {
+        Self { current: Arc::new(RwLock::new(Arc::new(switches))) }
+    }
+
+    /// The switches as they stand now.
+    pub fn current(&self) -> Arc<Switches> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other switches in force. The caller has stored them first.
+    pub fn replace(&self, switches: Switches) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(switches);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_object_means_the_defaults() {
+        let switches: Switches = serde_json::from_str("{}").unwrap();
+        assert_eq!(switches, Switches::default());
+    }
+
+    #[test]
+    fn an_unknown_switch_is_an_error() {
+        assert!(serde_json::from_str::<Switches>(r#"{"self.unknown":true}"#).is_err());
+    }
+}
