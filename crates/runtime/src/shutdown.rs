@@ -254,7 +254,7 @@ mod tests {
         let token = shutdown.token();
         shutdown.spawn("watcher", async move { token.cancelled().await });
         assert_eq!(shutdown.running(), ["watcher"]);
-        assert_eq!(shutdown.finished(Duration::from_secs(60)).await, Ok(()));
+        assert_eq!(shutdown.finished(Duration::from_mins(1)).await, Ok(()));
         assert!(shutdown.running().is_empty());
     }
 

@@ -133,3 +133,36 @@ impl ProcessClock {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_saturate_instead_of_wrapping() {
+        let last = ProcessTime::from_millis(i64::MAX);
+        assert_eq!(last.plus(Duration::MAX), last);
+        assert_eq!(ProcessTime::from_millis(0).since(last), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_real_clock_moves_by_itself_only() {
+        let clock = ProcessClock::real();
+        let before = clock.now();
+        assert!(!clock.advance(Duration::from_hours(1)));
+        assert!(clock.now().since(before) < Duration::from_mins(1));
+    }
+
+    #[tokio::test]
+    async fn a_manual_clock_times_out_when_it_is_advanced() {
+        let clock = ProcessClock::manual(ProcessTime::from_millis(1_000));
+        let limit = Duration::from_secs(10);
+        let (waited, advanced) =
+            tokio::join!(clock.timeout(limit, std::future::pending::<()>()), async {
+                clock.advance(limit)
+            });
+        assert_eq!(waited, Err(Elapsed(limit)));
+        assert!(advanced);
+        assert_eq!(clock.timeout(limit, async { 7 }).await, Ok(7));
+    }
+}

@@ -87,6 +87,34 @@ struct Setting {
     frozen_at: Option<Timestamp>,
 }
 
+impl Setting {
+    /// World time when real time is `real_ms`.
+    fn now(self, real_ms: i64) -> Timestamp {
+        self.frozen_at.unwrap_or_else(|| {
+            let now_ms = real_ms.saturating_add(self.offset_ms);
+            Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::MAX)
+        })
+    }
+
+    fn advanced(self, by: SignedDuration, real_ms: i64) -> Result<Self, ClockError> {
+        let now = self
+            .now(real_ms)
+            .checked_add(by)
+            .map_err(|_| ClockError::OutOfRange)?;
+        Ok(if self.frozen_at.is_some() {
+            Self {
+                frozen_at: Some(whole_ms(now)),
+                ..self
+            }
+        } else {
+            Self {
+                offset_ms: now.as_millisecond().saturating_sub(real_ms),
+                ..self
+            }
+        })
+    }
+}
+
 impl WorldClock {
     /// Opens the clock kept in `file`; a missing file means real time. Moves are written there before they take effect.
     pub fn open(file: impl Into<PathBuf>) -> Result<Self, ClockError> {
@@ -136,7 +164,7 @@ impl WorldClock {
     /// World time now, in whole milliseconds.
     pub fn now(&self) -> Timestamp {
         let setting = *self.setting();
-        self.at(setting)
+        setting.now(self.real_ms())
     }
 
     /// World time now as milliseconds since 1970, the form of due times.
@@ -147,8 +175,9 @@ impl WorldClock {
     /// Now, whether it stands still, and how far it is from real time.
     pub fn status(&self) -> ClockStatus {
         let setting = *self.setting();
-        let now = self.at(setting);
-        let offset_ms = now.as_millisecond().saturating_sub(self.real_ms());
+        let real_ms = self.real_ms();
+        let now = setting.now(real_ms);
+        let offset_ms = now.as_millisecond().saturating_sub(real_ms);
         ClockStatus {
             now,
             frozen: setting.frozen_at.is_some(),
@@ -161,32 +190,7 @@ impl WorldClock {
         if !by.is_positive() {
             return Err(ClockError::NotForward(by));
         }
-        let by_ms = i64::try_from(by.as_millis()).map_err(|_| ClockError::OutOfRange)?;
-        self.change(|setting, real_ms| match setting.frozen_at {
-            Some(frozen_at) => {
-                let frozen_at = frozen_at
-                    .checked_add(by)
-                    .map_err(|_| ClockError::OutOfRange)?;
-                Ok(Setting {
-                    frozen_at: Some(whole_ms(frozen_at)),
-                    ..setting
-                })
-            }
-            None => {
-                let offset_ms = setting
-                    .offset_ms
-                    .checked_add(by_ms)
-                    .ok_or(ClockError::OutOfRange)?;
-                let moved_ms = real_ms
-                    .checked_add(offset_ms)
-                    .ok_or(ClockError::OutOfRange)?;
-                Timestamp::from_millisecond(moved_ms).map_err(|_| ClockError::OutOfRange)?;
-                Ok(Setting {
-                    offset_ms,
-                    ..setting
-                })
-            }
-        })
+        self.change(|setting, real_ms| setting.advanced(by, real_ms))
     }
 
     /// Stops world time at `at`, which may be any instant, earlier ones included.
@@ -201,15 +205,12 @@ impl WorldClock {
 
     /// Lets a frozen clock run again from where it stands. A running clock keeps running.
     pub fn resume(&self) -> Result<(), ClockError> {
-        self.change(|setting, real_ms| match setting.frozen_at {
-            Some(frozen_at) => {
-                let offset_ms = frozen_at.as_millisecond().saturating_sub(real_ms);
-                Ok(Setting {
-                    offset_ms,
-                    frozen_at: None,
-                })
-            }
-            None => Ok(setting),
+        self.change(|setting, real_ms| {
+            let now_ms = setting.now(real_ms).as_millisecond();
+            Ok(Setting {
+                offset_ms: now_ms.saturating_sub(real_ms),
+                frozen_at: None,
+            })
         })
     }
 
@@ -265,13 +266,6 @@ impl WorldClock {
         Ok(())
     }
 
-    fn at(&self, setting: Setting) -> Timestamp {
-        setting.frozen_at.unwrap_or_else(|| {
-            let now_ms = self.real_ms().saturating_add(setting.offset_ms);
-            Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::MAX)
-        })
-    }
-
     fn real_ms(&self) -> i64 {
         match self.0.source {
             Source::Machine { .. } => machine::wall_ms(),
@@ -299,4 +293,150 @@ fn save(file: &Path, setting: Setting) -> Result<(), ClockError> {
     };
     let bytes = serde_json::to_vec(&setting).map_err(|error| io(error.into()))?;
     folder::replace_file(file, &bytes).map_err(io)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn poll_once(future: impl Future<Output = ()>) -> Poll<()> {
+        pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_manual_clock_stands_still_until_it_is_advanced() {
+        let clock = WorldClock::manual(at("2026-03-01T00:00:00Z"));
+        assert_eq!(clock.now(), at("2026-03-01T00:00:00Z"));
+        clock.advance(SignedDuration::from_hours(25)).unwrap();
+        assert_eq!(clock.now(), at("2026-03-02T01:00:00Z"));
+        clock.resume().unwrap();
+        assert_eq!(clock.now(), at("2026-03-02T01:00:00Z"));
+        assert!(!clock.status().frozen);
+    }
+
+    #[test]
+    fn a_frozen_clock_jumps_and_stays_frozen_and_resumes_where_it_stands() {
+        let clock = WorldClock::manual(at("2026-03-01T00:00:00Z"));
+        clock.freeze(at("2020-02-29T12:00:00.000999Z")).unwrap();
+        assert_eq!(
+            clock.now(),
+            at("2020-02-29T12:00:00Z"),
+            "whole milliseconds"
+        );
+        clock.advance(SignedDuration::from_secs(1)).unwrap();
+        assert!(clock.status().frozen);
+        clock.resume().unwrap();
+        assert!(!clock.status().frozen);
+        assert_eq!(clock.now(), at("2020-02-29T12:00:01Z"));
+    }
+
+    #[test]
+    fn time_does_not_advance_backwards_or_out_of_range() {
+        let clock = WorldClock::manual(at("2026-03-01T00:00:00Z"));
+        assert!(matches!(
+            clock.advance(SignedDuration::ZERO),
+            Err(ClockError::NotForward(_))
+        ));
+        assert!(matches!(
+            clock.advance(SignedDuration::from_secs(-1)),
+            Err(ClockError::NotForward(_))
+        ));
+        assert!(matches!(
+            clock.advance(SignedDuration::MAX),
+            Err(ClockError::OutOfRange)
+        ));
+        assert_eq!(clock.now(), at("2026-03-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_real_clock_refuses_to_move() {
+        let clock = WorldClock::real();
+        assert!(matches!(
+            clock.advance(SignedDuration::from_secs(1)),
+            Err(ClockError::Fixed)
+        ));
+        assert!(matches!(
+            clock.freeze(Timestamp::UNIX_EPOCH),
+            Err(ClockError::Fixed)
+        ));
+        assert_eq!(clock.status().offset_ms, 0);
+    }
+
+    #[test]
+    fn moves_outlive_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clock.json");
+        WorldClock::open(&file)
+            .unwrap()
+            .advance(SignedDuration::from_hours(48))
+            .unwrap();
+        let clock = WorldClock::open(&file).unwrap();
+        let offset_ms = clock.status().offset_ms;
+        assert_eq!(offset_ms, 48 * 3_600_000);
+        clock.freeze(at("2030-01-01T00:00:00Z")).unwrap();
+        assert_eq!(
+            WorldClock::open(&file).unwrap().now(),
+            at("2030-01-01T00:00:00Z")
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_clock_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clock.json");
+        std::fs::write(&file, "{\"ofset\": 3}").unwrap();
+        let error = WorldClock::open(&file).unwrap_err();
+        assert!(error.to_string().contains("clock.json"), "{error}");
+    }
+
+    #[test]
+    fn a_clock_that_cannot_be_written_down_does_not_move() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = WorldClock::open(folder.path().join("gone/clock.json")).unwrap();
+        assert!(matches!(
+            clock.freeze(Timestamp::UNIX_EPOCH),
+            Err(ClockError::Io { .. })
+        ));
+        assert_ne!(clock.now(), Timestamp::UNIX_EPOCH);
+    }
+
+    #[tokio::test]
+    async fn a_sleeper_wakes_at_a_jump() {
+        let clock = WorldClock::manual(at("2026-03-01T00:00:00Z"));
+        let due_at = at("2026-04-01T00:00:00Z");
+        assert_eq!(poll_once(clock.sleep_until(due_at)), Poll::Pending);
+        let mut sleeping = pin!(clock.sleep_until(due_at));
+        assert_eq!(
+            sleeping
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop())),
+            Poll::Pending
+        );
+        clock.advance(SignedDuration::from_hours(1)).unwrap();
+        assert_eq!(
+            sleeping
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop())),
+            Poll::Pending
+        );
+        clock.advance(SignedDuration::from_hours(24 * 31)).unwrap();
+        sleeping.await;
+    }
+
+    #[test]
+    fn changes_are_counted() {
+        let clock = WorldClock::manual(at("2026-03-01T00:00:00Z"));
+        let changes = clock.changes();
+        clock.advance(SignedDuration::from_secs(1)).unwrap();
+        clock.freeze(at("2026-05-01T00:00:00Z")).unwrap();
+        assert!(changes.has_changed().unwrap());
+        assert_eq!(*changes.borrow(), 2);
+    }
 }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::stats::Counters;
 
-/// Commits of this long a time share one checkpoint.
+/// Commits of this long a time share one checkpoint, unless somebody says otherwise.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Log pages from which the log is started over, so that it does not grow for ever under load. 16 MiB.
 const RESTART_FROM_PAGES: i64 = 4_096;
@@ -23,10 +23,21 @@ pub(super) struct Dirty {
     changed: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     is_dirty: bool,
     is_closing: bool,
+    pause: Duration,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            is_dirty: false,
+            is_closing: false,
+            pause: PAUSE,
+        }
+    }
 }
 
 impl Dirty {
@@ -37,6 +48,11 @@ impl Dirty {
             state.is_dirty = true;
             self.changed.notify_one();
         }
+    }
+
+    /// Sets how long commits gather before a checkpoint.
+    pub(super) fn set_pause(&self, pause: Duration) {
+        self.state().pause = pause;
     }
 
     /// The database closes.
@@ -52,9 +68,10 @@ impl Dirty {
             .changed
             .wait_while(state, |state| !state.is_dirty && !state.is_closing)
             .unwrap_or_else(PoisonError::into_inner);
+        let pause = state.pause;
         let (mut state, _timed_out) = self
             .changed
-            .wait_timeout_while(state, PAUSE, |state| !state.is_closing)
+            .wait_timeout_while(state, pause, |state| !state.is_closing)
             .unwrap_or_else(PoisonError::into_inner);
         state.is_dirty = false;
         !state.is_closing

@@ -1,6 +1,7 @@
 //! The handle that callers hold.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -18,8 +19,6 @@ use super::reader;
 use super::stats::{Counters, DbStats};
 use super::writer::{self, Job, Tx, Writer};
 
-/// Closures that may wait for the writer, and reads that may wait for a reader; more are refused as busy.
-const MOST_WAITING: usize = 4_096;
 /// How long a checkpoint that needs everybody out of the log waits for a slow reader.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(20);
 
@@ -63,25 +62,30 @@ struct Inner {
     counters: Arc<Counters>,
     faults: Arc<Faults>,
     dirty: Arc<Dirty>,
+    waiting: Arc<AtomicUsize>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Database {
+    /// Closures that may wait for the writer, and reads that may wait for a reader; more are refused as busy.
+    pub const MOST_WAITING: usize = 4_096;
+
     /// Opens or makes the database at `path` and brings its schema up to date. Blocks for as long as that takes.
     pub fn open(path: impl Into<PathBuf>, options: Options) -> Result<Self, OpenError> {
         let path = path.into();
         let mut writing = connection::open(&path, Role::Writer)?;
         migrate(&mut writing, &path, options.migrations)?;
 
-        let (writes, write_orders) = sync_channel(MOST_WAITING);
-        let (reads, read_orders) = sync_channel(MOST_WAITING);
+        let (write_sender, write_orders) = sync_channel(Self::MOST_WAITING);
+        let (read_sender, read_orders) = sync_channel(Self::MOST_WAITING);
         let inner = Inner {
-            writes,
-            reads,
+            writes: write_sender,
+            reads: read_sender,
             n_readers: options.readers.max(1),
             counters: Arc::default(),
             faults: Arc::default(),
             dirty: Arc::default(),
+            waiting: Arc::default(),
             threads: Mutex::default(),
         };
         let gate = Arc::new(Mutex::new(()));
@@ -91,6 +95,7 @@ impl Database {
             counters: Arc::clone(&inner.counters),
             faults: Arc::clone(&inner.faults),
             dirty: Arc::clone(&inner.dirty),
+            waiting: Arc::clone(&inner.waiting),
             gate: Arc::clone(&gate),
         };
         inner.start("db-writer", move || writer.work())?;
@@ -134,13 +139,14 @@ impl Database {
             result: None,
             answer,
         };
-        match self.0.writes.try_send(writer::Order::Write(Box::new(job))) {
-            Ok(()) => answered
-                .await
-                .unwrap_or(Err(WriteError::Store(StoreError::Closed))),
-            Err(TrySendError::Full(_)) => Err(WriteError::Store(StoreError::Busy)),
-            Err(TrySendError::Disconnected(_)) => Err(WriteError::Store(StoreError::Closed)),
-        }
+        self.0.waiting.fetch_add(1, Ordering::Relaxed);
+        let refusal = match self.0.writes.try_send(writer::Order::Write(Box::new(job))) {
+            Ok(()) => return answered.await.unwrap_or(Err(StoreError::Closed.into())),
+            Err(TrySendError::Full(_)) => StoreError::Busy,
+            Err(TrySendError::Disconnected(_)) => StoreError::Closed,
+        };
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        Err(refusal.into())
     }
 
     /// Runs `closure` on a reader, which sees one snapshot that contains every write answered before this call.
@@ -171,6 +177,16 @@ impl Database {
     /// What the writer has done since the opening.
     pub fn stats(&self) -> DbStats {
         self.0.counters.read()
+    }
+
+    /// Closures that wait for the writer now.
+    pub fn waiting_writes(&self) -> usize {
+        self.0.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How long commits gather before a checkpoint; a second unless set.
+    pub fn set_checkpoint_pause(&self, pause: Duration) {
+        self.0.dirty.set_pause(pause);
     }
 
     /// Faults on demand, for tests.

@@ -7,6 +7,7 @@ use rusqlite::ffi;
 /// Makes commits fail. With no fault set, costs two relaxed loads a commit.
 #[derive(Debug, Default)]
 pub struct Faults {
+    pass_commits: AtomicU32,
     fail_commits: AtomicU32,
     disk_full: AtomicBool,
 }
@@ -14,6 +15,12 @@ pub struct Faults {
 impl Faults {
     /// The next `n_commits` commits fail as if the sync had failed, and are rolled back.
     pub fn fail_commits(&self, n_commits: u32) {
+        self.fail_commits_after(0, n_commits);
+    }
+
+    /// The same, after `n_passing` commits that succeed.
+    pub fn fail_commits_after(&self, n_passing: u32, n_commits: u32) {
+        self.pass_commits.store(n_passing, Ordering::SeqCst);
         self.fail_commits.store(n_commits, Ordering::SeqCst);
     }
 
@@ -28,6 +35,10 @@ impl Faults {
             return Some(sqlite_error(ffi::SQLITE_FULL));
         }
         if self.fail_commits.load(Ordering::Relaxed) > 0 {
+            if self.pass_commits.load(Ordering::Relaxed) > 0 {
+                self.pass_commits.fetch_sub(1, Ordering::SeqCst);
+                return None;
+            }
             self.fail_commits.fetch_sub(1, Ordering::SeqCst);
             return Some(sqlite_error(ffi::SQLITE_IOERR_FSYNC));
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -96,6 +96,8 @@ pub(super) struct Writer {
     pub(super) counters: Arc<Counters>,
     pub(super) faults: Arc<Faults>,
     pub(super) dirty: Arc<Dirty>,
+    /// Closures sent and not yet taken.
+    pub(super) waiting: Arc<AtomicUsize>,
     /// Held during each transaction; the checkpointer takes it for the moment in which it resets the log.
     pub(super) gate: Arc<Mutex<()>>,
 }
@@ -111,6 +113,7 @@ impl Writer {
             if batch.is_empty() {
                 continue;
             }
+            self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
             let durable = batch
                 .iter()
                 .any(|write| write.durability() == Durability::Durable);
@@ -128,7 +131,7 @@ impl Writer {
             match &outcome {
                 Ok(n_kept) => self.count(*n_kept, wanted),
                 Err(error) => {
-                    tracing::error!(error = error as &dyn std::error::Error, "a commit failed")
+                    tracing::error!(error = error as &dyn std::error::Error, "a commit failed");
                 }
             }
             let store = outcome.map(|_n_kept| ());
