@@ -1,0 +1,229 @@
+//! A conversation: head, history, what stands at its end, and the composer; and the list of conversations.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::icon;
+use crate::message::Entry;
+use crate::node::{Node, Tag, render_all};
+use crate::parts::{TimeFormat, problem, time};
+use crate::person::{FaceSize, Person, face};
+
+/// The longest text a composer takes, in characters; the platform counts bytes and has the last word.
+const COMPOSER_CHARACTERS: usize = 4000;
+
+/// A conversation to draw.
+#[derive(Debug, Clone)]
+pub struct Thread {
+    /// Who holds the phone.
+    pub me: Person,
+    /// Whom they talk to; the same as `me` in the self thread.
+    pub other: Person,
+    /// Its entries, oldest first.
+    pub entries: Vec<Entry>,
+    /// Where older entries are, if some are not drawn.
+    pub earlier_href: Option<String>,
+    /// Whether the other side is typing.
+    pub is_typing: bool,
+    /// What to know before the first message, or about the thread as a whole.
+    pub notice: Option<Markup>,
+    /// Where gestures are posted; `None` draws a picture that cannot be used.
+    pub actions: Option<String>,
+    /// Where the arrow goes.
+    pub back_href: Option<String>,
+    /// Where this thread's webhooks are shown.
+    pub inspect_href: Option<String>,
+    /// Things to tap before anything is said: ice breakers, menu entries.
+    pub openers: Vec<String>,
+}
+
+impl Thread {
+    /// Whether somebody talks to herself.
+    pub fn is_self(&self) -> bool {
+        self.me.username == self.other.username
+    }
+
+    /// Every part that the stream keeps current, in the order of the page.
+    pub fn nodes(&self) -> Vec<Node> {
+        let mut nodes = vec![self.notice_node()];
+        nodes.extend(self.entry_nodes());
+        nodes.push(self.typing_node());
+        nodes
+    }
+
+    fn entry_nodes(&self) -> Vec<Node> {
+        let mut previous: Option<&Entry> = None;
+        let count = self.entries.len();
+        let mut nodes = Vec::with_capacity(count);
+        for (index, entry) in self.entries.iter().enumerate() {
+            nodes.push(entry.node(
+                previous,
+                index.saturating_add(1) == count,
+                self.actions.as_deref(),
+            ));
+            previous = Some(entry);
+        }
+        nodes
+    }
+
+    fn notice_node(&self) -> Node {
+        let inner = html! {
+            @if let Some(notice) = &self.notice { (notice) }
+            @if let (Some(actions), false) = (&self.actions, self.openers.is_empty()) {
+                div.chips role="group" aria-label="Start with" {
+                    @for opener in &self.openers {
+                        form method="post" action={ (actions) "/open" } data-quiet data-keep data-scroll="history" {
+                            button.chip type="submit" name="title" value=(opener) dir="auto" { (opener) }
+                        }
+                    }
+                }
+            }
+        };
+        Node::fixed(Tag::Block, "thread-notice", "thread-notice", inner)
+    }
+
+    fn typing_node(&self) -> Node {
+        let inner = html! {
+            @if self.is_typing {
+                div.typing role="img" aria-label={ (self.other_label()) " is typing" } { i {} i {} i {} }
+            }
+        };
+        Node::fixed(Tag::Block, "typing", "typing-place", inner)
+    }
+
+    fn other_label(&self) -> &str {
+        if self.is_self() {
+            "automation"
+        } else {
+            &self.other.username
+        }
+    }
+
+    /// The conversation with its head and composer. `refused` is why the last plain form failed, with its text kept.
+    pub fn view(&self, refused: Option<&Refused>) -> Markup {
+        html! {
+            section.pane.main.talk aria-label={ "Conversation with " (self.other_label()) } {
+                (self.head())
+                div #history .history tabindex="0" aria-label="Messages" role="region" {
+                    div.inner {
+                        (self.intro())
+                        ol #messages .messages role="log" aria-live="polite" aria-relevant="additions" { (render_all(&self.entry_nodes())) }
+                        (self.typing_node())
+                    }
+                }
+                @if let Some(actions) = &self.actions { (composer(actions, &self.other, self.is_self(), refused)) }
+            }
+        }
+    }
+
+    fn head(&self) -> Markup {
+        html! {
+            header.head {
+                @if let Some(href) = &self.back_href { a.icon.back href=(href) aria-label="Back to the messages" { (icon::back()) } }
+                (face(&self.other.username, FaceSize::Middle))
+                div.who {
+                    h1 { (self.other.shown_name()) @if self.is_self() { span.soft { " (you)" } } }
+                    span.soft.small { "@" (self.other.username) @if self.is_self() { " · you and your automation" } }
+                }
+                div.tools {
+                    @if let Some(href) = &self.inspect_href { a.icon href=(href) aria-label="Webhooks of this account" title="Webhooks" { (icon::inspect()) } }
+                }
+            }
+        }
+    }
+
+    fn intro(&self) -> Markup {
+        html! {
+            @if let Some(href) = &self.earlier_href {
+                p.stamp { a href=(href) { "Earlier messages" } }
+            } @else {
+                div.intro {
+                    (face(&self.other.username, FaceSize::Big))
+                    strong { (self.other.shown_name()) }
+                    span.soft.small { "@" (self.other.username) " · " (self.other.kind) }
+                }
+            }
+            (self.notice_node())
+        }
+    }
+}
+
+/// Why a plain form was refused, and what was typed.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// Why, in words.
+    pub why: String,
+    /// The text to put back.
+    pub text: String,
+}
+
+fn composer(actions: &str, other: &Person, is_self: bool, refused: Option<&Refused>) -> Markup {
+    let placeholder = if is_self {
+        "Message yourself…".to_owned()
+    } else {
+        format!("Message @{}…", other.username)
+    };
+    html! {
+        footer.foot {
+            (problem(refused.map(|refused| refused.why.as_str())))
+            div.composer {
+                details.menu {
+                    summary.icon aria-label="Send a picture by its address" { (icon::image()) }
+                    div.sheet {
+                        form method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
+                            label.field { span { "Address of the picture or film" } input type="url" name="attachment_url" required placeholder="https://…" maxlength="2000"; }
+                            label.field { span { "Kind" } select name="attachment_type" { option value="image" { "Picture" } option value="video" { "Film" } option value="audio" { "Recording" } option value="file" { "File" } } }
+                            button.button type="submit" { "Send" }
+                        }
+                    }
+                }
+                form.box #composer method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
+                    textarea #text name="text" rows="1" required autofocus data-enter dir="auto" maxlength=(COMPOSER_CHARACTERS)
+                        aria-label="Message" aria-keyshortcuts="Enter" placeholder=(placeholder) { (refused.map(|refused| refused.text.as_str()).unwrap_or_default()) }
+                    button.send type="submit" { "Send" }
+                }
+                form method="post" action={ (actions) "/send" } data-quiet data-keep data-scroll="history" {
+                    button.icon type="submit" name="like_heart" value="true" aria-label="Send a heart" { (icon::heart()) }
+                }
+            }
+        }
+    }
+}
+
+/// One line of the list of conversations.
+#[derive(Debug, Clone)]
+pub struct ThreadLine {
+    /// Whom it is with.
+    pub other: Person,
+    /// Whether it is the thread with oneself.
+    pub is_self: bool,
+    /// The beginning of the last entry; empty when there is none.
+    pub preview: String,
+    /// When the last entry was made.
+    pub last_at: Option<Timestamp>,
+    /// Where it is.
+    pub href: String,
+    /// Whether it is the one on show.
+    pub is_current: bool,
+}
+
+/// The list of conversations as one live node.
+pub fn thread_list(lines: &[ThreadLine]) -> Node {
+    let inner = html! {
+        ul.threads {
+            @for line in lines {
+                li {
+                    a href=(line.href) aria-current=[line.is_current.then_some("true")] {
+                        (face(&line.other.username, FaceSize::Middle))
+                        span.line {
+                            span.name { (line.other.username) @if line.is_self { span.pill.plain { "you" } } }
+                            span.soft.small dir="auto" { (line.preview) }
+                        }
+                        @if let Some(at) = line.last_at { span.when { (time(at, TimeFormat::Clock)) } }
+                    }
+                }
+            }
+        }
+    };
+    Node::fixed(Tag::Block, "threads", "thread-list", inner)
+}
