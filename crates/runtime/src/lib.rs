@@ -16,6 +16,7 @@
 pub mod clock;
 pub mod db;
 pub mod folder;
+pub mod http;
 pub mod random;
 pub mod shutdown;
 pub mod telemetry;
