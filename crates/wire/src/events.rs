@@ -83,6 +83,16 @@ pub struct EventSpec {
     pub section: &'static str,
 }
 
+macro_rules! sample {
+    ($name:literal) => {
+        Sample {
+            name: $name,
+            fixture: concat!("wire/", $name, ".json"),
+            json: include_str!(concat!("../fixtures/wire/", $name, ".json")),
+        }
+    };
+}
+
 const BOTH: &[LoginFlow] = &[LoginFlow::Instagram, LoginFlow::Facebook];
 const FACEBOOK: &[LoginFlow] = &[LoginFlow::Facebook];
 const INSTAGRAM: &[LoginFlow] = &[LoginFlow::Instagram];
@@ -92,8 +102,21 @@ pub const STANDBY_FIELD: &str = "standby";
 
 /// Fields that can be subscribed to and are never delivered on their own here: echoes ride on
 /// `messages`; the other two are Messenger leftovers.
-pub const SILENT_FIELDS: &[&str] =
-    &["message_echoes", "messaging_policy_enforcement", "response_feedback"];
+pub const SILENT_FIELDS: &[&str] = &[
+    "message_echoes",
+    "messaging_policy_enforcement",
+    "response_feedback",
+];
+
+/// What the "Test" buttons of the App Dashboard send: shapes and ids differ from real deliveries.
+pub const DASHBOARD_SAMPLES: &[Sample] = &[
+    sample!("dashboard_message"),
+    sample!("dashboard_message_facebook"),
+    sample!("dashboard_comment"),
+];
+
+/// A message as an app sees it that does not own the thread.
+pub const STANDBY_SAMPLE: Sample = sample!("standby_message");
 
 /// Every event.
 pub const EVENTS: &[EventSpec] = &[
@@ -104,7 +127,30 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: BOTH,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[
+            sample!("message"),
+            sample!("message_unicode"),
+            sample!("message_image"),
+            sample!("message_video"),
+            sample!("message_audio"),
+            sample!("message_file"),
+            sample!("message_share"),
+            sample!("message_reel"),
+            sample!("message_story_mention"),
+            sample!("message_ephemeral"),
+            sample!("message_unsupported"),
+            sample!("message_quick_reply"),
+            sample!("message_inline_reply"),
+            sample!("message_story_reply"),
+            sample!("message_story_reply_link"),
+            sample!("message_ad_referral"),
+            sample!("message_shop_referral"),
+            sample!("message_unsend"),
+            sample!("echo"),
+            sample!("echo_template"),
+            sample!("self_echo"),
+            sample!("self_unsend"),
+        ],
         section: "messages",
     },
     EventSpec {
@@ -114,7 +160,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: BOTH,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[sample!("message_edit"), sample!("message_edit_noise")],
         section: "message_edit",
     },
     EventSpec {
@@ -124,7 +170,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: BOTH,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[sample!("reaction"), sample!("unreaction")],
         section: "message_reactions",
     },
     EventSpec {
@@ -134,7 +180,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: BOTH,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[sample!("postback"), sample!("self_postback")],
         section: "messaging_postbacks",
     },
     EventSpec {
@@ -144,7 +190,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: BOTH,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[sample!("seen")],
         section: "messaging_seen",
     },
     EventSpec {
@@ -154,7 +200,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: BOTH,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[sample!("referral")],
         section: "messaging_referral",
     },
     EventSpec {
@@ -164,7 +210,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: INSTAGRAM,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[sample!("optin")],
         section: "messaging_optins",
     },
     EventSpec {
@@ -174,7 +220,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: BOTH,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[sample!("pass_thread_control")],
         section: "messaging_handover",
     },
     EventSpec {
@@ -184,7 +230,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: BOTH,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[sample!("take_thread_control")],
         section: "messaging_handover",
     },
     EventSpec {
@@ -194,7 +240,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: BOTH,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[sample!("request_thread_control")],
         section: "messaging_handover",
     },
     EventSpec {
@@ -204,7 +250,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Messaging,
         flows: BOTH,
         feature: Feature::Messaging,
-        samples: &[],
+        samples: &[sample!("app_roles")],
         section: "messaging_handover",
     },
     EventSpec {
@@ -214,7 +260,13 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Changes,
         flows: BOTH,
         feature: Feature::Comments,
-        samples: &[],
+        samples: &[
+            sample!("comment"),
+            sample!("comment_reply"),
+            sample!("comment_ad"),
+            sample!("self_comment"),
+            sample!("self_comment_reply"),
+        ],
         section: "comments",
     },
     EventSpec {
@@ -224,7 +276,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Changes,
         flows: BOTH,
         feature: Feature::Comments,
-        samples: &[],
+        samples: &[sample!("live_comment"), sample!("self_live_comment")],
         section: "live_comments",
     },
     EventSpec {
@@ -234,7 +286,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Changes,
         flows: FACEBOOK,
         feature: Feature::Comments,
-        samples: &[],
+        samples: &[sample!("mention_media"), sample!("mention_comment")],
         section: "mentions",
     },
     EventSpec {
@@ -244,7 +296,7 @@ pub const EVENTS: &[EventSpec] = &[
         placement: Placement::Changes,
         flows: FACEBOOK,
         feature: Feature::Insights,
-        samples: &[],
+        samples: &[sample!("story_insights")],
         section: "story_insights",
     },
 ];
@@ -278,15 +330,22 @@ pub fn by_field(field: &str) -> Option<&'static EventSpec> {
 
 /// The sample of that name, with its row.
 pub fn sample(name: &str) -> Option<(&'static EventSpec, &'static Sample)> {
-    EVENTS
-        .iter()
-        .find_map(|spec| spec.samples.iter().find(|sample| sample.name == name).map(|sample| (spec, sample)))
+    EVENTS.iter().find_map(|spec| {
+        spec.samples
+            .iter()
+            .find(|sample| sample.name == name)
+            .map(|sample| (spec, sample))
+    })
 }
 
 /// Every name that `subscribed_fields` accepts, in table order, each once.
 pub fn subscribable_fields() -> Vec<&'static str> {
     let mut fields: Vec<&'static str> = Vec::new();
-    let all = EVENTS.iter().map(|spec| spec.field).chain([STANDBY_FIELD]).chain(SILENT_FIELDS.iter().copied());
+    let all = EVENTS
+        .iter()
+        .map(|spec| spec.field)
+        .chain([STANDBY_FIELD])
+        .chain(SILENT_FIELDS.iter().copied());
     for field in all {
         if !fields.contains(&field) {
             fields.push(field);

@@ -87,24 +87,42 @@ impl Feature {
     pub const fn permissions(self, flow: LoginFlow) -> PermissionRule {
         use permission as p;
         const IG_BASIC: &[&[&str]] = &[&[p::INSTAGRAM_BUSINESS_BASIC]];
-        const IG_MESSAGING: &[&[&str]] =
-            &[&[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_MANAGE_MESSAGES]];
-        const IG_COMMENTS: &[&[&str]] =
-            &[&[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_MANAGE_COMMENTS]];
-        const IG_INSIGHTS: &[&[&str]] =
-            &[&[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_MANAGE_INSIGHTS]];
-        const IG_PUBLISHING: &[&[&str]] =
-            &[&[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_CONTENT_PUBLISH]];
+        const IG_MESSAGING: &[&[&str]] = &[&[
+            p::INSTAGRAM_BUSINESS_BASIC,
+            p::INSTAGRAM_BUSINESS_MANAGE_MESSAGES,
+        ]];
+        const IG_COMMENTS: &[&[&str]] = &[&[
+            p::INSTAGRAM_BUSINESS_BASIC,
+            p::INSTAGRAM_BUSINESS_MANAGE_COMMENTS,
+        ]];
+        const IG_INSIGHTS: &[&[&str]] = &[&[
+            p::INSTAGRAM_BUSINESS_BASIC,
+            p::INSTAGRAM_BUSINESS_MANAGE_INSIGHTS,
+        ]];
+        const IG_PUBLISHING: &[&[&str]] = &[&[
+            p::INSTAGRAM_BUSINESS_BASIC,
+            p::INSTAGRAM_BUSINESS_CONTENT_PUBLISH,
+        ]];
         // The self-messaging page lists the `instagram_business_…` family in its Facebook column too,
         // while real Page tokens carry the other one: either family is enough.
         const FB_BASIC: &[&[&str]] = &[&[p::INSTAGRAM_BASIC], &[p::INSTAGRAM_BUSINESS_BASIC]];
         const FB_MESSAGING: &[&[&str]] = &[
             &[p::INSTAGRAM_BASIC, p::INSTAGRAM_MANAGE_MESSAGES],
-            &[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_MANAGE_MESSAGES],
+            &[
+                p::INSTAGRAM_BUSINESS_BASIC,
+                p::INSTAGRAM_BUSINESS_MANAGE_MESSAGES,
+            ],
         ];
         const FB_COMMENTS: &[&[&str]] = &[
-            &[p::INSTAGRAM_BASIC, p::INSTAGRAM_MANAGE_COMMENTS, p::PAGES_READ_ENGAGEMENT],
-            &[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_MANAGE_COMMENTS],
+            &[
+                p::INSTAGRAM_BASIC,
+                p::INSTAGRAM_MANAGE_COMMENTS,
+                p::PAGES_READ_ENGAGEMENT,
+            ],
+            &[
+                p::INSTAGRAM_BUSINESS_BASIC,
+                p::INSTAGRAM_BUSINESS_MANAGE_COMMENTS,
+            ],
         ];
         const FB_INSIGHTS: &[&[&str]] = &[&[p::INSTAGRAM_BASIC, p::INSTAGRAM_MANAGE_INSIGHTS]];
         const FB_PUBLISHING: &[&[&str]] = &[&[p::INSTAGRAM_BASIC, p::INSTAGRAM_CONTENT_PUBLISH]];
@@ -135,7 +153,9 @@ pub struct PermissionRule {
 impl PermissionRule {
     /// Do these granted permissions satisfy the rule?
     pub fn is_granted_by<S: AsRef<str>>(&self, granted: &[S]) -> bool {
-        self.alternatives.iter().any(|set| missing_from(set, granted).is_empty())
+        self.alternatives
+            .iter()
+            .any(|set| missing_from(set, granted).is_empty())
     }
 
     /// What is missing from the alternative that comes closest; empty when the rule is satisfied.
@@ -149,7 +169,10 @@ impl PermissionRule {
 }
 
 fn missing_from<S: AsRef<str>>(set: &[&'static str], granted: &[S]) -> Vec<&'static str> {
-    set.iter().copied().filter(|name| !granted.iter().any(|have| have.as_ref() == *name)).collect()
+    set.iter()
+        .copied()
+        .filter(|name| !granted.iter().any(|have| have.as_ref() == *name))
+        .collect()
 }
 
 #[cfg(test)]
@@ -160,7 +183,10 @@ mod tests {
     fn either_family_of_names_is_enough_for_facebook_login() {
         let rule = Feature::Messaging.permissions(LoginFlow::Facebook);
         assert!(rule.is_granted_by(&["instagram_basic", "instagram_manage_messages"]));
-        assert!(rule.is_granted_by(&["instagram_business_basic", "instagram_business_manage_messages"]));
+        assert!(rule.is_granted_by(&[
+            "instagram_business_basic",
+            "instagram_business_manage_messages"
+        ]));
         assert!(!rule.is_granted_by(&["instagram_basic", "instagram_business_manage_messages"]));
     }
 

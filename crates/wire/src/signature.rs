@@ -29,8 +29,14 @@ pub struct Signatures {
 /// Signs the bytes that will be sent.
 pub fn sign(secret: &AppSecret, body: &[u8]) -> Signatures {
     Signatures {
-        sha1: format!("{SHA1_PREFIX}{}", hex_mac(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret, body)),
-        sha256: format!("{SHA256_PREFIX}{}", hex_mac(hmac::HMAC_SHA256, secret, body)),
+        sha1: format!(
+            "{SHA1_PREFIX}{}",
+            hex_mac(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret, body)
+        ),
+        sha256: format!(
+            "{SHA256_PREFIX}{}",
+            hex_mac(hmac::HMAC_SHA256, secret, body)
+        ),
     }
 }
 
@@ -41,7 +47,9 @@ pub fn appsecret_proof(secret: &AppSecret, access_token: &str) -> String {
 
 /// Does this `appsecret_proof` fit the token? In constant time.
 pub fn verify_appsecret_proof(secret: &AppSecret, access_token: &str, proof: &str) -> bool {
-    let Some(tag) = decode_hex(proof) else { return false };
+    let Some(tag) = decode_hex(proof) else {
+        return false;
+    };
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
     hmac::verify(&key, access_token.as_bytes(), &tag).is_ok()
 }
@@ -88,16 +96,26 @@ pub enum SignatureError {
 impl<B: AsRef<[u8]>> Unverified<B> {
     /// Takes the raw body and the values of [`SIGNATURE_256_HEADER`] and [`SIGNATURE_1_HEADER`].
     pub fn new(body: B, sha256: Option<&str>, sha1: Option<&str>) -> Self {
-        Self { body, sha256: sha256.map(str::to_owned), sha1: sha1.map(str::to_owned) }
+        Self {
+            body,
+            sha256: sha256.map(str::to_owned),
+            sha1: sha1.map(str::to_owned),
+        }
     }
 
     /// Compares in constant time with each secret in turn.
     pub fn verify(self, secrets: &[AppSecret]) -> Result<Verified<B>, SignatureError> {
         let (algorithm, hmac_algorithm, tag) = match (&self.sha256, &self.sha1) {
-            (Some(header), _) => (Algorithm::Sha256, hmac::HMAC_SHA256, read_header(header, SHA256_PREFIX, 32)?),
-            (None, Some(header)) => {
-                (Algorithm::Sha1, hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, read_header(header, SHA1_PREFIX, 20)?)
-            }
+            (Some(header), _) => (
+                Algorithm::Sha256,
+                hmac::HMAC_SHA256,
+                read_header(header, SHA256_PREFIX, 32)?,
+            ),
+            (None, Some(header)) => (
+                Algorithm::Sha1,
+                hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+                read_header(header, SHA1_PREFIX, 20)?,
+            ),
             (None, None) => return Err(SignatureError::Missing),
         };
         let secret_index = secrets
@@ -107,7 +125,11 @@ impl<B: AsRef<[u8]>> Unverified<B> {
                 hmac::verify(&key, self.body.as_ref(), &tag).is_ok()
             })
             .ok_or(SignatureError::Mismatch)?;
-        Ok(Verified { body: self.body, secret_index, algorithm })
+        Ok(Verified {
+            body: self.body,
+            secret_index,
+            algorithm,
+        })
     }
 }
 
@@ -136,12 +158,23 @@ impl<B> Verified<B> {
 fn hex_mac(algorithm: hmac::Algorithm, secret: &AppSecret, message: &[u8]) -> String {
     let key = hmac::Key::new(algorithm, secret.expose().as_bytes());
     let tag = hmac::sign(&key, message);
-    tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::with_capacity(64);
+    for byte in tag.as_ref() {
+        for nibble in [byte >> 4, byte & 0x0f] {
+            hex.extend(char::from_digit(u32::from(nibble), 16));
+        }
+    }
+    hex
 }
 
 fn read_header(header: &str, prefix: &str, tag_bytes: usize) -> Result<Vec<u8>, SignatureError> {
-    let digits = header.trim().strip_prefix(prefix).ok_or(SignatureError::Malformed)?;
-    decode_hex(digits).filter(|tag| tag.len() == tag_bytes).ok_or(SignatureError::Malformed)
+    let digits = header
+        .trim()
+        .strip_prefix(prefix)
+        .ok_or(SignatureError::Malformed)?;
+    decode_hex(digits)
+        .filter(|tag| tag.len() == tag_bytes)
+        .ok_or(SignatureError::Malformed)
 }
 
 fn decode_hex(digits: &str) -> Option<Vec<u8>> {
@@ -179,8 +212,9 @@ mod tests {
 
     #[test]
     fn the_secret_that_fits_is_reported() {
-        let verified =
-            Unverified::new(BODY, Some(SHA256), None).verify(&secrets(&["other", SECRET])).unwrap();
+        let verified = Unverified::new(BODY, Some(SHA256), None)
+            .verify(&secrets(&["other", SECRET]))
+            .unwrap();
         assert_eq!(verified.secret_index(), 1);
         assert_eq!(verified.algorithm(), Algorithm::Sha256);
         assert_eq!(verified.into_body(), BODY);
@@ -193,13 +227,20 @@ mod tests {
         let only_sha1 = Unverified::new(BODY, None, Some(&good.sha1)).verify(&secrets(&[SECRET]));
         assert_eq!(only_sha1.unwrap().algorithm(), Algorithm::Sha1);
         let wrong_sha256 = Unverified::new(BODY, Some(&other.sha256), Some(&good.sha1));
-        assert_eq!(wrong_sha256.verify(&secrets(&[SECRET])).unwrap_err(), SignatureError::Mismatch);
+        assert_eq!(
+            wrong_sha256.verify(&secrets(&[SECRET])).unwrap_err(),
+            SignatureError::Mismatch
+        );
     }
 
     #[test]
     fn absent_malformed_and_altered_are_told_apart() {
         let secrets = secrets(&[SECRET]);
-        let verify = |header| Unverified::new(BODY, header, None).verify(&secrets).unwrap_err();
+        let verify = |header| {
+            Unverified::new(BODY, header, None)
+                .verify(&secrets)
+                .unwrap_err()
+        };
         assert_eq!(verify(None), SignatureError::Missing);
         assert_eq!(verify(Some("sha256=zz")), SignatureError::Malformed);
         assert_eq!(verify(Some("757107ea")), SignatureError::Malformed);

@@ -32,7 +32,10 @@ impl GraphError {
 
     /// No token at all: 190 (2500 on graph.facebook.com is not imitated).
     pub fn token_missing(flow: LoginFlow) -> Self {
-        let mut error = Self::token(flow, "An access token is required to request this resource.");
+        let mut error = Self::token(
+            flow,
+            "An access token is required to request this resource.",
+        );
         if flow == LoginFlow::Instagram {
             INSTAGRAM_API.clone_into(&mut error.kind);
         }
@@ -41,7 +44,10 @@ impl GraphError {
 
     /// A token that the host does not know, among them tokens of the other flow.
     pub fn token_unparseable(flow: LoginFlow) -> Self {
-        Self::token(flow, "Invalid OAuth access token - Cannot parse access token")
+        Self::token(
+            flow,
+            "Invalid OAuth access token - Cannot parse access token",
+        )
     }
 
     /// 190/463.
@@ -79,11 +85,17 @@ impl GraphError {
     /// A permission is missing: 403 with code 10 on the Instagram host, 400 with code 200 on Facebook's.
     pub fn permission_missing(flow: LoginFlow, permission: &str) -> Self {
         let mut error = match flow {
-            LoginFlow::Instagram => {
-                Self::on(flow, 10, "Application does not have permission for this action")
-                    .with_status(403)
-            }
-            LoginFlow::Facebook => Self::on(flow, 200, &format!("Requires {permission} permission to manage the object")),
+            LoginFlow::Instagram => Self::on(
+                flow,
+                10,
+                "Application does not have permission for this action",
+            )
+            .with_status(403),
+            LoginFlow::Facebook => Self::on(
+                flow,
+                200,
+                &format!("Requires {permission} permission to manage the object"),
+            ),
         };
         error.challenge = Challenge::InsufficientScope;
         error
@@ -97,8 +109,12 @@ impl GraphError {
 
     /// 200/2534041: the owner has switched off access to her messages.
     pub fn message_access_disabled(flow: LoginFlow) -> Self {
-        Self::on(flow, 200, "The Instagram account owner has disabled access to Instagram direct messages.")
-            .with_subcode(2_534_041)
+        Self::on(
+            flow,
+            200,
+            "The Instagram account owner has disabled access to Instagram direct messages.",
+        )
+        .with_subcode(2_534_041)
     }
 
     /// 100/33: no such object, or none that this token may see, or no such operation on it.
@@ -131,7 +147,11 @@ impl GraphError {
 
     /// 100: a field that this object does not have.
     pub fn nonexisting_field(flow: LoginFlow, field: &str) -> Self {
-        Self::on(flow, 100, &format!("Tried accessing nonexisting field ({field})"))
+        Self::on(
+            flow,
+            100,
+            &format!("Tried accessing nonexisting field ({field})"),
+        )
     }
 
     /// 100: `subscribed_fields` is empty or names an unknown field.
@@ -145,12 +165,20 @@ impl GraphError {
 
     /// 100: `appsecret_proof` does not fit the token.
     pub fn invalid_appsecret_proof() -> Self {
-        Self::new(GRAPH_METHOD, 100, "Invalid appsecret_proof provided in the API argument")
+        Self::new(
+            GRAPH_METHOD,
+            100,
+            "Invalid appsecret_proof provided in the API argument",
+        )
     }
 
     /// 100: the app demands `appsecret_proof`.
     pub fn appsecret_proof_required() -> Self {
-        Self::new(GRAPH_METHOD, 100, "API calls from the server require an appsecret_proof argument")
+        Self::new(
+            GRAPH_METHOD,
+            100,
+            "API calls from the server require an appsecret_proof argument",
+        )
     }
 
     /// 100/2534014: no such person for this account: a foreign IGSID, or the account's own id.
@@ -160,8 +188,12 @@ impl GraphError {
 
     /// 100/2534013: the Page has no Instagram professional account.
     pub fn page_not_linked(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "The Page is not linked to an Instagram professional account.")
-            .with_subcode(2_534_013)
+        Self::on(
+            flow,
+            100,
+            "The Page is not linked to an Instagram professional account.",
+        )
+        .with_subcode(2_534_013)
     }
 
     /// 100/2534015: the message does not fit its kind: too long, malformed, quick replies to oneself.
@@ -171,8 +203,12 @@ impl GraphError {
 
     /// 100/2018014: a message and a sender action in one request.
     pub fn message_with_sender_action(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "Message and sender_action cannot be sent together.")
-            .with_subcode(2_018_014)
+        Self::on(
+            flow,
+            100,
+            "Message and sender_action cannot be sent together.",
+        )
+        .with_subcode(2_018_014)
     }
 
     /// 100/2534025: the comment cannot be answered privately.
@@ -187,8 +223,12 @@ impl GraphError {
 
     /// 100/2534029: the business may not use the messaging API.
     pub fn business_blocked(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "This business is blocked from using the Instagram messaging API.")
-            .with_subcode(2_534_029)
+        Self::on(
+            flow,
+            100,
+            "This business is blocked from using the Instagram messaging API.",
+        )
+        .with_subcode(2_534_029)
     }
 
     /// 100/2018008: the media URL cannot be fetched.
@@ -198,8 +238,12 @@ impl GraphError {
 
     /// 100/2018047: the fetched file is of another type.
     pub fn media_type_mismatch(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "Upload attachment failure: the type of the file does not match.")
-            .with_subcode(2_018_047)
+        Self::on(
+            flow,
+            100,
+            "Upload attachment failure: the type of the file does not match.",
+        )
+        .with_subcode(2_018_047)
     }
 
     /// 100/2018109: the fetched file is too big.
@@ -209,8 +253,12 @@ impl GraphError {
 
     /// 100/2018294: the video took longer than 75 s to fetch, or is corrupt.
     pub fn video_fetch_timed_out(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "Failed to fetch the video in time, or the video is corrupt.")
-            .with_subcode(2_018_294)
+        Self::on(
+            flow,
+            100,
+            "Failed to fetch the video in time, or the video is corrupt.",
+        )
+        .with_subcode(2_018_294)
     }
 
     /// 100/2018074: the attachment id is unknown or somebody else's.
@@ -231,14 +279,22 @@ impl GraphError {
 
     /// 10: the Human Agent feature is not granted.
     pub fn human_agent_not_granted(flow: LoginFlow) -> Self {
-        Self::on(flow, 10, "Application does not have permission to use the Human Agent tag.")
-            .with_status(403)
+        Self::on(
+            flow,
+            10,
+            "Application does not have permission to use the Human Agent tag.",
+        )
+        .with_status(403)
     }
 
     /// 10/2018108: the person cannot receive messages now.
     pub fn person_cannot_receive(flow: LoginFlow) -> Self {
-        Self::on(flow, 10, "This person can't receive your messages right now.")
-            .with_subcode(2_018_108)
+        Self::on(
+            flow,
+            10,
+            "This person can't receive your messages right now.",
+        )
+        .with_subcode(2_018_108)
     }
 
     /// 551/1545041: the person is not available.
@@ -273,12 +329,20 @@ impl GraphError {
 
     /// 9000001: the message is deleted, or beyond the 20 that can be read.
     pub fn message_not_readable(flow: LoginFlow) -> Self {
-        Self::on(flow, 9_000_001, "This Message has been deleted by the user or the business.")
+        Self::on(
+            flow,
+            9_000_001,
+            "This Message has been deleted by the user or the business.",
+        )
     }
 
     /// 803: an alias that does not exist.
     pub fn alias_does_not_exist(alias: &str) -> Self {
-        Self::new(OAUTH, 803, format!("(#803) Some of the aliases you requested do not exist: {alias}"))
+        Self::new(
+            OAUTH,
+            803,
+            format!("(#803) Some of the aliases you requested do not exist: {alias}"),
+        )
     }
 
     /// 100 with `invalid_code`: a code used a second time (Facebook login).

@@ -60,7 +60,12 @@ mod tests {
             assert_eq!(class(190, subcode), ErrorClass::Reauth);
         }
         assert_eq!(class(102, None), ErrorClass::Reauth);
-        for (code, subcode) in [(10, 2_534_022), (100, 2_534_014), (200, 2_018_028), (551, 1_545_041)] {
+        for (code, subcode) in [
+            (10, 2_534_022),
+            (100, 2_534_014),
+            (200, 2_018_028),
+            (551, 1_545_041),
+        ] {
             assert_eq!(class(code, Some(subcode)), ErrorClass::Permanent);
         }
     }

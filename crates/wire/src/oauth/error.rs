@@ -19,7 +19,11 @@ pub struct OAuthError {
 impl OAuthError {
     /// An error with that message.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { kind: "OAuthException".to_owned(), code: 400, message: message.into() }
+        Self {
+            kind: "OAuthException".to_owned(),
+            code: 400,
+            message: message.into(),
+        }
     }
 
     /// A code that is unknown, used or expired.
@@ -29,7 +33,9 @@ impl OAuthError {
 
     /// `redirect_uri` is not the one of the dialog.
     pub fn redirect_uri_mismatch() -> Self {
-        Self::new("Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request")
+        Self::new(
+            "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request",
+        )
     }
 
     /// `client_id` is unknown.
@@ -52,8 +58,12 @@ impl OAuthError {
         let body: Value = serde_json::from_slice(body).ok()?;
         let message = lenient::member(&body, "error_message").and_then(lenient::text)?;
         Some(Self {
-            kind: lenient::member(&body, "error_type").and_then(lenient::text).unwrap_or_default(),
-            code: lenient::member(&body, "code").and_then(lenient::integer).unwrap_or(400),
+            kind: lenient::member(&body, "error_type")
+                .and_then(lenient::text)
+                .unwrap_or_default(),
+            code: lenient::member(&body, "code")
+                .and_then(lenient::integer)
+                .unwrap_or(400),
             message,
         })
     }

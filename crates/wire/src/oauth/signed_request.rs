@@ -66,13 +66,19 @@ impl SignedRequest {
         }
         let payload: Value =
             serde_json::from_slice(&decode(encoded).ok_or(Malformed)?).map_err(|_| Malformed)?;
-        let algorithm = lenient::member(&payload, "algorithm").and_then(Value::as_str).unwrap_or(ALGORITHM);
+        let algorithm = lenient::member(&payload, "algorithm")
+            .and_then(Value::as_str)
+            .unwrap_or(ALGORITHM);
         if !algorithm.eq_ignore_ascii_case(ALGORITHM) {
             return Err(Algorithm);
         }
         Ok(Self {
-            user_id: lenient::member(&payload, "user_id").and_then(lenient::text).ok_or(Malformed)?,
-            issued_at_s: lenient::member(&payload, "issued_at").and_then(lenient::integer).unwrap_or(0),
+            user_id: lenient::member(&payload, "user_id")
+                .and_then(lenient::text)
+                .ok_or(Malformed)?,
+            issued_at_s: lenient::member(&payload, "issued_at")
+                .and_then(lenient::integer)
+                .unwrap_or(0),
             expires_at_s: lenient::member(&payload, "expires").and_then(lenient::integer),
         })
     }
@@ -88,7 +94,11 @@ mod tests {
     use super::*;
 
     fn request() -> SignedRequest {
-        SignedRequest { user_id: "25600000000000001".to_owned(), issued_at_s: 1_291_836_800, expires_at_s: None }
+        SignedRequest {
+            user_id: "25600000000000001".to_owned(),
+            issued_at_s: 1_291_836_800,
+            expires_at_s: None,
+        }
     }
 
     #[test]

@@ -57,7 +57,9 @@ impl CodeExchangeAnswer {
         Some(Self {
             access_token: lenient::member(answer, "access_token").and_then(lenient::text)?,
             user_id: lenient::member(answer, "user_id").and_then(lenient::text),
-            permissions: lenient::member(answer, "permissions").map(read_list).unwrap_or_default(),
+            permissions: lenient::member(answer, "permissions")
+                .map(read_list)
+                .unwrap_or_default(),
         })
     }
 }
@@ -110,7 +112,9 @@ impl LongLivedToken {
             access_token: lenient::member(&body, "access_token").and_then(lenient::text)?,
             token_type: lenient::member(&body, "token_type").and_then(lenient::text),
             expires_in_s: lenient::member(&body, "expires_in").and_then(lenient::integer),
-            permissions: lenient::member(&body, "permissions").map(read_list).unwrap_or_default(),
+            permissions: lenient::member(&body, "permissions")
+                .map(read_list)
+                .unwrap_or_default(),
         })
     }
 }
@@ -127,9 +131,12 @@ impl fmt::Debug for LongLivedToken {
 fn read_list(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().filter_map(lenient::text).collect(),
-        Value::String(list) => {
-            list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
-        }
+        Value::String(list) => list
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -147,7 +154,11 @@ mod tests {
         };
         for shape in [CodeExchangeShape::Data, CodeExchangeShape::Flat] {
             let body = answer.to_body(shape).to_string();
-            assert_eq!(CodeExchangeAnswer::parse(body.as_bytes()).as_ref(), Some(&answer), "{body}");
+            assert_eq!(
+                CodeExchangeAnswer::parse(body.as_bytes()).as_ref(),
+                Some(&answer),
+                "{body}"
+            );
         }
     }
 

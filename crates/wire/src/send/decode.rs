@@ -27,7 +27,9 @@ const KNOWN_MESSAGE_MEMBERS: [&str; 4] = ["text", "attachment", "attachments", "
 
 /// Decodes the parameters and checks every limit.
 pub(super) fn decode(parameters: &Value) -> Decoded<SendRequest> {
-    let recipient = object_member(parameters, "recipient")?.map(|value| decode_recipient(&value)).transpose()?;
+    let recipient = object_member(parameters, "recipient")?
+        .map(|value| decode_recipient(&value))
+        .transpose()?;
     let message = object_member(parameters, "message")?;
     let action = lenient::member(parameters, "sender_action");
     let body = match (message, action) {
@@ -57,12 +59,18 @@ fn decode_recipient(recipient: &Value) -> Decoded<Recipient> {
 }
 
 fn decode_action(parameters: &Value, action: &Value) -> Decoded<SenderAction> {
-    let name = action.as_str().ok_or(SendRefusal::WrongType { name: "sender_action", expected: "a string" })?;
+    let name = action.as_str().ok_or(SendRefusal::WrongType {
+        name: "sender_action",
+        expected: "a string",
+    })?;
     let message_id = || -> Decoded<MessageId> {
-        let payload = object_member(parameters, "payload")?.ok_or(SendRefusal::Missing { name: "payload" })?;
+        let payload = object_member(parameters, "payload")?
+            .ok_or(SendRefusal::Missing { name: "payload" })?;
         optional_text(&payload, "message_id")?
             .map(MessageId::new)
-            .ok_or(SendRefusal::Missing { name: "payload.message_id" })
+            .ok_or(SendRefusal::Missing {
+                name: "payload.message_id",
+            })
     };
     Ok(match name.to_ascii_lowercase().as_str() {
         "typing_on" => SenderAction::TypingOn,
@@ -73,10 +81,17 @@ fn decode_action(parameters: &Value, action: &Value) -> Decoded<SenderAction> {
             let payload = object_member(parameters, "payload")?.unwrap_or_default();
             let reaction = optional_text(&payload, "reaction")?
                 .filter(|reaction| !reaction.is_empty())
-                .ok_or(SendRefusal::Missing { name: "payload.reaction" })?;
-            SenderAction::React { message_id, reaction }
+                .ok_or(SendRefusal::Missing {
+                    name: "payload.reaction",
+                })?;
+            SenderAction::React {
+                message_id,
+                reaction,
+            }
         }
-        "unreact" => SenderAction::Unreact { message_id: message_id()? },
+        "unreact" => SenderAction::Unreact {
+            message_id: message_id()?,
+        },
         _ => {
             return Err(SendRefusal::UnknownValue {
                 name: "sender_action",
@@ -88,18 +103,31 @@ fn decode_action(parameters: &Value, action: &Value) -> Decoded<SenderAction> {
 }
 
 fn decode_reply_to(parameters: &Value) -> Decoded<Option<MessageId>> {
-    let Some(reply_to) = object_member(parameters, "reply_to")? else { return Ok(None) };
-    let mid = optional_text(&reply_to, "mid")?.ok_or(SendRefusal::Missing { name: "reply_to.mid" })?;
+    let Some(reply_to) = object_member(parameters, "reply_to")? else {
+        return Ok(None);
+    };
+    let mid = optional_text(&reply_to, "mid")?.ok_or(SendRefusal::Missing {
+        name: "reply_to.mid",
+    })?;
     Ok(Some(MessageId::new(mid)))
 }
 
 fn decode_messaging_type(parameters: &Value) -> Decoded<Option<String>> {
-    let Some(given) = optional_text(parameters, "messaging_type")? else { return Ok(None) };
+    let Some(given) = optional_text(parameters, "messaging_type")? else {
+        return Ok(None);
+    };
     let messaging_type = given.to_ascii_uppercase();
-    if MESSAGING_TYPES.split(", ").any(|known| known == messaging_type) {
+    if MESSAGING_TYPES
+        .split(", ")
+        .any(|known| known == messaging_type)
+    {
         Ok(Some(messaging_type))
     } else {
-        Err(SendRefusal::UnknownValue { name: "messaging_type", value: given, known: MESSAGING_TYPES })
+        Err(SendRefusal::UnknownValue {
+            name: "messaging_type",
+            value: given,
+            known: MESSAGING_TYPES,
+        })
     }
 }
 
@@ -125,7 +153,11 @@ fn decode_message(message: &Value) -> Decoded<SendBody> {
     if !quick_replies.is_empty() && !matches!(content, MessageContent::Text(_)) {
         return Err(SendRefusal::QuickRepliesWithoutText);
     }
-    Ok(SendBody::Message { content, quick_replies, ignored })
+    Ok(SendBody::Message {
+        content,
+        quick_replies,
+        ignored,
+    })
 }
 
 fn decode_attachments(message: &Value) -> Decoded<Option<MessageContent>> {
@@ -153,7 +185,9 @@ fn decode_images(attachments: &[Value]) -> Decoded<MessageContent> {
     let mut images = Vec::with_capacity(attachments.len());
     for attachment in attachments {
         match decode_attachment(attachment)? {
-            MessageContent::Media(media) if media.iter().all(|one| one.kind == MediaKind::Image) => {
+            MessageContent::Media(media)
+                if media.iter().all(|one| one.kind == MediaKind::Image) =>
+            {
                 images.extend(media);
             }
             _ => return Err(SendRefusal::MixedAttachments),
@@ -163,15 +197,21 @@ fn decode_images(attachments: &[Value]) -> Decoded<MessageContent> {
 }
 
 fn decode_attachment(attachment: &Value) -> Decoded<MessageContent> {
-    let kind = optional_text(attachment, "type")?.ok_or(SendRefusal::Missing { name: "attachment.type" })?;
+    let kind = optional_text(attachment, "type")?.ok_or(SendRefusal::Missing {
+        name: "attachment.type",
+    })?;
     let payload = object_member(attachment, "payload")?;
-    let need_payload =
-        || payload.clone().ok_or(SendRefusal::Missing { name: "attachment.payload" });
+    let need_payload = || {
+        payload.clone().ok_or(SendRefusal::Missing {
+            name: "attachment.payload",
+        })
+    };
     match kind.to_ascii_lowercase().as_str() {
         "like_heart" => Ok(MessageContent::LikeHeart),
         "media_share" => {
-            let id = optional_text(&need_payload()?, "id")?
-                .ok_or(SendRefusal::Missing { name: "attachment.payload.id" })?;
+            let id = optional_text(&need_payload()?, "id")?.ok_or(SendRefusal::Missing {
+                name: "attachment.payload.id",
+            })?;
             Ok(MessageContent::MediaShare(MediaId::new(id)))
         }
         "template" => decode_template(&need_payload()?),
@@ -196,40 +236,63 @@ fn decode_media_source(payload: &Value) -> Decoded<MediaSource> {
     optional_text(payload, "url")?
         .filter(|url| !url.is_empty())
         .map(MediaSource::Url)
-        .ok_or(SendRefusal::Missing { name: "attachment.payload.url" })
+        .ok_or(SendRefusal::Missing {
+            name: "attachment.payload.url",
+        })
 }
 
 fn decode_template(payload: &Value) -> Decoded<MessageContent> {
-    let kind =
-        optional_text(payload, "template_type")?.ok_or(SendRefusal::Missing { name: "template_type" })?;
+    let kind = optional_text(payload, "template_type")?.ok_or(SendRefusal::Missing {
+        name: "template_type",
+    })?;
     match kind.to_ascii_lowercase().as_str() {
         "generic" => {
             let elements = list_member(payload, "elements")?;
             check_count("elements", elements.len(), limits::ELEMENTS_MAX)?;
-            elements.iter().map(decode_element).collect::<Decoded<_>>().map(MessageContent::Generic)
+            elements
+                .iter()
+                .map(decode_element)
+                .collect::<Decoded<_>>()
+                .map(MessageContent::Generic)
         }
         "button" => {
             let text = optional_text(payload, "text")?
                 .filter(|text| !text.is_empty())
-                .ok_or(SendRefusal::Missing { name: "payload.text" })?;
-            check_chars("payload.text", &text, limits::BUTTON_TEMPLATE_TEXT_CHARS_MAX)?;
+                .ok_or(SendRefusal::Missing {
+                    name: "payload.text",
+                })?;
+            check_chars(
+                "payload.text",
+                &text,
+                limits::BUTTON_TEMPLATE_TEXT_CHARS_MAX,
+            )?;
             let buttons = list_member(payload, "buttons")?;
             check_count("buttons", buttons.len(), limits::BUTTONS_MAX)?;
             let buttons = buttons.iter().map(decode_button).collect::<Decoded<_>>()?;
             Ok(MessageContent::Buttons { text, buttons })
         }
-        _ => Err(SendRefusal::UnknownValue { name: "template_type", value: kind, known: TEMPLATE_TYPES }),
+        _ => Err(SendRefusal::UnknownValue {
+            name: "template_type",
+            value: kind,
+            known: TEMPLATE_TYPES,
+        }),
     }
 }
 
 fn decode_element(element: &Value) -> Decoded<Element> {
     let title = optional_text(element, "title")?
         .filter(|title| !title.is_empty())
-        .ok_or(SendRefusal::Missing { name: "elements.title" })?;
+        .ok_or(SendRefusal::Missing {
+            name: "elements.title",
+        })?;
     check_chars("elements.title", &title, limits::ELEMENT_TEXT_CHARS_MAX)?;
     let subtitle = optional_text(element, "subtitle")?;
     if let Some(subtitle) = &subtitle {
-        check_chars("elements.subtitle", subtitle, limits::ELEMENT_TEXT_CHARS_MAX)?;
+        check_chars(
+            "elements.subtitle",
+            subtitle,
+            limits::ELEMENT_TEXT_CHARS_MAX,
+        )?;
     }
     let image_url = optional_text(element, "image_url")?;
     let default_action_url = match object_member(element, "default_action")? {
@@ -247,33 +310,57 @@ fn decode_element(element: &Value) -> Decoded<Element> {
             max: limits::BUTTONS_MAX,
         });
     }
-    let buttons = buttons.iter().map(decode_button).collect::<Decoded<Vec<_>>>()?;
-    if subtitle.is_none() && image_url.is_none() && default_action_url.is_none() && buttons.is_empty() {
+    let buttons = buttons
+        .iter()
+        .map(decode_button)
+        .collect::<Decoded<Vec<_>>>()?;
+    if subtitle.is_none()
+        && image_url.is_none()
+        && default_action_url.is_none()
+        && buttons.is_empty()
+    {
         return Err(SendRefusal::BareElement);
     }
-    Ok(Element { title, subtitle, image_url, default_action_url, buttons })
+    Ok(Element {
+        title,
+        subtitle,
+        image_url,
+        default_action_url,
+        buttons,
+    })
 }
 
 fn decode_button(button: &Value) -> Decoded<Button> {
-    let kind = optional_text(button, "type")?.ok_or(SendRefusal::Missing { name: "buttons.type" })?;
+    let kind = optional_text(button, "type")?.ok_or(SendRefusal::Missing {
+        name: "buttons.type",
+    })?;
     let title = optional_text(button, "title")?
         .filter(|title| !title.is_empty())
-        .ok_or(SendRefusal::Missing { name: "buttons.title" })?;
+        .ok_or(SendRefusal::Missing {
+            name: "buttons.title",
+        })?;
     check_chars("buttons.title", &title, limits::BUTTON_TITLE_CHARS_MAX)?;
     match kind.to_ascii_lowercase().as_str() {
         "web_url" => {
             let url = optional_text(button, "url")?
                 .filter(|url| !url.is_empty())
-                .ok_or(SendRefusal::Missing { name: "buttons.url" })?;
+                .ok_or(SendRefusal::Missing {
+                    name: "buttons.url",
+                })?;
             Ok(Button::WebUrl { title, url })
         }
         "postback" => {
-            let payload =
-                optional_text(button, "payload")?.ok_or(SendRefusal::Missing { name: "buttons.payload" })?;
+            let payload = optional_text(button, "payload")?.ok_or(SendRefusal::Missing {
+                name: "buttons.payload",
+            })?;
             check_chars("buttons.payload", &payload, limits::PAYLOAD_CHARS_MAX)?;
             Ok(Button::Postback { title, payload })
         }
-        _ => Err(SendRefusal::UnknownValue { name: "buttons.type", value: kind, known: BUTTON_TYPES }),
+        _ => Err(SendRefusal::UnknownValue {
+            name: "buttons.type",
+            value: kind,
+            known: BUTTON_TYPES,
+        }),
     }
 }
 
@@ -305,10 +392,15 @@ fn decode_quick_replies(message: &Value) -> Decoded<Vec<QuickReply>> {
         }
         let title = optional_text(entry, "title")?
             .filter(|title| !title.is_empty())
-            .ok_or(SendRefusal::Missing { name: "quick_replies.title" })?;
+            .ok_or(SendRefusal::Missing {
+                name: "quick_replies.title",
+            })?;
         let payload = optional_text(entry, "payload")?.unwrap_or_default();
         check_chars("quick_replies.payload", &payload, limits::PAYLOAD_CHARS_MAX)?;
-        let title = title.chars().take(limits::QUICK_REPLY_TITLE_CHARS_MAX).collect();
+        let title = title
+            .chars()
+            .take(limits::QUICK_REPLY_TITLE_CHARS_MAX)
+            .collect();
         choices.push(QuickReply { title, payload });
     }
     Ok(choices)
@@ -316,9 +408,18 @@ fn decode_quick_replies(message: &Value) -> Decoded<Vec<QuickReply>> {
 
 /// A member that is an object, or a string of JSON that is one.
 fn object_member(object: &Value, name: &'static str) -> Decoded<Option<Value>> {
-    let Some(value) = lenient::member(object, name) else { return Ok(None) };
+    let Some(value) = lenient::member(object, name) else {
+        return Ok(None);
+    };
     let value = unwrap_json_text(value);
-    if value.is_object() { Ok(Some(value)) } else { Err(SendRefusal::WrongType { name, expected: "an object" }) }
+    if value.is_object() {
+        Ok(Some(value))
+    } else {
+        Err(SendRefusal::WrongType {
+            name,
+            expected: "an object",
+        })
+    }
 }
 
 /// A required member that is a list, one object alone, or a string of JSON that is either.
@@ -328,16 +429,22 @@ fn list_member(object: &Value, name: &'static str) -> Decoded<Vec<Value>> {
     if value.is_array() || value.is_object() {
         Ok(one_or_many(&value))
     } else {
-        Err(SendRefusal::WrongType { name, expected: "an array" })
+        Err(SendRefusal::WrongType {
+            name,
+            expected: "an array",
+        })
     }
 }
 
 fn optional_text(object: &Value, name: &'static str) -> Decoded<Option<String>> {
     match lenient::member(object, name) {
         None => Ok(None),
-        Some(value) => {
-            lenient::text(value).map(Some).ok_or(SendRefusal::WrongType { name, expected: "a string" })
-        }
+        Some(value) => lenient::text(value)
+            .map(Some)
+            .ok_or(SendRefusal::WrongType {
+                name,
+                expected: "a string",
+            }),
     }
 }
 

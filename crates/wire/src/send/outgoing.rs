@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::request::{Button, Element, MediaKind, MediaSource, OutboundMedia, QuickReply, SenderAction};
+use super::request::{
+    Button, Element, MediaKind, MediaSource, OutboundMedia, QuickReply, SenderAction,
+};
 use crate::ids::{CommentId, IgScopedId, MediaId};
 
 /// A send of the gateway: to whom and what.
@@ -105,16 +107,18 @@ impl OutgoingMessage {
     pub fn to_value(&self) -> Value {
         match self {
             Self::Text { text } => json!({ "text": text }),
-            Self::Buttons { text, buttons } => template(json!({
+            Self::Buttons { text, buttons } => template(&json!({
                 "template_type": "button",
                 "text": text,
                 "buttons": buttons.iter().map(button).collect::<Vec<_>>(),
             })),
             Self::Media { media } => match media.as_slice() {
                 [single] => json!({ "attachment": media_value(single) }),
-                several => json!({ "attachments": several.iter().map(media_value).collect::<Vec<_>>() }),
+                several => {
+                    json!({ "attachments": several.iter().map(media_value).collect::<Vec<_>>() })
+                }
             },
-            Self::Generic { elements } => template(json!({
+            Self::Generic { elements } => template(&json!({
                 "template_type": "generic",
                 "elements": elements.iter().map(element).collect::<Vec<_>>(),
             })),
@@ -149,7 +153,11 @@ impl Outgoing {
             Self::ToSelf { to, message } => {
                 json!({ "recipient": { "id": to }, "message": message.to_value() })
             }
-            Self::ToPerson { to, message, quick_replies } => {
+            Self::ToPerson {
+                to,
+                message,
+                quick_replies,
+            } => {
                 let recipient = match to {
                     PersonRecipient::Person(id) => json!({ "id": id }),
                     PersonRecipient::Comment(comment_id) => json!({ "comment_id": comment_id }),
@@ -175,7 +183,10 @@ impl SenderAction {
             Self::TypingOn => json!({ "recipient": recipient, "sender_action": "typing_on" }),
             Self::TypingOff => json!({ "recipient": recipient, "sender_action": "typing_off" }),
             Self::MarkSeen => json!({ "recipient": recipient, "sender_action": "mark_seen" }),
-            Self::React { message_id, reaction } => json!({
+            Self::React {
+                message_id,
+                reaction,
+            } => json!({
                 "recipient": recipient,
                 "sender_action": "react",
                 "payload": { "message_id": message_id, "reaction": reaction },
@@ -189,7 +200,7 @@ impl SenderAction {
     }
 }
 
-fn template(payload: Value) -> Value {
+fn template(payload: &Value) -> Value {
     json!({ "attachment": { "type": "template", "payload": payload } })
 }
 
@@ -212,7 +223,10 @@ fn element(element: &Element) -> Value {
         members.insert("image_url".to_owned(), image_url.as_str().into());
     }
     if let Some(url) = &element.default_action_url {
-        members.insert("default_action".to_owned(), json!({ "type": "web_url", "url": url }));
+        members.insert(
+            "default_action".to_owned(),
+            json!({ "type": "web_url", "url": url }),
+        );
     }
     if !element.buttons.is_empty() {
         let buttons = element.buttons.iter().map(button).collect();

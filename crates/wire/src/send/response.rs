@@ -35,7 +35,10 @@ impl SendResponse {
             Self::SelfForm { id } => {
                 body.insert("id".to_owned(), id.as_str().into());
             }
-            Self::Standard { recipient_id, message_id } => {
+            Self::Standard {
+                recipient_id,
+                message_id,
+            } => {
                 body.insert("recipient_id".to_owned(), recipient_id.as_str().into());
                 body.insert("message_id".to_owned(), message_id.as_str().into());
             }
@@ -49,13 +52,20 @@ impl SendResponse {
     /// Reads the body of a 200. None when it is no such body: then the send is in doubt.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let body: Value = serde_json::from_slice(body).ok()?;
-        let text = |name| lenient::member(&body, name).and_then(lenient::text).filter(|id| !id.is_empty());
+        let text = |name| {
+            lenient::member(&body, name)
+                .and_then(lenient::text)
+                .filter(|id| !id.is_empty())
+        };
         let recipient_id = text("recipient_id").map(ParticipantId::new);
         match (text("message_id"), text("id"), recipient_id) {
-            (Some(message_id), _, Some(recipient_id)) => {
-                Some(Self::Standard { recipient_id, message_id: MessageId::new(message_id) })
-            }
-            (Some(id), _, None) | (None, Some(id), _) => Some(Self::SelfForm { id: MessageId::new(id) }),
+            (Some(message_id), _, Some(recipient_id)) => Some(Self::Standard {
+                recipient_id,
+                message_id: MessageId::new(message_id),
+            }),
+            (Some(id), _, None) | (None, Some(id), _) => Some(Self::SelfForm {
+                id: MessageId::new(id),
+            }),
             (None, None, Some(recipient_id)) => Some(Self::Action { recipient_id }),
             (None, None, None) => None,
         }
@@ -80,7 +90,10 @@ mod tests {
         let parse = |body: &str| SendResponse::parse(body.as_bytes());
         let mid = |body| parse(body).and_then(|response| response.message_id().cloned());
         assert_eq!(mid(r#"{"id":"m1"}"#), Some(MessageId::new("m1")));
-        assert_eq!(mid(r#"{"recipient_id":"1","message_id":"m2"}"#), Some(MessageId::new("m2")));
+        assert_eq!(
+            mid(r#"{"recipient_id":"1","message_id":"m2"}"#),
+            Some(MessageId::new("m2"))
+        );
         assert_eq!(mid(r#"{"recipient_id":"1"}"#), None);
         assert_eq!(parse("{}"), None);
         assert_eq!(parse("<html>"), None);
@@ -93,8 +106,13 @@ mod tests {
             recipient_id: ParticipantId::new("1"),
             message_id: MessageId::new("m"),
         };
-        assert_eq!(standard.to_body().to_string(), r#"{"recipient_id":"1","message_id":"m"}"#);
-        let self_form = SendResponse::SelfForm { id: MessageId::new("m") };
+        assert_eq!(
+            standard.to_body().to_string(),
+            r#"{"recipient_id":"1","message_id":"m"}"#
+        );
+        let self_form = SendResponse::SelfForm {
+            id: MessageId::new("m"),
+        };
         assert_eq!(self_form.to_body().to_string(), r#"{"id":"m"}"#);
     }
 }

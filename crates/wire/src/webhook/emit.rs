@@ -94,19 +94,34 @@ pub enum Change {
 impl Envelope {
     /// A body with one messaging event.
     pub fn messaging(account: IgUserId, time: Timestamp, event: MessagingEvent) -> Self {
-        Self { entries: vec![Entry { id: account, time: Some(time), updates: Updates::Messaging(vec![event]) }] }
+        Self {
+            entries: vec![Entry {
+                id: account,
+                time: Some(time),
+                updates: Updates::Messaging(vec![event]),
+            }],
+        }
     }
 
     /// A body with one change.
     pub fn change(account: IgUserId, time: Timestamp, change: Change) -> Self {
-        Self { entries: vec![Entry { id: account, time: Some(time), updates: Updates::Changes(vec![change]) }] }
+        Self {
+            entries: vec![Entry {
+                id: account,
+                time: Some(time),
+                updates: Updates::Changes(vec![change]),
+            }],
+        }
     }
 
     /// The body as JSON, keys in documented order.
     pub fn to_value(&self) -> Value {
         let mut object = Object::new();
         object.put("object", OBJECT);
-        object.put("entry", Value::Array(self.entries.iter().map(Entry::to_value).collect()));
+        object.put(
+            "entry",
+            Value::Array(self.entries.iter().map(Entry::to_value).collect()),
+        );
         object.into_value()
     }
 }
@@ -119,15 +134,24 @@ impl Entry {
         match &self.updates {
             Updates::Messaging(events) => {
                 object.put_some("time", self.time.map(Timestamp::as_millisecond));
-                object.put("messaging", Value::Array(events.iter().map(MessagingEvent::to_value).collect()));
+                object.put(
+                    "messaging",
+                    Value::Array(events.iter().map(MessagingEvent::to_value).collect()),
+                );
             }
             Updates::Standby(events) => {
                 object.put_some("time", self.time.map(Timestamp::as_millisecond));
-                object.put("standby", Value::Array(events.iter().map(MessagingEvent::to_value).collect()));
+                object.put(
+                    "standby",
+                    Value::Array(events.iter().map(MessagingEvent::to_value).collect()),
+                );
             }
             Updates::Changes(changes) => {
                 object.put_some("time", self.time.map(Timestamp::as_second));
-                object.put("changes", Value::Array(changes.iter().map(Change::to_value).collect()));
+                object.put(
+                    "changes",
+                    Value::Array(changes.iter().map(Change::to_value).collect()),
+                );
             }
         }
         object.into_value()
@@ -144,7 +168,9 @@ impl MessagingEvent {
         object.put_if("is_self", self.is_self);
         let (key, body) = match &self.payload {
             MessagingPayload::Message(message) => (EventKind::Message, message.to_value()),
-            MessagingPayload::Postback(postback) => (EventKind::Postback, postback.to_value(self.is_self)),
+            MessagingPayload::Postback(postback) => {
+                (EventKind::Postback, postback.to_value(self.is_self))
+            }
             MessagingPayload::Reaction(reaction) => (EventKind::Reaction, reaction.to_value()),
             MessagingPayload::Read(read) => (EventKind::Read, read.to_value()),
             MessagingPayload::Edit(edit) => (EventKind::Edit, edit.to_value()),

@@ -106,12 +106,21 @@ mod tests {
     #[test]
     fn slashes_are_escaped_and_the_older_escapes_are_an_option() {
         let value = json!("https://a.b/<50%@x>");
-        assert_eq!(written(&value, Escapes::Current), r#""https:\/\/a.b\/<50%@x>""#);
-        assert_eq!(written(&value, Escapes::Older), r#""https:\/\/a.b\/\u003C50\u0025\u0040x>""#);
+        assert_eq!(
+            written(&value, Escapes::Current),
+            r#""https:\/\/a.b\/<50%@x>""#
+        );
+        assert_eq!(
+            written(&value, Escapes::Older),
+            r#""https:\/\/a.b\/\u003C50\u0025\u0040x>""#
+        );
     }
 
     #[test]
     fn control_characters_are_escaped_as_json_demands() {
-        assert_eq!(written(&json!("\u{0}\n\u{7f}\"\\"), Escapes::Current), r#""\u0000\n\u007f\"\\""#);
+        assert_eq!(
+            written(&json!("\u{0}\n\u{7f}\"\\"), Escapes::Current),
+            r#""\u0000\n\u007f\"\\""#
+        );
     }
 }

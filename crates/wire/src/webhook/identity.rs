@@ -1,9 +1,9 @@
 //! What makes two deliveries the same event.
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::parse::{Event, Incoming};
-use crate::events::EventKind;
 use crate::ids::IgUserId;
 
 /// The identity of an event under one account, as text fit for a unique key.
@@ -25,10 +25,15 @@ impl Incoming {
     /// The identity, or none: then each delivery is an event of its own.
     pub fn identity(&self, account: &IgUserId) -> Option<EventIdentity> {
         let account = account.as_str();
-        let sender = self.sender.as_ref().map(|sender| sender.as_str().to_owned());
-        let at = self.timestamp.map(|timestamp| timestamp.as_millisecond());
+        let sender = self
+            .sender
+            .as_ref()
+            .map(|sender| sender.as_str().to_owned());
+        let at = self.timestamp.map(Timestamp::as_millisecond);
         let key = match &self.event {
-            Event::Message(message) if message.is_deleted => json!([account, "unsend", message.mid]),
+            Event::Message(message) if message.is_deleted => {
+                json!([account, "unsend", message.mid])
+            }
             Event::Message(message) => json!([account, "message", message.mid]),
             Event::Edit(edit) => json!([account, "edit", edit.mid, edit.num_edit]),
             Event::Reaction(reaction) => {
@@ -51,16 +56,9 @@ impl Incoming {
             },
             Event::Referral(_) => json!([account, "referral", sender?, at?]),
             Event::Optin(_) => json!([account, "optin", sender?, at?]),
-            Event::Handover(handover) => {
-                let key = handover_key(handover.kind);
-                json!([account, key, sender, at?])
-            }
+            Event::Handover(handover) => json!([account, handover.kind.key(), sender, at?]),
             Event::StoryInsights(_) | Event::Unrecognised { .. } => return None,
         };
         Some(EventIdentity(key.to_string()))
     }
-}
-
-fn handover_key(kind: EventKind) -> &'static str {
-    kind.key()
 }

@@ -3,10 +3,12 @@
 mod emit;
 mod escape;
 mod identity;
+mod members;
 mod normalise;
 mod parse;
 mod payload;
 mod shadow;
+mod shadow_payload;
 
 pub use emit::{Change, Entry, Envelope, MessagingEvent, MessagingPayload, Updates};
 pub use escape::{Escapes, to_wire_bytes};

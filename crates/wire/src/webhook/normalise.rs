@@ -84,12 +84,20 @@ impl Incoming {
                 let scoped = author.and_then(|author| author.self_ig_scoped_id.clone());
                 // The dashboard's test sends a scoped id too; only the account's own id beside it counts.
                 let is_self = own && scoped.is_some() && !self.is_dashboard_test;
-                let person = if own { scoped.clone() } else { author_id.map(ParticipantId::to_person) };
+                let person = if own {
+                    scoped.clone()
+                } else {
+                    author_id.map(ParticipantId::to_person)
+                };
                 Normalised {
                     is_self,
                     is_echo: false,
                     person,
-                    side: if own && !is_self { Side::Account } else { Side::Person },
+                    side: if own && !is_self {
+                        Side::Account
+                    } else {
+                        Side::Person
+                    },
                     learned_self_igsid: scoped.filter(|_| is_self),
                 }
             }
@@ -98,13 +106,19 @@ impl Incoming {
     }
 
     fn normalise_messaging(&self, account: &AccountIds) -> Normalised {
-        let from_account =
-            self.sender.as_ref().is_some_and(|sender| sender.is_account(&account.ig_user_id));
-        let is_echo = matches!(&self.event, Event::Message(message) if message.is_echo);
-        let person = if from_account { &self.recipient } else { &self.sender }
+        let from_account = self
+            .sender
             .as_ref()
-            .filter(|party| !party.is_account(&account.ig_user_id))
-            .map(ParticipantId::to_person);
+            .is_some_and(|sender| sender.is_account(&account.ig_user_id));
+        let is_echo = matches!(&self.event, Event::Message(message) if message.is_echo);
+        let person = if from_account {
+            &self.recipient
+        } else {
+            &self.sender
+        }
+        .as_ref()
+        .filter(|party| !party.is_account(&account.ig_user_id))
+        .map(ParticipantId::to_person);
         // Person and stored self IGSID equal: the self thread, in whichever direction the ids point.
         let is_self_thread = person.is_some() && person == account.self_igsid;
         let is_self = !self.is_dashboard_test && (self.carries_self_flag() || is_self_thread);
@@ -112,7 +126,11 @@ impl Incoming {
         Normalised {
             is_self,
             is_echo,
-            side: if from_account && !(is_self && is_tap) { Side::Account } else { Side::Person },
+            side: if from_account && !(is_self && is_tap) {
+                Side::Account
+            } else {
+                Side::Person
+            },
             learned_self_igsid: person.clone().filter(|_| is_self && from_account),
             person,
         }

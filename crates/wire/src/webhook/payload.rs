@@ -9,6 +9,10 @@ use crate::ids::{CommentId, IgScopedId, MediaId, MessageId, ParticipantId};
 
 /// `message`: a message, an echo, a self message, or the removal of one (contract "messages").
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent flags of the documented payload"
+)]
 pub struct Message {
     /// The message's id; an unsend carries the id of the removed message.
     pub mid: MessageId,
@@ -58,7 +62,10 @@ impl Message {
             let attachments = self.attachments.iter().map(Attachment::to_value).collect();
             object.put("attachments", Value::Array(attachments));
         }
-        object.put_some("quick_reply", self.quick_reply.as_ref().map(QuickReplyTap::to_value));
+        object.put_some(
+            "quick_reply",
+            self.quick_reply.as_ref().map(QuickReplyTap::to_value),
+        );
         object.put_some("reply_to", self.reply_to.as_ref().map(ReplyTo::to_value));
         object.put_some("referral", self.referral.as_ref().map(Referral::to_value));
         object.put_if("is_echo", self.is_echo);
@@ -83,12 +90,18 @@ impl Attachment {
     pub fn with_url(kind: impl Into<String>, url: impl Into<String>) -> Self {
         let mut payload = Object::new();
         payload.put("url", url.into());
-        Self { kind: kind.into(), payload: Some(payload.into_value()) }
+        Self {
+            kind: kind.into(),
+            payload: Some(payload.into_value()),
+        }
     }
 
     /// An attachment without payload, such as `ephemeral`.
     pub fn bare(kind: impl Into<String>) -> Self {
-        Self { kind: kind.into(), payload: None }
+        Self {
+            kind: kind.into(),
+            payload: None,
+        }
     }
 
     /// The payload's URL. Opaque: a CDN address or a permalink, depending on the kind.
@@ -141,7 +154,11 @@ impl ReplyTo {
         let mut object = Object::new();
         match self {
             Self::Message(mid) => object.put("mid", mid.as_str()),
-            Self::Story { url, id, link_sticker_url } => {
+            Self::Story {
+                url,
+                id,
+                link_sticker_url,
+            } => {
                 let mut story = Object::new();
                 story.put_some("url", url.as_deref());
                 story.put_some("id", id.as_ref().map(MediaId::as_str));
@@ -188,7 +205,7 @@ impl Referral {
     }
 }
 
-/// `postback`: a tapped button, ice breaker or menu item (contract "messaging_postbacks").
+/// `postback`: a tapped button, ice breaker or menu item (contract "`messaging_postbacks`").
 /// The flag `is_self` stands beside it, on the event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Postback {
@@ -220,7 +237,7 @@ impl Postback {
     }
 }
 
-/// `reaction` (contract "message_reactions").
+/// `reaction` (contract "`message_reactions`").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reaction {
     /// The message reacted to.
@@ -245,7 +262,7 @@ impl Reaction {
     }
 }
 
-/// `read` (contract "messaging_seen").
+/// `read` (contract "`messaging_seen`").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Read {
     /// The newest message seen.
@@ -261,7 +278,7 @@ impl Read {
     }
 }
 
-/// `message_edit` (contract "message_edit").
+/// `message_edit` (contract "`message_edit`").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// The edited message.
@@ -288,7 +305,7 @@ impl Edit {
     }
 }
 
-/// One of the four handover events, its body kept as received (contract "messaging_handover").
+/// One of the four handover events, its body kept as received (contract "`messaging_handover`").
 #[derive(Debug, Clone, PartialEq)]
 pub struct Handover {
     /// Which one: pass, take, request or roles.
@@ -317,8 +334,10 @@ impl Comment {
     /// `id`, each as in its documented sample.
     pub fn to_value(&self) -> Value {
         let mut object = Object::new();
-        let is_self =
-            self.from.as_ref().is_some_and(|author| author.self_ig_scoped_id.is_some());
+        let is_self = self
+            .from
+            .as_ref()
+            .is_some_and(|author| author.self_ig_scoped_id.is_some());
         if is_self {
             object.put_some("from", self.from.as_ref().map(CommentAuthor::to_value));
         }
@@ -349,7 +368,10 @@ impl CommentAuthor {
         let mut object = Object::new();
         object.put_some("id", self.id.as_ref().map(ParticipantId::as_str));
         object.put_some("username", self.username.as_deref());
-        object.put_some("self_ig_scoped_id", self.self_ig_scoped_id.as_ref().map(IgScopedId::as_str));
+        object.put_some(
+            "self_ig_scoped_id",
+            self.self_ig_scoped_id.as_ref().map(IgScopedId::as_str),
+        );
         object.into_value()
     }
 }
@@ -376,7 +398,10 @@ impl CommentMedia {
         object.put_some("media_product_type", self.media_product_type.as_deref());
         object.put_some("ad_id", self.ad_id.as_deref());
         object.put_some("ad_title", self.ad_title.as_deref());
-        object.put_some("original_media_id", self.original_media_id.as_ref().map(MediaId::as_str));
+        object.put_some(
+            "original_media_id",
+            self.original_media_id.as_ref().map(MediaId::as_str),
+        );
         object.into_value()
     }
 }
@@ -394,7 +419,10 @@ impl Mention {
     /// Writes the value.
     pub fn to_value(&self) -> Value {
         let mut object = Object::new();
-        object.put_some("comment_id", self.comment_id.as_ref().map(CommentId::as_str));
+        object.put_some(
+            "comment_id",
+            self.comment_id.as_ref().map(CommentId::as_str),
+        );
         object.put_some("media_id", self.media_id.as_ref().map(MediaId::as_str));
         object.into_value()
     }

@@ -1,0 +1,75 @@
+//! The table of events, against itself and the fixtures folder.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use selfsame_wire::events::{
+    self, DASHBOARD_SAMPLES, EVENTS, EventKind, Placement, STANDBY_SAMPLE, subscribable_fields,
+};
+
+#[test]
+fn every_row_has_a_sample_and_a_kind_of_its_own() {
+    let mut kinds = BTreeSet::new();
+    for spec in EVENTS {
+        assert!(!spec.samples.is_empty(), "{:?}", spec.kind);
+        assert!(kinds.insert(spec.kind), "{:?} stands twice", spec.kind);
+        assert_eq!(spec.kind.field(), spec.field);
+        assert_eq!(
+            spec.key.is_some(),
+            spec.placement == Placement::Messaging,
+            "{:?}",
+            spec.kind
+        );
+        assert!(!spec.flows.is_empty());
+    }
+}
+
+#[test]
+fn every_wire_fixture_belongs_to_the_table() {
+    let known: BTreeSet<String> = EVENTS
+        .iter()
+        .flat_map(|spec| spec.samples)
+        .chain(DASHBOARD_SAMPLES)
+        .chain([&STANDBY_SAMPLE])
+        .map(|sample| sample.fixture.to_owned())
+        .collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire");
+    let on_disk: BTreeSet<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| format!("wire/{}", file.unwrap().file_name().into_string().unwrap()))
+        .collect();
+    assert_eq!(known, on_disk);
+}
+
+#[test]
+fn samples_are_found_by_name() {
+    let (spec, sample) = events::sample("self_postback").unwrap();
+    assert_eq!(spec.kind, EventKind::Postback);
+    assert!(sample.json.contains(r#""is_self":true,"postback""#));
+    assert!(events::sample("nothing").is_none());
+}
+
+#[test]
+fn the_documented_fields_can_be_subscribed_each_once() {
+    assert_eq!(
+        subscribable_fields(),
+        [
+            "messages",
+            "message_edit",
+            "message_reactions",
+            "messaging_postbacks",
+            "messaging_seen",
+            "messaging_referral",
+            "messaging_optins",
+            "messaging_handover",
+            "comments",
+            "live_comments",
+            "mentions",
+            "story_insights",
+            "standby",
+            "message_echoes",
+            "messaging_policy_enforcement",
+            "response_feedback",
+        ]
+    );
+}
