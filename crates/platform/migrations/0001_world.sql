@@ -310,6 +310,8 @@ CREATE TABLE attempts (
   status          INTEGER,
   error           TEXT,
   latency_ms      INTEGER NOT NULL,
+  -- Process time: how long a bot has been quiet is a question of real time, whatever was done to world time.
+  ended_process_ms INTEGER NOT NULL,
   request_headers TEXT NOT NULL,
   response_body   TEXT NOT NULL
 ) STRICT;

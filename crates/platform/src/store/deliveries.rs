@@ -1,6 +1,7 @@
 //! Deliveries, their attempts, and their read models.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use selfsame_runtime::clock::ProcessTime;
 use selfsame_wire::flow::LoginFlow;
 
 use super::grants::flow_from_name;
@@ -25,6 +26,10 @@ const VIEWS: &str = select_view!(
     "WHERE d.id > ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
      AND (?5 IS NULL OR d.field = ?5) ORDER BY d.id LIMIT ?6"
 );
+const NEWEST_VIEWS: &str = select_view!(
+    "WHERE d.id < ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
+     AND (?5 IS NULL OR d.field = ?5) AND (?6 IS NULL OR d.mid = ?6) ORDER BY d.id DESC LIMIT ?7"
+);
 const VIEWS_OF_MID: &str = select_view!("WHERE d.mid = ?1 ORDER BY d.id");
 const VIEWS_OF_COMMENT: &str = select_view!("WHERE d.comment_id = ?1 ORDER BY d.id");
 const ATTEMPTS: &str = "SELECT id, delivery_id, at_ms, url, status, error, latency_ms, request_headers, response_body FROM attempts \
@@ -34,8 +39,8 @@ const INSERT: &str = "INSERT INTO deliveries (app_id, account_id, flow, field, m
                       created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const DUE: &str = "SELECT d.id, d.app_id, d.account_id, d.flow, d.field, d.raw, d.attempt_count, d.created_at_ms, d.signature, d.held FROM deliveries d WHERE d.id = ?1";
 const SETTLE: &str = "UPDATE deliveries SET status = ?2, reason = ?3, next_attempt_at_ms = ?4, attempt_count = attempt_count + 1 WHERE id = ?1";
-const INSERT_ATTEMPT: &str = "INSERT INTO attempts (delivery_id, at_ms, url, status, error, latency_ms, request_headers, response_body) \
-                              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const INSERT_ATTEMPT: &str = "INSERT INTO attempts (delivery_id, at_ms, url, status, error, latency_ms, ended_process_ms, \
+                              request_headers, response_body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 /// A delivery to store: to be sent, or suppressed for a reason.
 #[derive(Debug, Clone)]
@@ -98,6 +103,8 @@ pub struct NewAttempt {
     pub error: Option<String>,
     /// Real time.
     pub latency_ms: i64,
+    /// When it ended, in process time.
+    pub ended_at: ProcessTime,
     /// JSON object, lower-case names.
     pub request_headers: String,
     /// Capped.
@@ -182,6 +189,7 @@ pub fn insert_attempt(tx: &Tx<'_>, key: DeliveryKey, attempt: &NewAttempt) -> Re
         attempt.status,
         attempt.error,
         attempt.latency_ms,
+        attempt.ended_at.as_millis(),
         attempt.request_headers,
         attempt.response_body
     ])?;
@@ -216,6 +224,13 @@ pub fn views(connection: &Connection, filter: &DeliveryFilter) -> Result<Vec<Del
     }
     let params = params![filter.after, filter.status, filter.app, filter.account, filter.field, filter.limit];
     many(connection, VIEWS, params)
+}
+
+/// Read models of the newest deliveries made before the delivery with id `before`, newest first; `after` is not looked at.
+pub fn newest_views(connection: &Connection, filter: &DeliveryFilter, before: Option<i64>) -> Result<Vec<DeliveryView>, StoreError> {
+    let before = before.unwrap_or(i64::MAX);
+    let params = params![before, filter.status, filter.app, filter.account, filter.field, filter.mid, filter.limit];
+    many(connection, NEWEST_VIEWS, params)
 }
 
 impl DeliveryFilter {

@@ -37,6 +37,7 @@ const BY_MID: &str = select_message!("WHERE m.mid = ?1");
 const NEWEST: &str = select_message!("WHERE m.thread_id = ?1 ORDER BY m.id DESC LIMIT ?2");
 const VIEW: &str = select_view!("WHERE m.id = ?1");
 const VIEWS_OF_THREAD: &str = select_view!("WHERE m.thread_id = ?1 AND m.id > ?2 ORDER BY m.id LIMIT ?3");
+const LATEST_VIEWS_OF_THREAD: &str = select_view!("WHERE m.thread_id = ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
 const VIEWS_AFTER: &str = select_view!("WHERE m.id > ?1 ORDER BY m.id LIMIT ?2");
 const REACTIONS: &str = "SELECT a.username, r.reaction, r.emoji FROM reactions r JOIN accounts a ON a.id = r.account_id \
                          WHERE r.message_id = ?1 ORDER BY r.at_ms, r.account_id";
@@ -165,6 +166,23 @@ pub fn views_of_thread(connection: &Connection, thread: ThreadKey, after: i64, l
     while let Some(row) = rows.next()? {
         views.push(message_view(connection, row)?);
     }
+    Ok(views)
+}
+
+/// Read models of the newest messages of a thread made before message id `before` (`None` = up to the end), oldest first.
+pub fn latest_views_of_thread(
+    connection: &Connection,
+    thread: ThreadKey,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<MessageView>, StoreError> {
+    let mut statement = connection.prepare_cached(LATEST_VIEWS_OF_THREAD)?;
+    let mut rows = statement.query(params![thread.0, before.unwrap_or(i64::MAX), limit])?;
+    let mut views = Vec::new();
+    while let Some(row) = rows.next()? {
+        views.push(message_view(connection, row)?);
+    }
+    views.reverse();
     Ok(views)
 }
 

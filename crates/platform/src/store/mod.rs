@@ -14,6 +14,7 @@ pub mod messages;
 pub mod media;
 pub mod comments;
 pub mod deliveries;
+pub mod receipts;
 pub mod stream;
 
 pub use database::{Durability, Failure, Store, StoreError, Tx};
