@@ -1,1 +1,3 @@
-//! From raw bodies to decided events: splitting, recognising, deciding.
+//! From raw bodies to decided events: splitting, recognising who spoke, deciding.
+
+pub mod recognise;

@@ -1,1 +1,11 @@
 //! The database of the gateway. SQL lives here and nowhere else.
+
+pub mod events;
+pub mod failed_signatures;
+pub mod ledger_accounts;
+pub mod people;
+pub mod queues;
+pub mod raw_deliveries;
+pub mod schema;
+pub mod sends;
+pub mod settings;

@@ -1,0 +1,152 @@
+//! Decided events.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use selfsame_runtime::db::{StoreError, Tx};
+use selfsame_wire::ids::{IgScopedId, IgUserId};
+
+use crate::outbox::state::EventState;
+
+/// An event that was decided or set aside, about to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewEvent<'a> {
+    /// The raw body it came in.
+    pub delivery_id: i64,
+    /// Which event of that body.
+    pub position: i64,
+    /// Whose webhook it is.
+    pub account: Option<&'a IgUserId>,
+    /// `message`, `postback`, …
+    pub kind: &'a str,
+    /// What makes two deliveries the same event.
+    pub identity: Option<&'a str>,
+    /// Whose thread or comment.
+    pub person: Option<&'a IgScopedId>,
+    /// Whether the owner herself did it.
+    pub own: bool,
+    /// The mid or comment id it is about.
+    pub subject: Option<&'a str>,
+    /// What she wrote or tapped.
+    pub said: Option<&'a str>,
+    /// World time in milliseconds.
+    pub occurred_at_ms: i64,
+    /// What it came to.
+    pub state: EventState,
+    /// Why, for people.
+    pub reason: Option<&'a str>,
+    /// JSON of the trace.
+    pub trace: Option<&'a str>,
+    /// Process time in milliseconds.
+    pub decided_at_ms: i64,
+    /// The event itself, if it is to be decided later or looked at.
+    pub payload: Option<&'a [u8]>,
+}
+
+/// Records an event and answers its number.
+pub fn insert(tx: &Tx<'_>, event: &NewEvent<'_>) -> Result<i64, StoreError> {
+    const SQL: &str = "INSERT INTO events (delivery_id, position, account, kind, identity, person, own, subject,
+        said, occurred_at_ms, state, reason, trace, decided_at_ms, payload)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    tx.prepare_cached(SQL)?.execute(params![
+        event.delivery_id,
+        event.position,
+        event.account.map(IgUserId::as_str),
+        event.kind,
+        event.identity,
+        event.person.map(IgScopedId::as_str),
+        event.own,
+        event.subject,
+        event.said,
+        event.occurred_at_ms,
+        event.state.as_str(),
+        event.reason,
+        event.trace,
+        event.decided_at_ms,
+        event.payload,
+    ])?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Whether an event of this identity was recorded before.
+pub fn is_known(connection: &Connection, account: &IgUserId, identity: &str) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM events WHERE account = ?1 AND identity = ?2";
+    Ok(connection.prepare_cached(SQL)?.exists(params![account.as_str(), identity])?)
+}
+
+/// Whether this person did anything before.
+pub fn has_met(connection: &Connection, account: &IgUserId, person: &IgScopedId) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM events WHERE account = ?1 AND person = ?2 LIMIT 1";
+    Ok(connection.prepare_cached(SQL)?.exists(params![account.as_str(), person.as_str()])?)
+}
+
+/// How many events of the owner were answered since `since_ms` (process time).
+pub fn count_own_answers(
+    connection: &Connection,
+    account: &IgUserId,
+    since_ms: i64,
+) -> Result<u32, StoreError> {
+    const SQL: &str = "SELECT count(*) FROM events
+        WHERE account = ?1 AND own = 1 AND state = 'answered' AND decided_at_ms > ?2";
+    Ok(connection.prepare_cached(SQL)?.query_row(params![account.as_str(), since_ms], |row| row.get(0))?)
+}
+
+/// An event that was set aside and can be decided again.
+#[derive(Debug, Clone)]
+pub struct SetAside {
+    /// Its number.
+    pub id: i64,
+    /// The raw body it came in.
+    pub delivery_id: i64,
+    /// Which event of that body.
+    pub position: i64,
+    /// The event itself.
+    pub payload: Vec<u8>,
+}
+
+/// The event of that number, if it is parked or failed and was kept.
+pub fn find_set_aside(connection: &Connection, id: i64) -> Result<Option<SetAside>, StoreError> {
+    const SQL: &str = "SELECT id, delivery_id, position, payload FROM events
+        WHERE id = ?1 AND state IN ('parked', 'failed') AND payload IS NOT NULL";
+    let found = connection.prepare_cached(SQL)?.query_row([id], |row| {
+        Ok(SetAside { id: row.get(0)?, delivery_id: row.get(1)?, position: row.get(2)?, payload: row.get(3)? })
+    });
+    Ok(found.optional()?)
+}
+
+/// Gives an event that was set aside its final state.
+pub fn settle(
+    tx: &Tx<'_>,
+    id: i64,
+    state: EventState,
+    reason: Option<&str>,
+    trace: Option<&str>,
+    decided_at_ms: i64,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE events SET state = ?2, reason = ?3, trace = coalesce(?4, trace), decided_at_ms = ?5,
+        payload = CASE WHEN ?2 IN ('parked', 'failed') THEN payload END WHERE id = ?1";
+    tx.prepare_cached(SQL)?.execute(params![id, state.as_str(), reason, trace, decided_at_ms])?;
+    Ok(())
+}
+
+/// A message that was taken for the person's although it was ours: marks it as ours, and answers the
+/// numbers of its events.
+pub fn reclaim(tx: &Tx<'_>, account: &IgUserId, subject: &str, reason: &str) -> Result<Vec<i64>, StoreError> {
+    const SQL: &str = "UPDATE events SET state = 'ours', reason = ?3
+        WHERE account = ?1 AND subject = ?2 AND kind IN ('message', 'comment', 'live_comment')
+          AND state IN ('answered', 'no_rule', 'parked', 'failed')
+        RETURNING id";
+    let mut statement = tx.prepare_cached(SQL)?;
+    let rows = statement.query_map(params![account.as_str(), subject, reason], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many events are parked.
+pub fn count_parked(connection: &Connection) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT count(*) FROM events WHERE state = 'parked'";
+    Ok(connection.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
+}
+
+/// How many events could not be decided.
+pub fn count_failed(connection: &Connection) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT count(*) FROM events WHERE state = 'failed'";
+    Ok(connection.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
+}

@@ -1,0 +1,93 @@
+//! Raw webhook bodies and the splitter's cursor over them.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use selfsame_runtime::db::{StoreError, Tx};
+
+/// Largest number of rows that one pass of the retention removes.
+const RETENTION_BATCH: i64 = 1_000;
+
+/// A body that was taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawDelivery {
+    /// Its number; later bodies have higher ones.
+    pub id: i64,
+    /// Process time in milliseconds.
+    pub received_at_ms: i64,
+    /// World time in milliseconds.
+    pub received_world_ms: i64,
+    /// The bytes as received.
+    pub body: Vec<u8>,
+}
+
+/// Appends a body: the one write before a webhook is answered 200.
+pub fn append(
+    tx: &Tx<'_>,
+    received_at_ms: i64,
+    received_world_ms: i64,
+    signed_with: &str,
+    body: &[u8],
+) -> Result<i64, StoreError> {
+    const SQL: &str = "INSERT INTO raw_deliveries (received_at_ms, received_world_ms, signed_with, body)
+        VALUES (?1, ?2, ?3, ?4)";
+    tx.prepare_cached(SQL)?.execute(params![received_at_ms, received_world_ms, signed_with, body])?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// The last body that was split.
+pub fn split_until(connection: &Connection) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT delivery_id FROM split_cursor WHERE only = 1";
+    Ok(connection.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
+}
+
+/// Moves the cursor; `false` when it does not stand at `from`, so somebody else has split these bodies.
+pub fn move_cursor(tx: &Tx<'_>, from: i64, to: i64) -> Result<bool, StoreError> {
+    const SQL: &str = "UPDATE split_cursor SET delivery_id = ?2 WHERE only = 1 AND delivery_id = ?1";
+    Ok(tx.prepare_cached(SQL)?.execute(params![from, to])? == 1)
+}
+
+/// Bodies after `after`, oldest first.
+pub fn list_after(connection: &Connection, after: i64, limit: u32) -> Result<Vec<RawDelivery>, StoreError> {
+    const SQL: &str = "SELECT id, received_at_ms, received_world_ms, body FROM raw_deliveries
+        WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map(params![after, limit], |row| {
+        Ok(RawDelivery {
+            id: row.get(0)?,
+            received_at_ms: row.get(1)?,
+            received_world_ms: row.get(2)?,
+            body: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One body, as long as it is kept.
+pub fn find(connection: &Connection, id: i64) -> Result<Option<RawDelivery>, StoreError> {
+    const SQL: &str = "SELECT id, received_at_ms, received_world_ms, body FROM raw_deliveries WHERE id = ?1";
+    let found = connection.prepare_cached(SQL)?.query_row([id], |row| {
+        Ok(RawDelivery {
+            id: row.get(0)?,
+            received_at_ms: row.get(1)?,
+            received_world_ms: row.get(2)?,
+            body: row.get(3)?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// How many bodies wait to be split.
+pub fn count_unsplit(connection: &Connection) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT count(*) FROM raw_deliveries
+        WHERE id > (SELECT delivery_id FROM split_cursor WHERE only = 1)";
+    Ok(connection.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
+}
+
+/// Forgets bodies that were split and came in before `before_ms` (process time), a bounded number at a
+/// time, and answers how many. The newest split one stays, so that ids are never used again.
+pub fn forget_before(tx: &Tx<'_>, before_ms: i64) -> Result<usize, StoreError> {
+    const SQL: &str = "DELETE FROM raw_deliveries WHERE id IN (
+        SELECT id FROM raw_deliveries
+        WHERE id < (SELECT delivery_id FROM split_cursor WHERE only = 1) AND received_at_ms < ?1
+        ORDER BY id LIMIT ?2)";
+    Ok(tx.prepare_cached(SQL)?.execute(params![before_ms, RETENTION_BATCH])?)
+}

@@ -1,0 +1,10 @@
+//! The schema of the gateway's database: one numbered sequence, forward only.
+
+use selfsame_runtime::db::Migration;
+
+/// Every migration, oldest first. Published ones never change; new ones are appended.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "jobs", sql: selfsame_queue::MIGRATION_SQL },
+    Migration { version: 2, name: "intake", sql: include_str!("../../migrations/0002_intake.sql") },
+    Migration { version: 3, name: "ledger", sql: include_str!("../../migrations/0003_ledger.sql") },
+];
