@@ -8,9 +8,7 @@
 //! [`inbox`] splits it, recognises who spoke and asks [`automation`] what to do; [`outbox`] sends.
 //! [`store`] is the only place that speaks SQL.
 
-pub mod automation {
-    //! Decides what to answer. Filled by its own files.
-}
+pub mod automation;
 pub mod config;
 pub mod http;
 pub mod inbox;

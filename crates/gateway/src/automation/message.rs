@@ -1,0 +1,219 @@
+//! Makes a message's texts, and fits them to what Instagram takes.
+
+use selfsame_wire::send::{
+    Button, MediaKind, MediaSource, OutboundMedia, OutgoingMessage, QuickReply,
+};
+
+use super::decision::TraceNote;
+use super::program::{ChipTemplate, Message};
+use super::texts::{Names, TextError, render};
+
+/// The longest text of one message, in bytes (contract, Send API §5.2).
+pub(super) const TEXT_LIMIT_BYTES: usize = 1000;
+/// The longest text above buttons, in characters.
+pub(super) const BUTTON_TEXT_LIMIT_CHARS: usize = 640;
+/// The most buttons under one text.
+pub(super) const BUTTON_LIMIT: usize = 3;
+/// The most chips under one text.
+pub(super) const CHIP_LIMIT: usize = 13;
+/// The longest title of a button or chip, in characters.
+pub(super) const TITLE_LIMIT_CHARS: usize = 20;
+/// The longest payload, in characters.
+pub(super) const PAYLOAD_LIMIT_CHARS: usize = 1000;
+/// What stands above the fourth and later chips when they come as buttons: a template needs a text.
+const CONTINUATION: &str = "…";
+
+/// A message, ready to be sent as one or more messages of the platform.
+#[derive(Debug, Default)]
+pub(super) struct Rendered {
+    /// In order, each with the chips under it.
+    pub(super) contents: Vec<(OutgoingMessage, Vec<QuickReply>)>,
+    /// What was changed on the way.
+    pub(super) notes: Vec<TraceNote>,
+}
+
+/// Makes the texts of a message. `own` says that it goes to the self thread.
+pub(super) fn render_message(
+    message: &Message,
+    names: &Names,
+    own: bool,
+) -> Result<Rendered, TextError> {
+    let mut rendered = Rendered::default();
+    if let Some(url) = &message.image {
+        let source = MediaSource::Url(render(url, names)?);
+        let media = vec![OutboundMedia { kind: MediaKind::Image, source }];
+        rendered.push(OutgoingMessage::Media { media });
+    }
+    let Some(template) = &message.text else { return Ok(rendered) };
+    let text = render(template, names)?;
+    if text.trim().is_empty() {
+        return Err(TextError { message: "the text of the message came out empty".to_owned(), line: None });
+    }
+    let buttons = message
+        .buttons
+        .iter()
+        .map(|button| {
+            let title = render(&button.title, names)?;
+            Ok(match (&button.payload, &button.url) {
+                (_, Some(url)) => Button::WebUrl { title, url: render(url, names)? },
+                (payload, None) => {
+                    let payload = render(payload.as_deref().unwrap_or_default(), names)?;
+                    Button::Postback { title, payload }
+                }
+            })
+        })
+        .collect::<Result<Vec<_>, TextError>>()?;
+    let chips = render_chips(&message.chips, names)?;
+
+    if !buttons.is_empty() {
+        rendered.push_with_buttons(text, buttons);
+    } else if chips.is_empty() {
+        rendered.push_text(&text);
+    } else if own {
+        rendered.push_chips_as_buttons(text, chips);
+    } else {
+        let last = rendered.push_all_but_the_last(&text, TEXT_LIMIT_BYTES, str::len);
+        rendered.contents.push((OutgoingMessage::Text { text: last }, chips));
+    }
+    Ok(rendered)
+}
+
+/// Makes the texts of chips.
+pub(super) fn render_chips(chips: &[ChipTemplate], names: &Names) -> Result<Vec<QuickReply>, TextError> {
+    chips
+        .iter()
+        .map(|chip| {
+            Ok(QuickReply { title: render(&chip.title, names)?, payload: render(&chip.payload, names)? })
+        })
+        .collect()
+}
+
+impl Rendered {
+    fn push(&mut self, content: OutgoingMessage) {
+        self.contents.push((content, Vec::new()));
+    }
+
+    fn push_text(&mut self, text: &str) {
+        let last = self.push_all_but_the_last(text, TEXT_LIMIT_BYTES, str::len);
+        self.push(OutgoingMessage::Text { text: last });
+    }
+
+    fn push_with_buttons(&mut self, text: String, buttons: Vec<Button>) {
+        let text = self.push_all_but_the_last(&text, BUTTON_TEXT_LIMIT_CHARS, |text| {
+            text.chars().count()
+        });
+        self.push(OutgoingMessage::Buttons { text, buttons });
+    }
+
+    /// Quick replies do not exist in the self thread (contract, self messaging §8.1 rule 9).
+    fn push_chips_as_buttons(&mut self, text: String, chips: Vec<QuickReply>) {
+        let count = chips.len();
+        let mut buttons = chips
+            .into_iter()
+            .map(|chip| Button::Postback { title: chip.title, payload: chip.payload })
+            .peekable();
+        let mut text = text;
+        while buttons.peek().is_some() {
+            let group: Vec<Button> = buttons.by_ref().take(BUTTON_LIMIT).collect();
+            self.push_with_buttons(std::mem::replace(&mut text, CONTINUATION.to_owned()), group);
+        }
+        self.note(
+            "quick_replies_as_buttons",
+            format!(
+                "{count} quick {} sent as buttons, because Instagram has no quick replies in a self \
+                 thread; your customers see chips here",
+                if count == 1 { "reply" } else { "replies" }
+            ),
+        );
+    }
+
+    /// Sends the beginning of a text that is too long for one message on its own, cut at words, and
+    /// gives back its end.
+    fn push_all_but_the_last(
+        &mut self,
+        text: &str,
+        limit: usize,
+        measure: fn(&str) -> usize,
+    ) -> String {
+        let mut parts = split_at_words(text, limit, measure);
+        let last = parts.pop().unwrap_or_default();
+        if !parts.is_empty() {
+            self.note(
+                "text_split",
+                format!("the text is too long for one message and was sent as {}", parts.len() + 1),
+            );
+        }
+        for text in parts {
+            self.push(OutgoingMessage::Text { text });
+        }
+        last
+    }
+
+    fn note(&mut self, code: &str, text: String) {
+        self.notes.push(TraceNote { code: code.to_owned(), text });
+    }
+}
+
+/// Cuts a text into parts of at most `limit`, at white space where there is some.
+pub(crate) fn split_at_words(text: &str, limit: usize, measure: fn(&str) -> usize) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while measure(rest) > limit {
+        let mut fits = 0;
+        let mut word_end = 0;
+        for (position, character) in rest.char_indices() {
+            let end = position + character.len_utf8();
+            if measure(&rest[..end]) > limit {
+                break;
+            }
+            if character.is_whitespace() {
+                word_end = position;
+            }
+            fits = end;
+        }
+        // A word that ends exactly at the limit needs no cut inside it.
+        if rest[fits..].starts_with(char::is_whitespace) {
+            word_end = fits;
+        }
+        let cut = if word_end > 0 { word_end } else { fits };
+        if cut == 0 {
+            break;
+        }
+        let part = rest[..cut].trim_end();
+        if !part.is_empty() {
+            parts.push(part.to_owned());
+        }
+        rest = rest[cut..].trim_start();
+    }
+    if !rest.is_empty() {
+        parts.push(rest.to_owned());
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_at_words_and_loses_none() {
+        let text = "word ".repeat(450);
+        let parts = split_at_words(text.trim(), TEXT_LIMIT_BYTES, str::len);
+        assert_eq!(parts.len(), 3);
+        assert!(parts.iter().all(|part| part.len() <= TEXT_LIMIT_BYTES));
+        assert_eq!(parts.join(" "), text.trim());
+    }
+
+    #[test]
+    fn a_word_longer_than_a_message_is_cut_between_letters_and_never_inside_one() {
+        let text = "é".repeat(700);
+        let parts = split_at_words(&text, TEXT_LIMIT_BYTES, str::len);
+        assert_eq!(parts.iter().map(String::len).collect::<Vec<_>>(), [1000, 400]);
+        assert_eq!(parts.concat(), text);
+    }
+
+    #[test]
+    fn a_text_that_fits_is_left_as_it_is() {
+        assert_eq!(split_at_words(" a b ", 1000, str::len), [" a b "]);
+    }
+}

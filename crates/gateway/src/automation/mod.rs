@@ -1,0 +1,40 @@
+//! Automations: what a person did in, what the business answers out.
+//!
+//! Pure: no web server, no database, no HTTP client, no clock. Everything here takes values and
+//! `now` and returns values, so that previews, tests and both lanes run the very same engine.
+//!
+//! Reading order: a file is read ([`Library::compile`]), a [`PersonEvent`] comes in, [`decide`]
+//! finds the automation and runs it, a [`Decision`] goes out.
+
+mod event;
+mod decision;
+mod situation;
+
+mod document;
+mod problem;
+mod read;
+mod schema;
+
+mod compile;
+mod fold;
+mod index;
+mod library;
+mod program;
+mod texts;
+
+mod answer;
+mod decide;
+mod message;
+mod run;
+
+pub use decide::{decide, resume};
+pub use decision::{Decision, Outcome, PlannedStep, RuleReference, Trace, TraceNote};
+pub use event::{
+    AccountFacts, CommentFacts, Lane, MessageFacts, PersonEvent, PersonFacts, PostbackFacts, Trigger,
+};
+pub use library::{AutomationSummary, Library};
+pub use problem::{Problem, Problems, Severity};
+pub use read::FILE_LIMIT_BYTES;
+pub use run::{AskedQuestion, Awaiting, PlannedCall, Resumption, Run, RunContext};
+pub use schema::schema;
+pub use situation::{Changes, Situation};

@@ -1,0 +1,35 @@
+//! What the thread remembers between two events, as the engine reads and changes it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::run::Run;
+
+/// What is known of a thread before an event of it is decided.
+///
+/// [`Situation::default`] is a thread that nothing was ever remembered of.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Situation {
+    /// Why nothing may be answered in this thread now: a human took over, the account is in
+    /// preview mode, the kill switch is on. A sentence for people; `None` lets automations run.
+    pub withheld: Option<String>,
+    /// What `set` and `ask` kept about this person.
+    pub variables: BTreeMap<String, Value>,
+    /// The run that asked this person something and waits for the answer.
+    pub question: Option<Run>,
+}
+
+/// What a decision changes about its thread.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Values to keep about this person, by name.
+    pub variables: BTreeMap<String, Value>,
+    /// A human is to take over this thread; the note says what for.
+    pub hand_over: Option<String>,
+    /// Whether the question that waited (if one did) is answered or given up.
+    pub question_closed: bool,
+    /// The run goes on later: after a time, an answer, or a call.
+    pub suspended: Option<Run>,
+}
