@@ -12,6 +12,11 @@ mod react;
 mod seen;
 mod edit;
 mod unsend;
+mod setup;
+mod create_app;
+mod create_account;
+mod publish_media;
+mod grant_access;
 
 pub use comment::{Commented, PhoneComment};
 pub use dm::{Dm, DmAttachment};
@@ -22,3 +27,10 @@ pub use refusal::GestureRefusal;
 pub use seen::Seen;
 pub use tap::{Tap, TapTarget};
 pub use unsend::Unsend;
+pub use create_account::{ChangeAccount, CreateAccount};
+pub use create_app::{ChangeApp, CreateApp, DEFAULT_FIELDS};
+pub use grant_access::{
+    APP_REMOVED_SUBCODE, FACEBOOK_SCOPES, GrantAccess, Granted, INSTAGRAM_SCOPES, default_scopes, lifetime_ms, revoke_in,
+};
+pub use publish_media::PublishMedia;
+pub use setup::SetupRefusal;

@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP or the database. Rules that race (one private reply per comment) are checked again
 //! as unique constraints inside the transaction that stores the plan.
 
+pub mod identifiers;
 pub mod keys;
 pub mod account;
 pub mod app;
