@@ -2,17 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::stats::Counters;
+use super::writer::Order;
 
 /// Commits of this long a time share one checkpoint, unless somebody says otherwise.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Log pages from which the log is started over, so that it does not grow for ever under load. 16 MiB.
-const RESTART_FROM_PAGES: i64 = 4_096;
+const START_OVER_FROM_PAGES: i64 = 4_096;
 /// Size of the log file from which it is cut to nothing. An uncut file is overwritten, which syncs faster than a growing one.
 const TRUNCATE_FROM_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -82,13 +84,32 @@ impl Dirty {
     }
 }
 
+/// How the writer is asked to start the log over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StartOver {
+    /// The next commit writes at the beginning of the file.
+    Overwrite,
+    /// The file is cut to nothing.
+    Truncate,
+}
+
+impl StartOver {
+    /// The checkpoint that does it.
+    pub(super) fn pragma(self) -> &'static str {
+        match self {
+            Self::Overwrite => "PRAGMA wal_checkpoint(RESTART)",
+            Self::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
+        }
+    }
+}
+
 /// Everything the checkpoint thread owns or shares.
 pub(super) struct Checkpointer {
     pub(super) connection: Connection,
     pub(super) log_file: PathBuf,
     pub(super) dirty: Arc<Dirty>,
     pub(super) counters: Arc<Counters>,
-    pub(super) gate: Arc<Mutex<()>>,
+    pub(super) orders: SyncSender<Order>,
 }
 
 impl Checkpointer {
@@ -105,28 +126,36 @@ impl Checkpointer {
         }
     }
 
-    /// Moves what it can beside the writer; a large log is then started over in a moment between two transactions.
+    /// Moves what it can beside the writer. The few pages written meanwhile keep a log from being started over, so when it is
+    /// large the writer moves those itself between two transactions.
     fn checkpoint(&self) -> rusqlite::Result<()> {
-        let n_pages = self.run("PRAGMA wal_checkpoint(PASSIVE)")?;
-        self.counters.checkpoints.fetch_add(1, Ordering::Relaxed);
-        if n_pages < RESTART_FROM_PAGES {
-            return Ok(());
+        let n_pages: i64 =
+            self.connection
+                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))?;
+        if n_pages >= START_OVER_FROM_PAGES {
+            let (finished, is_finished) = mpsc::channel();
+            let start_over = self.start_over();
+            if self
+                .orders
+                .send(Order::StartLogOver(start_over, finished))
+                .is_ok()
+            {
+                // A writer that is gone has closed the database.
+                let _finished = is_finished.recv();
+            }
         }
-        let is_huge =
-            std::fs::metadata(&self.log_file).is_ok_and(|file| file.len() >= TRUNCATE_FROM_BYTES);
-        // Only the few pages written since are left to move, so the writer waits for one small checkpoint.
-        let _gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-        self.run(if is_huge {
-            "PRAGMA wal_checkpoint(TRUNCATE)"
-        } else {
-            "PRAGMA wal_checkpoint(RESTART)"
-        })?;
+        self.counters.checkpoints.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Runs a checkpoint and answers how many pages the log holds. Being held up by a reader is no error.
-    fn run(&self, pragma: &'static str) -> rusqlite::Result<i64> {
-        self.connection.query_row(pragma, [], |row| row.get(1))
+    fn start_over(&self) -> StartOver {
+        let is_huge =
+            std::fs::metadata(&self.log_file).is_ok_and(|file| file.len() >= TRUNCATE_FROM_BYTES);
+        if is_huge {
+            StartOver::Truncate
+        } else {
+            StartOver::Overwrite
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::OpenError;
 
 /// How long a statement waits for a lock that another process holds (a backup, the sqlite3 shell).
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection; more than any half has.
 const STATEMENT_CACHE: usize = 512;
 

@@ -19,9 +19,6 @@ use super::reader;
 use super::stats::{Counters, DbStats};
 use super::writer::{self, Job, Tx, Writer};
 
-/// How long a checkpoint that needs everybody out of the log waits for a slow reader.
-const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(20);
-
 /// How a database is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -88,7 +85,6 @@ impl Database {
             waiting: Arc::default(),
             threads: Mutex::default(),
         };
-        let gate = Arc::new(Mutex::new(()));
         let writer = Writer {
             connection: writing,
             orders: write_orders,
@@ -96,24 +92,17 @@ impl Database {
             faults: Arc::clone(&inner.faults),
             dirty: Arc::clone(&inner.dirty),
             waiting: Arc::clone(&inner.waiting),
-            gate: Arc::clone(&gate),
         };
         inner.start("db-writer", move || writer.work())?;
         inner.start_readers(&path, read_orders)?;
 
         let checkpointing = connection::open(&path, Role::Checkpointer)?;
-        checkpointing
-            .busy_timeout(CHECKPOINT_PATIENCE)
-            .map_err(|source| OpenError::Sqlite {
-                path: path.clone(),
-                source,
-            })?;
         let checkpointer = Checkpointer {
             connection: checkpointing,
             log_file: log_file(&path),
             dirty: Arc::clone(&inner.dirty),
             counters: Arc::clone(&inner.counters),
-            gate,
+            orders: inner.writes.clone(),
         };
         inner.start("db-checkpoint", move || checkpointer.work())?;
         Ok(Self(Arc::new(inner)))

@@ -2,14 +2,16 @@
 
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::checkpoint::Dirty;
+use super::checkpoint::{Dirty, StartOver};
+use super::connection::BUSY_TIMEOUT;
 use super::database::Durability;
 use super::error::{StoreError, WriteError};
 use super::faults::Faults;
@@ -17,6 +19,9 @@ use super::stats::Counters;
 
 /// The most closures that share one commit: bounds how long the first of them waits.
 const MOST_PER_COMMIT: usize = 512;
+
+/// How long the writer waits for readers before it leaves a large log as it is.
+const START_OVER_PATIENCE: Duration = Duration::from_millis(20);
 
 /// The open write transaction. Reads through it see what it has written. Statements that end or nest transactions, and deferred
 /// constraints, have no place in it: the commit is shared with others.
@@ -34,6 +39,8 @@ impl Deref for Tx<'_> {
 /// A message to the writer.
 pub(super) enum Order {
     Write(Box<dyn Write>),
+    /// Asked for by the checkpointer, which waits for the answer.
+    StartLogOver(StartOver, Sender<()>),
     Close,
 }
 
@@ -98,13 +105,11 @@ pub(super) struct Writer {
     pub(super) dirty: Arc<Dirty>,
     /// Closures sent and not yet taken.
     pub(super) waiting: Arc<AtomicUsize>,
-    /// Held during each transaction; the checkpointer takes it for the moment in which it resets the log.
-    pub(super) gate: Arc<Mutex<()>>,
 }
 
 impl Writer {
     /// Works until the database is closed.
-    pub(super) fn work(mut self) {
+    pub(super) fn work(self) {
         let mut synced = Durability::Durable;
         let mut batch: Vec<Box<dyn Write>> = Vec::new();
         let mut open = true;
@@ -122,12 +127,9 @@ impl Writer {
             } else {
                 Durability::Relaxed
             };
-            let gate = Arc::clone(&self.gate);
-            let guard = gate.lock().unwrap_or_else(PoisonError::into_inner);
             let outcome = self
                 .set_synchronous(&mut synced, wanted)
                 .and_then(|()| self.run(&mut batch));
-            drop(guard);
             match &outcome {
                 Ok(n_kept) => self.count(*n_kept, wanted),
                 Err(error) => {
@@ -142,19 +144,46 @@ impl Writer {
     }
 
     /// Waits for one closure, then takes those that are queued already; `false` when the database is closed.
-    fn take(&mut self, batch: &mut Vec<Box<dyn Write>>) -> bool {
-        match self.orders.recv() {
-            Ok(Order::Write(write)) => batch.push(write),
-            Ok(Order::Close) | Err(_) => return false,
-        }
-        while batch.len() < MOST_PER_COMMIT {
-            match self.orders.try_recv() {
-                Ok(Order::Write(write)) => batch.push(write),
-                Err(TryRecvError::Empty) => return true,
-                Ok(Order::Close) | Err(TryRecvError::Disconnected) => return false,
+    fn take(&self, batch: &mut Vec<Box<dyn Write>>) -> bool {
+        let Ok(first) = self.orders.recv() else {
+            return false;
+        };
+        let mut order = first;
+        loop {
+            match order {
+                Order::Write(write) => batch.push(write),
+                Order::StartLogOver(start_over, finished) => {
+                    self.start_log_over(start_over);
+                    // The checkpointer may be gone.
+                    let _received = finished.send(());
+                }
+                Order::Close => return false,
             }
+            if batch.len() >= MOST_PER_COMMIT {
+                return true;
+            }
+            order = match self.orders.try_recv() {
+                Ok(next) => next,
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            };
         }
-        true
+    }
+
+    /// No transaction is open here, so only readers can be in the way; they are waited for a moment, then it is left for the next round.
+    fn start_log_over(&self, start_over: StartOver) {
+        let checkpoint = || {
+            self.connection.busy_timeout(START_OVER_PATIENCE)?;
+            self.connection
+                .query_row(start_over.pragma(), [], |_row| Ok(()))?;
+            self.connection.busy_timeout(BUSY_TIMEOUT)
+        };
+        if let Err(error) = checkpoint() {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the log could not be started over"
+            );
+        }
     }
 
     /// `PRAGMA synchronous` acts when it is prepared and only outside transactions, so it is neither cached nor bound.
