@@ -29,6 +29,12 @@
 //! # });
 //! ```
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::as_conversions
+)]
+
 mod doorbell;
 mod job;
 mod queue;

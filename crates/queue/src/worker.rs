@@ -51,10 +51,8 @@ pub async fn work<S, F, E>(
                 }
             }
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a worker's step failed and is tried again"
-                );
+                let cause: &(dyn std::error::Error + 'static) = &error;
+                tracing::error!(error = cause, "a worker's step failed and is tried again");
                 tokio::select! {
                     () = finish.cancelled() => {}
                     () = tokio::time::sleep(PAUSE_AFTER_FAILURE) => {}
