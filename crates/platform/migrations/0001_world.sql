@@ -293,12 +293,12 @@ CREATE TABLE deliveries (
   remedy             TEXT,
   raw                BLOB NOT NULL,
   batch              INTEGER,
-  signature          TEXT,
   held               INTEGER NOT NULL DEFAULT 0,
   attempt_count      INTEGER NOT NULL DEFAULT 0,
   next_attempt_at_ms INTEGER,
   created_at_ms      INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX deliveries_held ON deliveries (id) WHERE held = 1;
 CREATE INDEX deliveries_by_mid ON deliveries (mid) WHERE mid IS NOT NULL;
 CREATE INDEX deliveries_by_comment ON deliveries (comment_id) WHERE comment_id IS NOT NULL;
 

@@ -1,8 +1,23 @@
 //! A person writes a message on the phone.
 
-use super::{Gesture, GestureRefusal};
-use crate::store::Failure;
+use selfsame_runtime::random::Random;
+use serde_json::{Map, Value, json};
+
+use super::scene::{Scene, account};
+use super::{Gesture, GestureRefusal, notify};
+use crate::domain::keys::MessageKey;
+use crate::domain::message::{Content, Origin};
+use crate::domain::messaging::{Act, message_said};
+use crate::domain::thread::Side;
+use crate::hub::StreamEvent;
+use crate::store::{Durability, Failure, Tx, blocks, messages, threads};
+use crate::switches::Switches;
 use crate::world::World;
+
+/// Longest text that a phone sends, in bytes. The API's own limit is shorter.
+const PHONE_TEXT_BYTES_MAX: usize = 20_000;
+/// How many messages back a tapped quick reply is looked for.
+const QUICK_REPLY_LOOKBACK: i64 = 50;
 
 /// A message typed on the phone. References are usernames, with or without `@`.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +50,100 @@ pub struct DmAttachment {
 impl World {
     /// Writes a message as a person and notifies the apps of every professional account in the thread.
     pub async fn dm(&self, dm: Dm) -> Result<Gesture, Failure<GestureRefusal>> {
-        todo!("{dm:?}")
+        let (random, switches, now) = (self.random.clone(), self.switches.current(), self.clock.now());
+        let gesture = self
+            .store
+            .write(Durability::Durable, move |tx| write(tx, &random, &switches, &dm, now))
+            .await?;
+        self.deliveries.ring();
+        Ok(gesture)
     }
+}
+
+fn write(tx: &Tx<'_>, random: &Random, switches: &Switches, dm: &Dm, now: jiff::Timestamp) -> Result<Gesture, Failure<GestureRefusal>> {
+    let now_ms = now.as_millisecond();
+    let sender = account(tx, &dm.sender, "as")?;
+    let recipient = account(tx, &dm.recipient, "to")?;
+    let is_self = sender.key == recipient.key;
+    if !is_self && !sender.kind.is_professional() && !recipient.kind.is_professional() {
+        return Err(Failure::Refused(GestureRefusal::NoProfessional { a: sender.username, b: recipient.username }));
+    }
+    if !is_self && blocks::is_blocked(tx, recipient.key, sender.key)? {
+        return Err(Failure::Refused(GestureRefusal::Blocked { username: sender.username, other: recipient.username }));
+    }
+    let actor = sender.key;
+    let mut scene = Scene::open(tx, random, sender, recipient, now_ms)?;
+    let content = content(tx, &scene, dm)?;
+    let mid = scene.mint_mid(tx, random)?;
+    let side = if is_self || scene.thread.b == actor { Side::Person } else { Side::Business };
+    scene.gesture(actor, now_ms);
+    let key: MessageKey = messages::insert(
+        tx,
+        &messages::NewMessage {
+            mid: mid.clone(),
+            thread: scene.thread.key,
+            sender: actor,
+            side,
+            origin: Origin::Phone,
+            app: None,
+            content: content.clone(),
+            comment: None,
+            created_at_ms: now_ms,
+        },
+    )?;
+    threads::update(tx, &scene.thread)?;
+    tx.tell(StreamEvent::Message, key.0)?;
+    let act = Act { actor, origin: Origin::Phone, mid: &mid, at: now };
+    let told = message_said(&scene.parties, act, &content, None, switches);
+    let notifications = notify(tx, switches, &told, now_ms)?;
+    Ok(Gesture { mid, thread: scene.thread.key, notifications })
+}
+
+/// What the message carries, checked.
+fn content(tx: &Tx<'_>, scene: &Scene, dm: &Dm) -> Result<Content, Failure<GestureRefusal>> {
+    let mut content = Content { text: dm.text.clone().filter(|text| !text.is_empty()), ..Content::default() };
+    if let Some(payload) = &dm.quick_reply {
+        content.quick_reply = Some(payload.clone());
+        if content.text.is_none() {
+            content.text = quick_reply_title(tx, scene, payload)?;
+        }
+    }
+    if let Some(text) = &content.text
+        && text.len() > PHONE_TEXT_BYTES_MAX
+    {
+        return Err(Failure::Refused(GestureRefusal::TooLong { bytes: text.len(), max: PHONE_TEXT_BYTES_MAX }));
+    }
+    if let Some(attachment) = &dm.attachment {
+        content.attachments.push(attachment_value(attachment));
+    }
+    if dm.like_heart {
+        content.attachments.push(json!({"type": "like_heart"}));
+    }
+    if content.text.is_none() && content.attachments.is_empty() {
+        return Err(Failure::Refused(GestureRefusal::Empty));
+    }
+    if let Some(mid) = &dm.reply_to {
+        let answered = messages::by_mid(tx, mid)?.filter(|message| message.thread == scene.thread.key);
+        if answered.is_none() {
+            return Err(Failure::Refused(GestureRefusal::UnknownMessage { mid: mid.clone() }));
+        }
+        content.reply_to = Some(json!({"mid": mid}));
+    }
+    Ok(content)
+}
+
+fn attachment_value(attachment: &DmAttachment) -> Value {
+    let mut value = Map::new();
+    value.insert("type".to_owned(), attachment.kind.as_str().into());
+    if let Some(url) = &attachment.url {
+        value.insert("payload".to_owned(), json!({"url": url}));
+    }
+    Value::Object(value)
+}
+
+/// The title of the chip with this payload, in the newest messages of the thread.
+fn quick_reply_title(tx: &Tx<'_>, scene: &Scene, payload: &str) -> Result<Option<String>, Failure<GestureRefusal>> {
+    let recent = messages::newest(tx, scene.thread.key, QUICK_REPLY_LOOKBACK)?;
+    let chip = recent.iter().flat_map(|message| &message.content.quick_replies).find(|chip| chip.payload == payload);
+    Ok(chip.map(|chip| chip.title.clone()))
 }

@@ -5,6 +5,8 @@
 
 mod refusal;
 mod gesture;
+mod scene;
+mod notify;
 mod dm;
 mod tap;
 mod comment;
@@ -17,6 +19,10 @@ mod create_app;
 mod create_account;
 mod publish_media;
 mod grant_access;
+mod resolve_recipient;
+mod send_message;
+mod sender_action;
+mod reply_to_comment;
 
 pub use comment::{Commented, PhoneComment};
 pub use dm::{Dm, DmAttachment};
@@ -24,7 +30,10 @@ pub use edit::EditMessage;
 pub use gesture::Gesture;
 pub use react::React;
 pub use refusal::GestureRefusal;
+pub use reply_to_comment::{ApiComment, CommentTarget, UnknownTarget};
 pub use seen::Seen;
+pub use send_message::{ApiMessage, SendForm, Sent};
+pub use sender_action::ApiAction;
 pub use tap::{Tap, TapTarget};
 pub use unsend::Unsend;
 pub use create_account::{ChangeAccount, CreateAccount};
@@ -34,3 +43,5 @@ pub use grant_access::{
 };
 pub use publish_media::PublishMedia;
 pub use setup::SetupRefusal;
+
+pub(crate) use notify::notify;

@@ -1,7 +1,12 @@
 //! A person reacts to a message, or takes her reaction back.
 
-use super::{Gesture, GestureRefusal};
-use crate::store::Failure;
+use super::scene::{Scene, account, message};
+use super::{Gesture, GestureRefusal, notify};
+use crate::domain::message::Origin;
+use crate::domain::messaging::{Act, message_reacted};
+use crate::domain::reactions;
+use crate::hub::StreamEvent;
+use crate::store::{Durability, Failure, messages};
 use crate::world::World;
 
 /// A reaction.
@@ -18,6 +23,34 @@ pub struct React {
 impl World {
     /// Reacts as a person. Reactions of the business have no webhook.
     pub async fn react(&self, react: React) -> Result<Gesture, Failure<GestureRefusal>> {
-        todo!("{react:?}")
+        let (random, switches, now) = (self.random.clone(), self.switches.current(), self.clock.now());
+        let gesture = self
+            .store
+            .write(Durability::Durable, move |tx| {
+                let now_ms = now.as_millisecond();
+                let person = account(tx, &react.person, "as")?;
+                let actor = person.key;
+                let message = message(tx, &react.mid)?;
+                let scene = Scene::of_message(tx, &random, person, &message)?;
+                let named = react.reaction.as_deref().map(reactions::named);
+                let changed = match &named {
+                    Some((name, emoji)) => {
+                        messages::react(tx, message.key, actor, name, emoji, now_ms)?;
+                        true
+                    }
+                    None => messages::unreact(tx, message.key, actor)?,
+                };
+                let mut notifications = Vec::new();
+                if changed {
+                    tx.tell(StreamEvent::Message, message.key.0)?;
+                    let act = Act { actor, origin: Origin::Phone, mid: &message.mid, at: now };
+                    let named = named.as_ref().map(|(name, emoji)| (name.as_str(), emoji.as_str()));
+                    notifications = notify(tx, &switches, &message_reacted(&scene.parties, act, named), now_ms)?;
+                }
+                Ok(Gesture { mid: message.mid, thread: scene.thread.key, notifications })
+            })
+            .await?;
+        self.deliveries.ring();
+        Ok(gesture)
     }
 }

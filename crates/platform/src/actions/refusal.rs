@@ -63,6 +63,16 @@ pub enum GestureRefusal {
         /// The limit.
         max: usize,
     },
+    /// The account has no such ice breaker or menu item.
+    #[error("@{account} has no {what} {title:?}")]
+    UnknownProfileItem {
+        /// The account.
+        account: String,
+        /// `ice breaker` or `menu item`.
+        what: &'static str,
+        /// As given.
+        title: String,
+    },
     /// Two people without a professional account between them.
     #[error("neither @{a} nor @{b} is a professional account; nothing of their thread is visible to any app")]
     NoProfessional {
@@ -77,9 +87,6 @@ pub enum GestureRefusal {
     /// The broadcast is over.
     #[error("the broadcast has ended")]
     LiveEnded,
-    /// Replies go one level deep.
-    #[error("replies go to top-level comments only")]
-    NestedReply,
     /// Blocked by the other side.
     #[error("@{other} has blocked @{username}")]
     Blocked {
@@ -99,6 +106,7 @@ impl GestureRefusal {
             Self::UnknownMedia { .. } => "unknown_media",
             Self::UnknownComment { .. } => "unknown_comment",
             Self::UnknownButton { .. } => "unknown_button",
+            Self::UnknownProfileItem { .. } => "unknown_profile_item",
             Self::NotInThread { .. } => "not_in_thread",
             Self::NotYours { .. } => "not_yours",
             Self::Unsent => "unsent",
@@ -107,7 +115,6 @@ impl GestureRefusal {
             Self::NoProfessional { .. } => "no_professional_account",
             Self::CommentsDisabled => "comments_disabled",
             Self::LiveEnded => "live_ended",
-            Self::NestedReply => "nested_reply",
             Self::Blocked { .. } => "blocked",
         }
     }
@@ -118,8 +125,9 @@ impl GestureRefusal {
             Self::UnknownAccount { field, .. } => Some(field),
             Self::UnknownMessage { .. } | Self::NotInThread { .. } | Self::NotYours { .. } | Self::Unsent => Some("mid"),
             Self::UnknownMedia { .. } | Self::CommentsDisabled | Self::LiveEnded => Some("media"),
-            Self::UnknownComment { .. } | Self::NestedReply => Some("parent"),
+            Self::UnknownComment { .. } => Some("parent"),
             Self::UnknownButton { .. } => Some("button"),
+            Self::UnknownProfileItem { what, .. } => Some(if what.len() > 9 { "ice_breaker" } else { "menu" }),
             Self::Empty | Self::TooLong { .. } => Some("text"),
             Self::NoProfessional { .. } | Self::Blocked { .. } => Some("to"),
         }

@@ -1,7 +1,11 @@
 //! A person takes a message of hers back.
 
-use super::{Gesture, GestureRefusal};
-use crate::store::Failure;
+use super::scene::{Scene, account, message};
+use super::{Gesture, GestureRefusal, notify};
+use crate::domain::message::Origin;
+use crate::domain::messaging::{Act, message_unsent};
+use crate::hub::StreamEvent;
+use crate::store::{Durability, Failure, messages};
 use crate::world::World;
 
 /// An unsend.
@@ -16,6 +20,26 @@ pub struct Unsend {
 impl World {
     /// Unsends as a person; apps are told with `is_deleted`.
     pub async fn unsend(&self, unsend: Unsend) -> Result<Gesture, Failure<GestureRefusal>> {
-        todo!("{unsend:?}")
+        let (random, switches, now) = (self.random.clone(), self.switches.current(), self.clock.now());
+        let gesture = self
+            .store
+            .write(Durability::Durable, move |tx| {
+                let person = account(tx, &unsend.person, "as")?;
+                let (actor, username) = (person.key, person.username.clone());
+                let message = message(tx, &unsend.mid)?;
+                let scene = Scene::of_message(tx, &random, person, &message)?;
+                if message.sender != actor {
+                    return Err(Failure::Refused(GestureRefusal::NotYours { username }));
+                }
+                messages::delete(tx, message.key, now.as_millisecond())?;
+                tx.tell(StreamEvent::Message, message.key.0)?;
+                let act = Act { actor, origin: Origin::Phone, mid: &message.mid, at: now };
+                let told = message_unsent(&scene.parties, act);
+                let notifications = notify(tx, &switches, &told, now.as_millisecond())?;
+                Ok(Gesture { mid: message.mid, thread: scene.thread.key, notifications })
+            })
+            .await?;
+        self.deliveries.ring();
+        Ok(gesture)
     }
 }

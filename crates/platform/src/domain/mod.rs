@@ -3,14 +3,23 @@
 //! Nothing here knows HTTP or the database. Rules that race (one private reply per comment) are checked again
 //! as unique constraints inside the transaction that stores the plan.
 
-pub mod identifiers;
-pub mod keys;
 pub mod account;
 pub mod app;
 pub mod caller;
+pub mod commenting;
 pub mod connection;
-pub mod message;
-pub mod thread;
-pub mod media;
+pub mod content;
 pub mod delivery;
+pub mod identifiers;
+pub mod keys;
+pub mod media;
+pub mod message;
+pub mod messaging;
+pub mod notification;
+pub mod private_reply;
+pub mod reactions;
+pub mod requirements;
+pub mod sending;
+pub mod thread;
 pub mod view;
+pub mod windows;

@@ -1,6 +1,6 @@
 //! Apps and their app-level webhook subscription.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use selfsame_wire::ids::{InstagramAppId, MetaAppId};
 
 use super::{StoreError, Tx};
@@ -23,6 +23,7 @@ const BY_NAME: &str = select_app!("WHERE a.name = ?1");
 const BY_ANY_ID: &str = select_app!("WHERE a.meta_app_id = ?1 OR a.instagram_app_id = ?1");
 const ALL: &str = select_app!("ORDER BY a.id");
 const UNVERIFIED: &str = select_app!("WHERE s.state = 'unverified' AND s.keep_trying = 1 ORDER BY a.id");
+const SETTINGS: &str = "SELECT settings FROM apps WHERE id = ?1";
 const INSERT: &str = "INSERT INTO apps (name, meta_app_id, meta_app_secret, instagram_app_id, instagram_app_secret, mode, redirect_uris, \
                       deauthorize_url, data_deletion_url, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const UPDATE: &str = "UPDATE apps SET meta_app_secret = ?2, instagram_app_secret = ?3, mode = ?4, redirect_uris = ?5, deauthorize_url = ?6, \
@@ -62,6 +63,14 @@ pub fn all(connection: &Connection) -> Result<Vec<App>, StoreError> {
 /// Apps whose callback still has to pass its handshake.
 pub fn awaiting_handshake(connection: &Connection) -> Result<Vec<App>, StoreError> {
     many(connection, UNVERIFIED)
+}
+
+/// Whether the app has a feature such as `human_agent`; features are granted unless the app's settings deny them.
+pub fn has_feature(connection: &Connection, app: AppKey, feature: &str) -> Result<bool, StoreError> {
+    let settings: Option<String> = connection.prepare_cached(SETTINGS)?.query_row([app.0], |row| row.get(0)).optional()?;
+    let Some(text) = settings else { return Ok(false) };
+    let settings: serde_json::Value = serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { what: "app settings", value: text })?;
+    Ok(settings.get(feature).and_then(serde_json::Value::as_bool).unwrap_or(true))
 }
 
 /// A new app with its ids and secrets.

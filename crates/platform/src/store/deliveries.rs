@@ -37,7 +37,10 @@ const ATTEMPTS: &str = "SELECT id, delivery_id, at_ms, url, status, error, laten
 const ATTEMPT: &str = "SELECT id, delivery_id, at_ms, url, status, error, latency_ms, request_headers, response_body FROM attempts WHERE id = ?1";
 const INSERT: &str = "INSERT INTO deliveries (app_id, account_id, flow, field, mid, comment_id, status, reason, remedy, raw, next_attempt_at_ms, \
                       created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-const DUE: &str = "SELECT d.id, d.app_id, d.account_id, d.flow, d.field, d.raw, d.attempt_count, d.created_at_ms, d.signature, d.held FROM deliveries d WHERE d.id = ?1";
+const DUE: &str = "SELECT d.id, d.app_id, d.account_id, d.flow, d.field, d.raw, d.attempt_count, d.created_at_ms FROM deliveries d WHERE d.id = ?1";
+const HOLD: &str = "UPDATE deliveries SET held = 1, next_attempt_at_ms = NULL WHERE id = ?1";
+const HELD: &str = "SELECT id FROM deliveries WHERE held = 1 ORDER BY id";
+const RELEASE: &str = "UPDATE deliveries SET held = 0, next_attempt_at_ms = ?2 WHERE id = ?1 AND held = 1";
 const SETTLE: &str = "UPDATE deliveries SET status = ?2, reason = ?3, next_attempt_at_ms = ?4, attempt_count = attempt_count + 1 WHERE id = ?1";
 const INSERT_ATTEMPT: &str = "INSERT INTO attempts (delivery_id, at_ms, url, status, error, latency_ms, ended_process_ms, \
                               request_headers, response_body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -84,10 +87,6 @@ pub struct DueDelivery {
     pub attempt_count: i64,
     /// ms of world time.
     pub created_at_ms: i64,
-    /// How to sign: `None` rightly, else `missing` or `invalid` (resend on purpose).
-    pub signature: Option<String>,
-    /// Held back until released.
-    pub held: bool,
 }
 
 /// One ended attempt.
@@ -147,6 +146,24 @@ pub fn insert(tx: &Tx<'_>, new: &NewDelivery) -> Result<DeliveryKey, StoreError>
     Ok(DeliveryKey(key))
 }
 
+/// Holds a pending delivery back until it is released; it has no job meanwhile.
+pub fn hold(tx: &Tx<'_>, key: DeliveryKey) -> Result<(), StoreError> {
+    tx.prepare_cached(HOLD)?.execute([key.0])?;
+    Ok(())
+}
+
+/// Held deliveries, oldest first.
+pub fn held(connection: &Connection) -> Result<Vec<DeliveryKey>, StoreError> {
+    let mut statement = connection.prepare_cached(HELD)?;
+    let rows = statement.query_map([], |row| Ok(DeliveryKey(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Takes the hold off one delivery; the caller enqueues its job. False when it was not held.
+pub fn release(tx: &Tx<'_>, key: DeliveryKey, now_ms: i64) -> Result<bool, StoreError> {
+    Ok(tx.prepare_cached(RELEASE)?.execute(params![key.0, now_ms])? == 1)
+}
+
 /// What the worker needs, `None` when the delivery is gone or has no app.
 pub fn due(connection: &Connection, key: DeliveryKey) -> Result<Option<DueDelivery>, StoreError> {
     let mut statement = connection.prepare_cached(DUE)?;
@@ -162,8 +179,6 @@ pub fn due(connection: &Connection, key: DeliveryKey) -> Result<Option<DueDelive
         raw: row.get(5)?,
         attempt_count: row.get(6)?,
         created_at_ms: row.get(7)?,
-        signature: row.get(8)?,
-        held: row.get(9)?,
     }))
 }
 

@@ -48,6 +48,7 @@ const EDIT: &str = "UPDATE messages SET text = ?2, edit_count = edit_count + 1, 
 const DELETE: &str = "UPDATE messages SET deleted_at_ms = ?2 WHERE id = ?1 AND deleted_at_ms IS NULL";
 const REACT: &str = "INSERT INTO reactions (message_id, account_id, reaction, emoji, at_ms) VALUES (?1, ?2, ?3, ?4, ?5) \
                      ON CONFLICT (message_id, account_id) DO UPDATE SET reaction = excluded.reaction, emoji = excluded.emoji, at_ms = excluded.at_ms";
+const NEXT_ROW: &str = "SELECT coalesce(max(id), 0) + 1 FROM messages";
 const UNREACT: &str = "DELETE FROM reactions WHERE message_id = ?1 AND account_id = ?2";
 
 /// A message to store.
@@ -94,6 +95,11 @@ pub fn insert(tx: &Tx<'_>, new: &NewMessage) -> Result<MessageKey, StoreError> {
         new.created_at_ms
     ])?;
     Ok(MessageKey(key))
+}
+
+/// The row that the next message will be; part of its id.
+pub fn next_row(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    Ok(tx.prepare_cached(NEXT_ROW)?.query_row([], |row| row.get(0))?)
 }
 
 /// The message with this key.

@@ -14,8 +14,11 @@ pub mod threads;
 pub mod messages;
 pub mod media;
 pub mod comments;
+pub mod blocks;
 pub mod deliveries;
 pub mod receipts;
+pub mod delivery_jobs;
+pub mod messenger_profiles;
 pub mod stream;
 
 pub use database::{Durability, Failure, Store, StoreError, Tx};

@@ -1,0 +1,67 @@
+//! From notifications to rows: one delivery per receiver with its job, or one suppressed row with its reason.
+
+use selfsame_wire::webhook::Escapes;
+
+use crate::domain::account::Account;
+use crate::domain::keys::DeliveryKey;
+use crate::domain::notification::Notification;
+use crate::domain::requirements::verdicts;
+use crate::store::delivery_jobs::{self, DeliveryJob};
+use crate::store::{StoreError, Tx, accounts, connections, deliveries, settings};
+use crate::switches::Switches;
+
+/// Setting that is present while new deliveries are held back (`/_sim/deliveries/hold`).
+pub(crate) const HOLD_SETTING: &str = "deliveries.hold";
+
+/// Stores what became of each notification, in order, and answers the deliveries made.
+pub(crate) fn notify(tx: &Tx<'_>, switches: &Switches, notifications: &[Notification], now_ms: i64) -> Result<Vec<DeliveryKey>, StoreError> {
+    let mut made = Vec::new();
+    for notification in notifications {
+        let Some(account) = accounts::by_key(tx, notification.account)? else { continue };
+        notify_account(tx, switches, &account, notification, now_ms, &mut made)?;
+    }
+    Ok(made)
+}
+
+fn notify_account(
+    tx: &Tx<'_>,
+    switches: &Switches,
+    account: &Account,
+    notification: &Notification,
+    now_ms: i64,
+    made: &mut Vec<DeliveryKey>,
+) -> Result<(), StoreError> {
+    let escapes = if switches.webhooks_older_escapes { Escapes::Older } else { Escapes::Current };
+    let connections = connections::of_account(tx, account.key)?;
+    let field = notification.kind.field();
+    for verdict in verdicts(account, notification.kind, &connections, switches) {
+        let connection = verdict.connection;
+        let include_values = connection.is_none_or(|connection| connection.include_values);
+        let is_told = verdict.suppression.is_none();
+        let key = deliveries::insert(
+            tx,
+            &deliveries::NewDelivery {
+                app: connection.map(|connection| connection.app),
+                account: account.key,
+                flow: connection.map(|connection| connection.flow),
+                field: field.to_owned(),
+                mid: notification.mid.as_ref().map(|mid| mid.as_str().to_owned()),
+                comment_id: notification.comment_id.as_ref().map(|id| id.as_str().to_owned()),
+                suppressed: verdict
+                    .suppression
+                    .map(|reason| (reason.code().to_owned(), reason.remedy(account, connection, field))),
+                raw: notification.to_bytes(include_values, escapes),
+                created_at_ms: now_ms,
+            },
+        )?;
+        if let (true, Some(connection)) = (is_told, connection) {
+            if settings::get(tx, HOLD_SETTING)?.is_some() {
+                deliveries::hold(tx, key)?;
+            } else {
+                delivery_jobs::enqueue(tx, DeliveryJob::first(key), Some((connection.app, account.key)), now_ms)?;
+            }
+        }
+        made.push(key);
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! A notification: what happened to one account, before anybody asks who may be told.
+
+use jiff::Timestamp;
+use selfsame_wire::events::EventKind;
+use selfsame_wire::ids::{CommentId, IgUserId, MessageId};
+use selfsame_wire::webhook::{Change, Envelope, Escapes, MessagingEvent, to_wire_bytes};
+use serde_json::Value;
+
+use super::keys::AccountKey;
+
+/// What happened to one account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notification {
+    /// The account it happened to.
+    pub account: AccountKey,
+    /// What it was; decides field, flows and permissions.
+    pub kind: EventKind,
+    /// The body. `None` for accounts that no app can be connected to.
+    pub envelope: Option<Envelope>,
+    /// Message it is about.
+    pub mid: Option<MessageId>,
+    /// Comment it is about.
+    pub comment_id: Option<CommentId>,
+}
+
+impl Notification {
+    /// Something in `messaging[]`.
+    pub fn messaging(account: AccountKey, ig_id: Option<&IgUserId>, at: Timestamp, mid: &MessageId, event: MessagingEvent) -> Self {
+        Self {
+            account,
+            kind: event.kind(),
+            envelope: ig_id.map(|id| Envelope::messaging(id.clone(), at, event)),
+            mid: Some(mid.clone()),
+            comment_id: None,
+        }
+    }
+
+    /// Something in `changes[]` about a comment.
+    pub fn comment(account: AccountKey, ig_id: Option<&IgUserId>, at: Timestamp, comment_id: &CommentId, change: Change) -> Self {
+        Self {
+            account,
+            kind: change.kind(),
+            envelope: ig_id.map(|id| Envelope::change(id.clone(), at, change)),
+            mid: None,
+            comment_id: Some(comment_id.clone()),
+        }
+    }
+
+    /// The exact bytes that are signed and sent. `{}` when there is no body.
+    pub fn to_bytes(&self, include_values: bool, escapes: Escapes) -> Vec<u8> {
+        let Some(envelope) = &self.envelope else { return b"{}".to_vec() };
+        let mut body = envelope.to_value();
+        if !include_values {
+            strip_values(&mut body);
+        }
+        to_wire_bytes(&body, escapes)
+    }
+}
+
+/// "Include values" off: `changed_fields` stands instead of `changes` (contract: webhooks §4.2).
+fn strip_values(body: &mut Value) {
+    let Some(entries) = body.get_mut("entry").and_then(Value::as_array_mut) else { return };
+    for entry in entries {
+        let Some(entry) = entry.as_object_mut() else { continue };
+        let Some(changes) = entry.remove("changes") else { continue };
+        let fields: Vec<Value> =
+            changes.as_array().into_iter().flatten().filter_map(|change| change.get("field").cloned()).collect();
+        entry.insert("changed_fields".to_owned(), fields.into());
+    }
+}

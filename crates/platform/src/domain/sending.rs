@@ -1,0 +1,266 @@
+//! What an app may send into a thread, and the documented error for what it may not (contract: errors §7.4, send-api §5).
+
+use selfsame_wire::flow::LoginFlow;
+use selfsame_wire::graph_error::GraphError;
+
+use super::account::Account;
+use super::thread::Thread;
+use super::windows::{Window, window};
+use crate::switches::{SelfQuickReplies, Switches};
+
+/// A rule that a send breaks. `to_graph_error` is Meta's answer; `why` is ours: cause and remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendRuleBroken {
+    /// The account's IG id was used as recipient.
+    RecipientIsIgId {
+        /// What to use for a self message.
+        self_igsid: Option<String>,
+    },
+    /// The account's app-scoped id was used as recipient.
+    RecipientIsAppScopedId {
+        /// What to use for a self message.
+        self_igsid: Option<String>,
+    },
+    /// A Page id was used as recipient.
+    RecipientIsPageId {
+        /// What to use for a self message.
+        self_igsid: Option<String>,
+    },
+    /// An IGSID that another account sees.
+    RecipientOfAnotherAccount {
+        /// Who sees it.
+        username: String,
+        /// The same person as this account sees her, if it does.
+        right_id: Option<String>,
+    },
+    /// A conversation id was used as recipient.
+    RecipientIsConversation,
+    /// Nobody has this id.
+    RecipientUnknown {
+        /// As given.
+        id: String,
+    },
+    /// The path form names somebody else than the body.
+    PathAndBodyDiffer,
+    /// The path form was used for another person.
+    PathFormForOtherPerson,
+    /// The standard form was used for the self thread while a switch forbids it.
+    StandardFormToSelf,
+    /// No self DM was typed on the phone yet.
+    SelfThreadNotOpen {
+        /// Whose thread.
+        username: String,
+    },
+    /// Quick replies in the self thread.
+    QuickRepliesToSelf,
+    /// The person wrote too long ago, or never.
+    OutsideWindow {
+        /// Whether a human agent could still answer.
+        human_agent_could: bool,
+        /// Whether the person ever wrote.
+        ever_wrote: bool,
+    },
+    /// HUMAN_AGENT without the feature.
+    HumanAgentNotGranted,
+    /// Another tag than HUMAN_AGENT.
+    UnknownTag {
+        /// As given.
+        tag: String,
+    },
+    /// The owner switched off access to her messages.
+    MessageAccessDisabled,
+    /// The person blocked the account.
+    Blocked,
+    /// Another app owns the thread.
+    NotThreadOwner {
+        /// Which one.
+        app: String,
+    },
+    /// No such comment.
+    CommentUnknown {
+        /// As given.
+        id: String,
+    },
+    /// The comment stands under somebody else's media.
+    CommentOfAnotherAccount,
+    /// A private reply to the owner's own comment.
+    PrivateReplyToOwnComment,
+    /// A second private reply to one comment.
+    PrivateReplyTwice,
+    /// Later than seven days.
+    PrivateReplyTooLate,
+    /// The broadcast is over.
+    PrivateReplyAfterLive,
+    /// No message of that id in this thread.
+    MessageUnknown {
+        /// As given.
+        mid: String,
+    },
+    /// Media to share that is not the account's own.
+    MediaNotYours {
+        /// As given.
+        id: String,
+    },
+}
+
+impl SendRuleBroken {
+    /// The answer in the dialect of the host.
+    pub fn to_graph_error(&self, flow: LoginFlow) -> GraphError {
+        match self {
+            Self::RecipientIsIgId { .. }
+            | Self::RecipientIsAppScopedId { .. }
+            | Self::RecipientIsPageId { .. }
+            | Self::RecipientOfAnotherAccount { .. }
+            | Self::RecipientIsConversation
+            | Self::RecipientUnknown { .. }
+            | Self::PathFormForOtherPerson
+            | Self::StandardFormToSelf
+            | Self::SelfThreadNotOpen { .. } => GraphError::no_matching_user(flow),
+            Self::PathAndBodyDiffer => GraphError::invalid_parameter(flow, "Param recipient[id] must be the id in the path"),
+            Self::QuickRepliesToSelf | Self::MediaNotYours { .. } => GraphError::invalid_message_data(flow),
+            Self::OutsideWindow { .. } => GraphError::outside_window(flow),
+            Self::HumanAgentNotGranted => GraphError::human_agent_not_granted(flow),
+            Self::UnknownTag { tag } => {
+                GraphError::invalid_parameter(flow, &format!("Param tag must be one of {{HUMAN_AGENT}} - got unexpected value \"{tag}\""))
+            }
+            Self::MessageAccessDisabled => GraphError::message_access_disabled(flow),
+            Self::Blocked => GraphError::person_not_available(flow),
+            Self::NotThreadOwner { .. } => GraphError::not_thread_owner(flow),
+            Self::CommentUnknown { .. }
+            | Self::CommentOfAnotherAccount
+            | Self::PrivateReplyToOwnComment
+            | Self::PrivateReplyTwice
+            | Self::PrivateReplyTooLate
+            | Self::PrivateReplyAfterLive => GraphError::comment_invalid_for_private_reply(flow),
+            Self::MessageUnknown { .. } => GraphError::invalid_parameter(flow, "Invalid message id"),
+        }
+    }
+
+    /// Cause and remedy, for `X-Selfsame-Why` and the log.
+    pub fn why(&self) -> String {
+        let instead = |igsid: &Option<String>| {
+            igsid.as_ref().map_or_else(
+                || "the recipient is the IGSID of a person who wrote to the account".to_owned(),
+                |igsid| format!("for a message to itself use its self IGSID {igsid}, the recipient.id of the self echo; for a person, the sender.id of her webhook"),
+            )
+        };
+        match self {
+            Self::RecipientIsIgId { self_igsid } => {
+                format!("you used the account's own IG id as recipient; this field wants an IGSID: {}", instead(self_igsid))
+            }
+            Self::RecipientIsAppScopedId { self_igsid } => {
+                format!("you used the app-scoped id (id of /me) as recipient; this field wants an IGSID: {}", instead(self_igsid))
+            }
+            Self::RecipientIsPageId { self_igsid } => {
+                format!("you used a Page id as recipient; this field wants an IGSID: {}", instead(self_igsid))
+            }
+            Self::RecipientOfAnotherAccount { username, right_id } => format!(
+                "that IGSID belongs to @{username}: ids of persons differ from account to account; {}",
+                right_id.as_ref().map_or_else(
+                    || "this account has not met that person".to_owned(),
+                    |id| format!("this account sees the same person as {id}")
+                )
+            ),
+            Self::RecipientIsConversation => "you used a conversation id as recipient; use the IGSID of the participant".to_owned(),
+            Self::RecipientUnknown { id } => {
+                format!("nobody has the id {id:?}; recipients are IGSIDs, learned from webhooks (see `selfsame whoami`)")
+            }
+            Self::PathAndBodyDiffer => "recipient.id differs from the id in the path; leave recipient out in the path form".to_owned(),
+            Self::PathFormForOtherPerson => {
+                "POST /{IGSID}/messages without recipient works for the self IGSID only; for other people POST /me/messages with recipient.id".to_owned()
+            }
+            Self::StandardFormToSelf => "the switch self.standard_form is off: send to oneself with POST /{SELF_IGSID}/messages".to_owned(),
+            Self::SelfThreadNotOpen { username } => format!(
+                "the self thread of @{username} is not open yet: the owner must message herself once in the Instagram app first \
+                 (`selfsame dm hi`, or the phone page); afterwards the API may send"
+            ),
+            Self::QuickRepliesToSelf => "quick replies are not supported in the self thread; use buttons, or set self.quick_replies to drop".to_owned(),
+            Self::OutsideWindow { human_agent_could, ever_wrote } => {
+                let cause = if *ever_wrote {
+                    "the person's last message or tap is more than 24 hours ago"
+                } else {
+                    "the person never wrote to this account, so no window is open"
+                };
+                let remedy = if *human_agent_could {
+                    "a human agent may still answer with tag HUMAN_AGENT; otherwise wait until she writes"
+                } else {
+                    "wait until she writes"
+                };
+                format!("{cause}; {remedy}")
+            }
+            Self::HumanAgentNotGranted => "the app does not have the Human Agent feature; grant it in the app's settings".to_owned(),
+            Self::UnknownTag { tag } => format!("tag {tag:?} does not exist on Instagram; the only one is HUMAN_AGENT"),
+            Self::MessageAccessDisabled => {
+                "the owner has switched off \"Allow access to messages\"; she must switch it on in Instagram's settings".to_owned()
+            }
+            Self::Blocked => "the person has blocked the account".to_owned(),
+            Self::NotThreadOwner { app } => format!("app {app} controls the thread; take_thread_control first"),
+            Self::CommentUnknown { id } => format!("there is no comment {id:?}, or it was deleted"),
+            Self::CommentOfAnotherAccount => "the comment stands under media of another account".to_owned(),
+            Self::PrivateReplyToOwnComment => {
+                "a private reply is for other people's comments; for the owner's own comment send a self message to from.self_ig_scoped_id".to_owned()
+            }
+            Self::PrivateReplyTwice => "this comment has had its one private reply; wait until the person answers it".to_owned(),
+            Self::PrivateReplyTooLate => "the comment is older than 7 days".to_owned(),
+            Self::PrivateReplyAfterLive => "comments of a broadcast can be answered privately only while it runs".to_owned(),
+            Self::MessageUnknown { mid } => format!("there is no message {mid:?} in this thread"),
+            Self::MediaNotYours { id } => format!("media {id:?} does not belong to this account"),
+        }
+    }
+}
+
+impl std::fmt::Display for SendRuleBroken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.why())
+    }
+}
+
+impl std::error::Error for SendRuleBroken {}
+
+/// What a send asks for, as far as the thread's rules care.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// Whether it carries quick replies.
+    pub has_quick_replies: bool,
+    /// `tag`, upper case.
+    pub tag: Option<&'a str>,
+    /// Whether the app has the Human Agent feature.
+    pub human_agent_granted: bool,
+}
+
+/// Whether an app may send to the self thread. `thread` is `None` as long as nobody ever wrote there.
+///
+/// `Ok(true)`: the quick replies are to be dropped.
+pub fn check_self(account: &Account, thread: Option<&Thread>, ask: Ask<'_>, switches: &Switches) -> Result<bool, SendRuleBroken> {
+    check_tag(ask)?;
+    let is_open = thread.is_some_and(|thread| thread.a_wrote_at_ms.is_some());
+    if !is_open && switches.self_needs_first_dm {
+        return Err(SendRuleBroken::SelfThreadNotOpen { username: account.username.clone() });
+    }
+    match (ask.has_quick_replies, switches.self_quick_replies) {
+        (true, SelfQuickReplies::Refuse) => Err(SendRuleBroken::QuickRepliesToSelf),
+        (has_quick_replies, _) => Ok(has_quick_replies),
+    }
+}
+
+/// Whether an app may send to another person now.
+pub fn check_person(account: &Account, thread: Option<&Thread>, ask: Ask<'_>, now_ms: i64) -> Result<(), SendRuleBroken> {
+    check_tag(ask)?;
+    let wrote_at_ms = thread.and_then(|thread| thread.other_wrote_at_ms(account.key));
+    match (window(wrote_at_ms, now_ms), ask.tag) {
+        (Window::Open, _) => Ok(()),
+        (Window::HumanAgentOnly, Some(_)) if ask.human_agent_granted => Ok(()),
+        (Window::HumanAgentOnly, Some(_)) => Err(SendRuleBroken::HumanAgentNotGranted),
+        (Window::HumanAgentOnly, None) => Err(SendRuleBroken::OutsideWindow { human_agent_could: true, ever_wrote: true }),
+        (Window::Closed, _) => {
+            Err(SendRuleBroken::OutsideWindow { human_agent_could: false, ever_wrote: wrote_at_ms.is_some() })
+        }
+    }
+}
+
+fn check_tag(ask: Ask<'_>) -> Result<(), SendRuleBroken> {
+    match ask.tag {
+        None | Some("HUMAN_AGENT") => Ok(()),
+        Some(tag) => Err(SendRuleBroken::UnknownTag { tag: tag.to_owned() }),
+    }
+}
