@@ -12,7 +12,10 @@ pub mod automation;
 pub mod config;
 pub mod http;
 pub mod inbox;
+pub mod lanes;
+pub mod onboarding;
 pub mod outbox;
+pub mod sealing;
 pub mod store;
 
 pub use config::Config;
