@@ -38,6 +38,9 @@ pub enum StartError {
     /// The platform does not open.
     #[error("the platform does not open")]
     Platform(#[from] selfsame_platform::OpenError),
+    /// The client that delivers webhooks cannot be built.
+    #[error("webhooks cannot be delivered")]
+    Transport(#[from] selfsame_platform::TransportBuildError),
     /// The automations file cannot be written for the first time.
     #[error("cannot write {}", .path.display())]
     Automations {

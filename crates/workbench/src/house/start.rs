@@ -178,7 +178,7 @@ async fn open_platform(
         foundation.world_clock.clone(),
         foundation.process_clock.clone(),
         foundation.random.clone(),
-        DeliveryTransport::new(|_| async { Err(selfsame_platform::TransportError::TimedOut) }),
+        DeliveryTransport::http()?,
     )
     .await?;
     let shutdown = foundation.shutdown.clone();
