@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use selfsame_runtime::http::AdminToken;
+
 /// The id and the secret of one app registration at Meta.
 ///
 /// No `Debug`: the secret signs webhooks and buys tokens.
@@ -28,7 +30,7 @@ pub struct Config {
     /// Host names that pages and APIs also answer to.
     pub allow_hosts: Vec<String>,
     /// The key of pages and APIs for callers that are not on this machine.
-    pub admin_token: Option<String>,
+    pub admin_token: AdminToken,
     /// The Instagram app: Instagram login and the webhooks of accounts connected through it.
     pub instagram_app: AppCredentials,
     /// The Meta app: Facebook login and the webhooks of accounts connected through it.

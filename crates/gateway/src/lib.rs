@@ -8,14 +8,18 @@
 //! [`inbox`] splits it, recognises who spoke and asks [`automation`] what to do; [`outbox`] sends.
 //! [`store`] is the only place that speaks SQL.
 
+pub mod account_book;
 pub mod automation;
 pub mod config;
 pub mod http;
 pub mod inbox;
-pub mod lanes;
-pub mod onboarding;
+pub mod metrics;
 pub mod outbox;
-pub mod sealing;
+pub mod shelf;
 pub mod store;
 
+mod gateway;
+mod workers;
+
 pub use config::Config;
+pub use gateway::{Gateway, OpenError};

@@ -267,6 +267,13 @@ impl Queue {
         Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
     }
 
+    /// The jobs that wait behind the head of a line, oldest first.
+    pub fn line(&self, connection: &Connection, key: &str, limit: u32) -> Result<Vec<JobView>, QueueError> {
+        let mut statement = connection.prepare_cached(sql::LIST_LINE)?;
+        let rows = statement.query_map(params![self.name, key, limit], JobView::from_row)?;
+        Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
+    }
+
     /// Where a job goes that joins the line of `key` now.
     fn place_for(
         &self,

@@ -83,6 +83,10 @@ pub(crate) const LIST_BURIED: &str = "\
 SELECT id, key, state, due_at_ms, attempts, interrupted, cause, payload FROM jobs
 WHERE queue = ?1 AND state = 'buried' AND id > ?2 ORDER BY id LIMIT ?3";
 
+pub(crate) const LIST_LINE: &str = "\
+SELECT id, key, state, due_at_ms, attempts, interrupted, cause, payload FROM jobs
+WHERE queue = ?1 AND key = ?2 AND state = 'waiting' ORDER BY id LIMIT ?3";
+
 /// All statements with their names, so that the databases that contain the schema can check them too.
 pub const STATEMENTS: &[(&str, &str)] = &[
     ("insert", INSERT),
@@ -109,4 +113,5 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("next_expiry", NEXT_EXPIRY),
     ("get", GET),
     ("list_buried", LIST_BURIED),
+    ("list_line", LIST_LINE),
 ];

@@ -3,24 +3,63 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use selfsame_client::GraphClient;
+use selfsame_queue::Doorbell;
+use selfsame_runtime::clock::{ProcessClock, WorldClock};
+use selfsame_runtime::db::Database;
+use selfsame_runtime::http::{Surface, Walls};
+use selfsame_runtime::random::Random;
+use selfsame_wire::secret::AppSecret;
 
+use crate::account_book::AccountBook;
 use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::shelf::Shelf;
 
-use super::{api, connect, ui, webhook};
+use super::webhook::SignatureFailures;
+use super::{api, connect, health, ui, webhook};
 
 /// State of every handler. Cloning is cheap and shares everything.
 #[derive(Clone)]
 pub struct App {
     /// The configuration the gateway was opened with.
     pub config: Arc<Config>,
+    /// The gateway's database.
+    pub database: Database,
+    /// World time.
+    pub world: WorldClock,
+    /// Process time.
+    pub process: ProcessClock,
+    /// Randomness: states, keys.
+    pub random: Random,
+    /// The way to Instagram.
+    pub client: GraphClient,
+    /// Connected accounts.
+    pub accounts: Arc<dyn AccountBook>,
+    /// The automations that run.
+    pub shelf: Shelf,
+    /// Counters.
+    pub metrics: Metrics,
+    /// The app secrets that sign webhooks: Instagram's, then Meta's.
+    pub webhook_secrets: Arc<[AppSecret]>,
+    /// Limits how often failed signatures are recorded.
+    pub signature_failures: Arc<SignatureFailures>,
+    /// Rung when a body was taken in.
+    pub split_bell: Doorbell,
+    /// Rung when events may be decided.
+    pub inbox_bell: Doorbell,
+    /// Rung when something may be sent.
+    pub outbox_bell: Doorbell,
 }
 
-/// The routes of all surfaces.
-pub fn router(app: App) -> Router {
+/// The routes of all surfaces, each behind its walls (design "Who may call").
+pub fn router(app: App, walls: &Walls) -> Router {
+    let webhook = webhook::router().layer(DefaultBodyLimit::max(app.config.limits.webhook_body_bytes));
+    let machine = webhook.merge(health::router());
+    let private = connect::router().merge(ui::router()).merge(api::router());
     Router::new()
-        .merge(webhook::router())
-        .merge(connect::router())
-        .merge(ui::router())
-        .merge(api::router())
+        .merge(walls.around(Surface::Machine, machine))
+        .merge(walls.around(Surface::Private, private))
         .with_state(app)
 }

@@ -6,5 +6,6 @@ pub mod ui;
 pub mod webhook;
 
 mod app;
+mod health;
 
 pub use app::{App, router};

@@ -1,3 +1,22 @@
 //! From raw bodies to decided events: splitting, recognising who spoke, deciding.
+//!
+//! Reading order: the splitter cuts raw bodies into one job per event; the worker leases the heads of
+//! all lines, and decides each event in one transaction with everything that follows from it.
 
 pub mod recognise;
+
+mod desk;
+mod echo;
+mod held;
+mod job;
+mod keys;
+mod splitter;
+mod trigger;
+mod worker;
+
+pub use desk::{Handled, IgnoredBecause};
+pub use held::HeldEvents;
+pub use job::{EventJob, Origin};
+pub use keys::{comments_place, lane, thread_place};
+pub use splitter::split_once;
+pub use worker::{Inbox, inbox_once};

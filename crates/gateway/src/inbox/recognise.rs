@@ -261,6 +261,11 @@ fn same_media(echo: &Echo, candidate: &Candidate) -> bool {
     }
 }
 
+/// Whether the echo's time fits a call.
+pub fn is_within(echo: &Echo, window: CallWindow, clocks: Clocks) -> bool {
+    distance_ms(echo, window, clocks).is_some()
+}
+
 /// How far the echo's time lies outside the call, in milliseconds; none if too far.
 fn distance_ms(echo: &Echo, window: CallWindow, clocks: Clocks) -> Option<i64> {
     let Some(said_at) = &echo.said_at_ms else {

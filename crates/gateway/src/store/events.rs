@@ -1,9 +1,10 @@
 //! Decided events.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use selfsame_runtime::db::{StoreError, Tx};
+use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
 
+use super::StoreError;
 use crate::outbox::state::EventState;
 
 /// An event that was decided or set aside, about to be recorded.

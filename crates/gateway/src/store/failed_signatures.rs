@@ -1,8 +1,10 @@
 //! Bodies whose signature failed: a bounded record to find out why.
 
 use rusqlite::{Connection, params};
-use selfsame_runtime::db::{StoreError, Tx};
+use selfsame_runtime::db::Tx;
 use serde::Serialize;
+
+use super::StoreError;
 
 /// How many are kept; older ones make room.
 const KEPT: i64 = 1_000;

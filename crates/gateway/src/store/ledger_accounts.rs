@@ -1,9 +1,10 @@
 //! What the ledger has learned about Instagram, per account.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use selfsame_runtime::db::{StoreError, Tx};
+use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::IgUserId;
 
+use super::StoreError;
 use crate::inbox::recognise::EchoMids;
 
 /// How messages to the self thread are sent.

@@ -1,13 +1,17 @@
 //! The database of the gateway. SQL lives here and nowhere else.
 
-pub mod accounts;
-pub mod automations;
 pub mod events;
 pub mod failed_signatures;
 pub mod ledger_accounts;
+pub mod messages;
 pub mod people;
 pub mod queues;
 pub mod raw_deliveries;
 pub mod schema;
 pub mod sends;
 pub mod settings;
+pub mod status;
+
+mod error;
+
+pub use error::StoreError;

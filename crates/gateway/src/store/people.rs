@@ -1,8 +1,10 @@
 //! Usernames that webhooks told us.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use selfsame_runtime::db::{StoreError, Tx};
+use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
+
+use super::StoreError;
 
 /// The username of a person, where a webhook told it.
 pub fn username(

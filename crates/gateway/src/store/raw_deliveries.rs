@@ -1,7 +1,9 @@
 //! Raw webhook bodies and the splitter's cursor over them.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use selfsame_runtime::db::{StoreError, Tx};
+use selfsame_runtime::db::Tx;
+
+use super::StoreError;
 
 /// Largest number of rows that one pass of the retention removes.
 const RETENTION_BATCH: i64 = 1_000;

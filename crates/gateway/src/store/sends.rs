@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use selfsame_queue::JobId;
-use selfsame_runtime::db::{StoreError, Tx};
+use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
 
+use super::StoreError;
 use crate::inbox::recognise::{Call, CallWindow, Candidate, Said};
 use crate::outbox::limits::CALL_TIMEOUT_MS;
 use crate::outbox::state::SendState;
@@ -84,6 +85,8 @@ pub struct SendRow {
     pub call_started_world_ms: Option<i64>,
     /// When its call ended or can have ended at the latest, world time.
     pub call_ended_world_ms: Option<i64>,
+    /// When its call ended, process time.
+    pub call_ended_at_ms: Option<i64>,
     /// Instagram's clock minus ours when its call began.
     pub call_skew_ms: Option<i64>,
 }
@@ -93,8 +96,8 @@ macro_rules! select_sends {
     ($rest:literal) => {
         concat!(
             "SELECT id, event_id, step_index, account, person, lane, place, own, media, kind, said, step, state,
-                mid, attempts, job_id, call_started_at_ms, call_started_world_ms, call_ended_world_ms, call_skew_ms
-             FROM sends ",
+                mid, attempts, job_id, call_started_at_ms, call_started_world_ms, call_ended_world_ms,
+                call_ended_at_ms, call_skew_ms FROM sends ",
             $rest
         )
     };
@@ -123,6 +126,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<SendRow> {
         call_started_at_ms: row.get("call_started_at_ms")?,
         call_started_world_ms: row.get("call_started_world_ms")?,
         call_ended_world_ms: row.get("call_ended_world_ms")?,
+        call_ended_at_ms: row.get("call_ended_at_ms")?,
         call_skew_ms: row.get("call_skew_ms")?,
     })
 }

@@ -1,7 +1,9 @@
 //! Switches of the whole gateway that outlive the process.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use selfsame_runtime::db::{StoreError, Tx};
+use selfsame_runtime::db::Tx;
+
+use super::StoreError;
 
 const KILL_SWITCH: &str = "kill_switch";
 

@@ -1,0 +1,227 @@
+//! The gateway as one value: open, serve, step, run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use selfsame_client::transport::Transport;
+use selfsame_client::{BaseUrlError, BaseUrls, GraphClient};
+use selfsame_queue::Doorbell;
+use selfsame_runtime::clock::{ProcessClock, WorldClock};
+use selfsame_runtime::db::{self, Database, Durability, Options};
+use selfsame_runtime::http::{self as serving, HostName, Policy, Walls};
+use selfsame_runtime::random::Random;
+use selfsame_runtime::shutdown::Shutdown;
+use selfsame_wire::secret::AppSecret;
+use tokio::net::TcpListener;
+
+use crate::store::StoreError;
+use crate::account_book::AccountBook;
+use crate::config::Config;
+use crate::http::{self, App};
+use crate::inbox::{self, HeldEvents, Inbox};
+use crate::metrics::Metrics;
+use crate::outbox::{self, Outbox};
+use crate::shelf::Shelf;
+use crate::store::queues::INBOX;
+use crate::store::raw_deliveries;
+use crate::store::schema::MIGRATIONS;
+use crate::workers;
+
+/// Name of the database in the data folder.
+const DATABASE_FILE: &str = "gateway.db";
+/// Calls of one step of the outbox when it is driven by hand.
+const CALLS_PER_STEP: u32 = 64;
+
+/// Why a gateway does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database file.
+    #[error("cannot open the gateway's database")]
+    Database(#[from] db::OpenError),
+    /// Its content.
+    #[error("cannot take up where the last run ended")]
+    Store(#[from] StoreError),
+    /// The addresses of the Graph API.
+    #[error("cannot use the addresses of the Graph API")]
+    BaseUrl(#[from] BaseUrlError),
+    /// The counters.
+    #[error("cannot set up the metrics")]
+    Metrics(#[from] prometheus::Error),
+}
+
+/// A gateway: database, routes, workers. Cloning shares everything.
+#[derive(Clone)]
+pub struct Gateway {
+    app: App,
+    inbox: Inbox,
+    outbox: Outbox,
+    walls: Walls,
+}
+
+impl Gateway {
+    /// Opens (or makes) the gateway of the data folder over these accounts, and takes up where the last
+    /// run ended: what was being decided is decided again, what was being called is in doubt.
+    pub async fn open_over(
+        config: Config,
+        world: WorldClock,
+        process: ProcessClock,
+        random: Random,
+        transport: Transport,
+        accounts: Arc<dyn AccountBook>,
+    ) -> Result<Self, OpenError> {
+        let path = config.database.clone().unwrap_or_else(|| config.data.join(DATABASE_FILE));
+        let database = Database::open(path, Options::new(MIGRATIONS))?;
+        let base_urls = BaseUrls::new(&config.instagram_url, &config.facebook_url)?;
+        let client = GraphClient::new(transport, base_urls);
+        let metrics = Metrics::new()?;
+        let shelf = Shelf::default();
+        let held = HeldEvents::default();
+        let (split_bell, inbox_bell, outbox_bell) = (Doorbell::new(), Doorbell::new(), Doorbell::new());
+        let inbox = Inbox {
+            database: database.clone(),
+            world: world.clone(),
+            process: process.clone(),
+            accounts: Arc::clone(&accounts),
+            shelf: shelf.clone(),
+            self_answers_per_minute: config.limits.self_answers_per_minute,
+            held: held.clone(),
+            outbox_bell: outbox_bell.clone(),
+            metrics: metrics.clone(),
+        };
+        let outbox = Outbox {
+            database: database.clone(),
+            world: world.clone(),
+            process: process.clone(),
+            client: client.clone(),
+            accounts: Arc::clone(&accounts),
+            held,
+            outbox_bell: outbox_bell.clone(),
+            inbox_bell: inbox_bell.clone(),
+            metrics: metrics.clone(),
+        };
+        recover(&database, &outbox).await?;
+        let walls = Walls::new(policy(&config));
+        let webhook_secrets: Arc<[AppSecret]> =
+            [&config.instagram_app, &config.meta_app].map(|app| AppSecret::new(app.secret.clone())).into();
+        let app = App {
+            config: Arc::new(config),
+            database,
+            world,
+            process,
+            random,
+            client,
+            accounts,
+            shelf,
+            metrics,
+            webhook_secrets,
+            signature_failures: Arc::default(),
+            split_bell,
+            inbox_bell,
+            outbox_bell,
+        };
+        Ok(Self { app, inbox, outbox, walls })
+    }
+
+    /// What the handlers share, for tests and for commands that run inside the process.
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Every route, without a socket.
+    pub fn router(&self) -> Router {
+        http::router(self.app.clone(), &self.walls)
+    }
+
+    /// One step of the splitter; answers how many bodies it took.
+    pub async fn split_once(&self) -> Result<usize, StoreError> {
+        let n_bodies = inbox::split_once(&self.app.database, &self.app.metrics).await?;
+        if n_bodies > 0 {
+            self.app.inbox_bell.ring();
+        }
+        Ok(n_bodies)
+    }
+
+    /// One step of the inbox; answers how many events it looked at.
+    pub async fn inbox_once(&self) -> Result<usize, StoreError> {
+        inbox::inbox_once(&self.inbox).await
+    }
+
+    /// One step of the outbox; answers how many calls it made.
+    pub async fn outbox_once(&self) -> Result<usize, StoreError> {
+        outbox::outbox_once(&self.outbox, CALLS_PER_STEP).await
+    }
+
+    /// One round of upkeep: leases and doubts that have lasted too long, doubts that Instagram itself can
+    /// end. Answers how many sends it touched.
+    pub async fn upkeep_once(&self) -> Result<usize, StoreError> {
+        let moved = self.outbox.upkeep_once().await?;
+        Ok(moved.saturating_add(self.outbox.look_once().await?))
+    }
+
+    /// Forgets raw bodies that have been kept for long enough; answers how many.
+    pub async fn forget_once(&self) -> Result<usize, StoreError> {
+        let hours = i64::from(self.app.config.limits.raw_body_hours);
+        let before_ms = self.app.process.now().as_millis().saturating_sub(hours.saturating_mul(3_600_000));
+        self.app
+            .database
+            .write(Durability::Relaxed, move |tx| raw_deliveries::forget_before(tx, before_ms))
+            .await
+            .map_err(StoreError::from)
+    }
+
+    /// Serves and works until the shutdown begins, then lets running calls finish and closes the store.
+    pub async fn run(self, listener: TcpListener, shutdown: Shutdown) {
+        workers::spawn(&self, &shutdown);
+        let limits = serving::Limits {
+            body_bytes: self.app.config.limits.webhook_body_bytes,
+            ..serving::Limits::default()
+        };
+        serving::serve(listener, self.router(), limits, shutdown.token()).await;
+        workers::finished(&shutdown, Duration::from_secs(12)).await;
+        self.app.database.close().await;
+    }
+
+    pub(crate) const fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+}
+
+/// The folder lock proves that nobody holds the leases of the last run.
+async fn recover(database: &Database, outbox: &Outbox) -> Result<(), StoreError> {
+    let outbox = outbox.clone();
+    let (events, sends) = database
+        .write(Durability::Durable, move |tx| {
+            let events = INBOX.void_leases(tx)?.len();
+            Ok::<_, StoreError>((events, outbox.recover(tx)?))
+        })
+        .await
+        .map_err(StoreError::from)?;
+    if events > 0 || sends > 0 {
+        tracing::info!(events, sends, "the last run ended in the middle of something");
+    }
+    Ok(())
+}
+
+fn policy(config: &Config) -> Policy {
+    let public = config
+        .public_url
+        .as_deref()
+        .and_then(|public_url| url::Url::parse(public_url).ok())
+        .and_then(|public_url| Some(match public_url.port() {
+            Some(port) => format!("{}:{port}", public_url.host_str()?),
+            None => public_url.host_str()?.to_owned(),
+        }));
+    let allowed_hosts = config
+        .allow_hosts
+        .iter()
+        .map(String::as_str)
+        .chain(public.as_deref())
+        .filter_map(HostName::parse)
+        .collect();
+    Policy {
+        bound_to_loopback: config.bind.ip().is_loopback(),
+        allowed_hosts,
+        admin_token: config.admin_token.clone(),
+    }
+}

@@ -1,0 +1,590 @@
+//! Decides one event, in one transaction with everything that follows from it.
+
+use std::cell::RefCell;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use selfsame_queue::Leased;
+use selfsame_runtime::db::Tx;
+use selfsame_wire::ids::{IgScopedId, IgUserId};
+use selfsame_wire::webhook::{AccountIds, AccountResolution, Event, Found, Incoming, Normalised, Side};
+
+use crate::store::StoreError;
+use crate::account_book::{AccountBook, BookedAccount};
+use crate::automation::{self, AccountFacts, Outcome, PersonEvent, PersonFacts, Situation, Trace};
+use crate::metrics::Metrics;
+use crate::outbox::plan;
+use crate::outbox::state::EventState;
+use crate::shelf::Shelf;
+use crate::store::events::{self, NewEvent};
+use crate::store::queues::INBOX;
+use crate::store::{ledger_accounts, people, sends, settings};
+
+use super::echo::echo_of;
+use super::job::{EventJob, Origin};
+use super::keys;
+use super::recognise::{Call, Candidate, Clocks, ECHO_TOLERANCE_MS, EchoMids, Verdict, recognise};
+use super::trigger::{kind_of, said_by, subject_of, trigger_of};
+
+/// One minute, over which the budget of a self thread counts.
+const BUDGET_SPAN_MS: i64 = 60_000;
+
+/// How far around an echo's time answered sends are looked for. Wider than any match, because clocks
+/// differ; the recogniser compares exactly.
+const LOOK_AROUND_MS: i64 = 36 * 3_600 * 1_000;
+
+/// How soon a held event looks again by itself, in milliseconds of process time; the end of a call
+/// wakes it earlier.
+const LOOK_AGAIN_MS: i64 = 250;
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handled {
+    /// An automation ran; so many sends follow.
+    Answered {
+        /// How many.
+        sends: usize,
+    },
+    /// No automation is meant for it.
+    NoRule,
+    /// Set aside by the budget or the kill switch.
+    Parked,
+    /// Could not be carried out.
+    Failed,
+    /// The same event as one before.
+    Duplicate,
+    /// An echo of ours.
+    Ours,
+    /// An echo that settled a send in doubt.
+    Settled,
+    /// Waits for a call to end.
+    Held,
+    /// Belongs to nobody who is connected.
+    UnknownAccount,
+    /// Nothing that is answered.
+    Ignored(IgnoredBecause),
+}
+
+/// Why an event is not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IgnoredBecause {
+    /// The Test button of the App Dashboard.
+    DashboardTest,
+    /// An edit numbered 0, which Meta sends for new messages.
+    EditNoise,
+    /// The second copy of a self message, as an ordinary message from the self IGSID.
+    SecondCopy,
+    /// The business wrote to somebody in the native app.
+    BusinessTyped,
+    /// Another app owns the thread.
+    Standby,
+    /// Kept and counted; automations are not for it.
+    NoTrigger,
+}
+
+impl IgnoredBecause {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::DashboardTest => "the Test button of the App Dashboard: nothing in it is real",
+            Self::EditNoise => "an edit numbered 0, which says nothing",
+            Self::SecondCopy => "a second copy of a self message; its echo is acted on",
+            Self::BusinessTyped => "written by the business itself, in the Instagram app or by another app",
+            Self::Standby => "another app owns the thread",
+            Self::NoTrigger => "automations are not for this kind of event",
+        }
+    }
+}
+
+/// Everything that deciding needs besides the event: values and the present.
+pub(super) struct Desk<'a> {
+    /// Connected accounts.
+    pub(super) accounts: &'a dyn AccountBook,
+    /// The automations.
+    pub(super) shelf: &'a Shelf,
+    /// World time.
+    pub(super) now: Timestamp,
+    /// Process time in milliseconds.
+    pub(super) now_ms: i64,
+    /// Own events that may be answered within a minute.
+    pub(super) self_answers_per_minute: u32,
+    /// Counters.
+    pub(super) metrics: &'a Metrics,
+}
+
+impl Desk<'_> {
+    /// Decides a leased event and settles its job. Everything is in the caller's transaction.
+    pub(super) fn handle(
+        &self,
+        tx: &Tx<'_>,
+        leased: &Leased,
+        job: &EventJob,
+        incoming: &Incoming,
+    ) -> Result<(Handled, Option<String>), StoreError> {
+        let case = Case { desk: self, tx, job, incoming };
+        let ruling = case.rule()?;
+        match ruling {
+            Ruling::Done(handled) => {
+                INBOX.done(tx, leased)?;
+                Ok((handled, None))
+            }
+            Ruling::Hold { until_ms, place } => {
+                let look_again_ms = until_ms.min(self.now_ms.saturating_add(LOOK_AGAIN_MS));
+                INBOX.retry(tx, leased, look_again_ms, "waits for a call to end")?;
+                Ok((Handled::Held, Some(place)))
+            }
+        }
+    }
+}
+
+/// How one look at an event ended.
+enum Ruling {
+    Done(Handled),
+    Hold { until_ms: i64, place: String },
+}
+
+/// One event on the desk.
+struct Case<'a> {
+    desk: &'a Desk<'a>,
+    tx: &'a Tx<'a>,
+    job: &'a EventJob,
+    incoming: &'a Incoming,
+}
+
+/// An event whose account and parties are known.
+struct Known<'a> {
+    account: &'a BookedAccount,
+    view: &'a Normalised,
+    identity: Option<&'a str>,
+}
+
+impl Case<'_> {
+    fn rule(&self) -> Result<Ruling, StoreError> {
+        if let Some(event_id) = self.job.origin.released
+            && events::find_set_aside(self.tx, event_id)?.is_none()
+        {
+            // Released twice; it was decided the first time.
+            return Ok(Ruling::Done(Handled::Duplicate));
+        }
+        let account = match self.account()? {
+            Belongs::Account(account) => account,
+            Belongs::DashboardTest => {
+                return self.ignore(None, IgnoredBecause::DashboardTest).map(Ruling::Done);
+            }
+            Belongs::Unknown => return self.unknown_account().map(Ruling::Done),
+        };
+        let ids = AccountIds {
+            ig_user_id: account.ig_id.clone(),
+            self_igsid: account.self_igsid.clone(),
+        };
+        let view = self.incoming.normalise(&ids);
+        if let Some(learned) = &view.learned_self_igsid
+            && account.self_igsid.as_ref() != Some(learned)
+        {
+            self.desk.accounts.learn_self_igsid(self.tx, &account.ig_id, learned)?;
+        }
+        let identity = self.incoming.identity(&account.ig_id);
+        let identity = identity.as_ref().map(|identity| identity.as_str());
+        let known = Known { account: &account, view: &view, identity };
+        if self.job.origin.released.is_none()
+            && let Some(identity) = identity
+            && events::is_known(self.tx, &account.ig_id, identity)?
+        {
+            return Ok(Ruling::Done(Handled::Duplicate));
+        }
+        self.rule_known(&known)
+    }
+
+    /// Rules on an event of a connected account that was not seen before.
+    fn rule_known(&self, known: &Known<'_>) -> Result<Ruling, StoreError> {
+        match &self.incoming.event {
+            _ if self.incoming.found == Found::Standby => {
+                self.ignore(Some(known), IgnoredBecause::Standby).map(Ruling::Done)
+            }
+            Event::Edit(edit) if edit.is_noise() => {
+                Ok(Ruling::Done(Handled::Ignored(IgnoredBecause::EditNoise)))
+            }
+            Event::Message(message) if message.is_deleted => {
+                self.ignore(Some(known), IgnoredBecause::NoTrigger).map(Ruling::Done)
+            }
+            Event::Message(_) if known.view.side == Side::Account => self.rule_message_of_account(known),
+            Event::Message(_) if known.view.is_self => {
+                self.ignore(Some(known), IgnoredBecause::SecondCopy).map(Ruling::Done)
+            }
+            Event::Comment(comment) | Event::LiveComment(comment)
+                if comment
+                    .from
+                    .as_ref()
+                    .and_then(|author| author.id.as_ref())
+                    .is_some_and(|id| id.is_account(&known.account.ig_id)) =>
+            {
+                self.rule_own_comment(known)
+            }
+            _ => self.decide(known).map(Ruling::Done),
+        }
+    }
+
+    /// A message from the account's side: ours, the owner's to herself, or the business's to somebody.
+    fn rule_message_of_account(&self, known: &Known<'_>) -> Result<Ruling, StoreError> {
+        let Some(person) = &known.view.person else {
+            return self.ignore(Some(known), IgnoredBecause::NoTrigger).map(Ruling::Done);
+        };
+        let place = keys::thread_place(&known.account.ig_id, person);
+        if let Some(ruling) = self.consult_ledger(known, &place)? {
+            return Ok(ruling);
+        }
+        if !known.view.is_self {
+            return self.ignore(Some(known), IgnoredBecause::BusinessTyped).map(Ruling::Done);
+        }
+        ledger_accounts::open_self_thread(self.tx, &known.account.ig_id)?;
+        self.decide(known).map(Ruling::Done)
+    }
+
+    /// A comment by the account itself: one of our public replies, or the owner's.
+    fn rule_own_comment(&self, known: &Known<'_>) -> Result<Ruling, StoreError> {
+        let place = keys::comments_place(&known.account.ig_id);
+        match self.consult_ledger(known, &place)? {
+            Some(ruling) => Ok(ruling),
+            None => self.decide(known).map(Ruling::Done),
+        }
+    }
+
+    /// Asks the ledger who spoke; none: the person did.
+    fn consult_ledger(&self, known: &Known<'_>, place: &str) -> Result<Option<Ruling>, StoreError> {
+        let (Some(subject), Some(echo)) =
+            (subject_of(self.incoming), echo_of(self.incoming, &self.job.origin))
+        else {
+            return Ok(None);
+        };
+        let account = &known.account.ig_id;
+        let mine = sends::find_by_mid(self.tx, account, subject)?;
+        if self.job.origin.released.is_some() && mine.is_none() {
+            // It was told to be hers when it was set aside, and somebody asked for an answer.
+            return Ok(None);
+        }
+        let learned = ledger_accounts::load(self.tx, account)?;
+        // Comments carry the id that the reply was answered with; only message mids are in question.
+        let is_comment = !matches!(self.incoming.event, Event::Message(_));
+        let mids = if is_comment { EchoMids::Same } else { learned.echo_mids };
+        let candidates = if mine.is_some() { Vec::new() } else { self.candidates(place, mids, &echo)? };
+        let clocks = Clocks { now_ms: self.desk.now_ms, skew_ms: learned.skew_ms };
+        match recognise(&echo, mine, &candidates, mids, clocks) {
+            Verdict::Ours { send_id } => {
+                sends::see_echo(self.tx, send_id)?;
+                if !is_comment && learned.echo_mids != EchoMids::Same {
+                    ledger_accounts::learn_echo_mids(self.tx, account, EchoMids::Same)?;
+                }
+                Ok(Some(Ruling::Done(Handled::Ours)))
+            }
+            Verdict::OursByContent { send_id } => {
+                sends::see_echo(self.tx, send_id)?;
+                if learned.echo_mids != EchoMids::Different {
+                    ledger_accounts::learn_echo_mids(self.tx, account, EchoMids::Different)?;
+                }
+                self.record(Some(known), EventState::Ours, Some(OURS_BY_CONTENT), None, false)?;
+                Ok(Some(Ruling::Done(Handled::Ours)))
+            }
+            Verdict::Settles { send_id } => {
+                crate::outbox::settle::by_echo(self.tx, send_id, subject)?;
+                // The row keeps a second delivery of this echo from being taken for hers, whatever mid
+                // the call's answer may still bring.
+                self.record(Some(known), EventState::Ours, Some(SETTLED), None, false)?;
+                Ok(Some(Ruling::Done(Handled::Settled)))
+            }
+            Verdict::Hold { until_ms } => Ok(Some(Ruling::Hold { until_ms, place: place.to_owned() })),
+            Verdict::Typed => Ok(None),
+        }
+    }
+
+    /// The sends of the place that an echo of unknown mid could belong to.
+    fn candidates(
+        &self,
+        place: &str,
+        mids: EchoMids,
+        echo: &super::recognise::Echo,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let mut candidates = sends::list_unsettled(self.tx, place)?;
+        if mids == EchoMids::Same {
+            return Ok(candidates);
+        }
+        let around = echo.said_at_ms.as_ref().map_or(echo.received_world_ms, |at| *at.start());
+        let from = around.saturating_sub(LOOK_AROUND_MS);
+        let until = around.saturating_add(LOOK_AROUND_MS).saturating_add(ECHO_TOLERANCE_MS);
+        let answered = sends::list_without_echo(self.tx, place, from, until)?;
+        if answered.is_empty() {
+            return Ok(candidates);
+        }
+        let waiting = self.waiting_mids()?;
+        candidates.extend(answered.into_iter().map(|answered| {
+            let mut candidate = answered.candidate;
+            if let Call::Answered { own_echo_waits, .. } = &mut candidate.call {
+                *own_echo_waits = answered.mid.is_some_and(|mid| waiting.contains(&mid));
+            }
+            candidate
+        }));
+        Ok(candidates)
+    }
+
+    /// The mids of the messages that wait in this event's line. Asked only until it is known whether
+    /// echoes keep their mid, so once in the life of an account.
+    fn waiting_mids(&self) -> Result<Vec<String>, StoreError> {
+        let Some(line) = keys::line(self.incoming) else { return Ok(Vec::new()) };
+        let jobs = INBOX.line(self.tx, &line, MOST_WAITING_LOOKED_AT)?;
+        let mut mids = Vec::new();
+        for job in jobs {
+            let Some(job) = EventJob::decode(&job.payload) else { continue };
+            let parsed = selfsame_wire::webhook::parse(&job.body);
+            mids.extend(parsed.events.iter().filter_map(|event| match &event.event {
+                Event::Message(message) => Some(message.mid.as_str().to_owned()),
+                _ => None,
+            }));
+        }
+        Ok(mids)
+    }
+
+    /// The event is a person's. Lets the automations decide, and writes what follows.
+    fn decide(&self, known: &Known<'_>) -> Result<Handled, StoreError> {
+        let (Some(person), Some(trigger)) = (self.person(known)?, trigger_of(self.incoming)) else {
+            return self.ignore(Some(known), IgnoredBecause::NoTrigger);
+        };
+        let own = known.view.is_self || self.is_own_comment(known);
+        if own
+            && self.job.origin.released.is_none()
+            && let Some(reason) = self.why_park(known)?
+        {
+            self.record(Some(known), EventState::Parked, Some(&reason), None, true)?;
+            return Ok(Handled::Parked);
+        }
+        let account = &known.account.ig_id;
+        let first = !own && !events::has_met(self.tx, account, &person.scoped_id)?;
+        let scoped_id = person.scoped_id.clone();
+        let event = PersonEvent::cleared_by_ledger(
+            AccountFacts {
+                ig_id: account.clone(),
+                username: known.account.username.clone(),
+                name: known.account.name.clone(),
+            },
+            person,
+            own,
+            self.incoming.timestamp.or(self.incoming.entry_time).unwrap_or(self.desk.now),
+            trigger,
+        );
+        let event = if first { event.as_first_contact() } else { event };
+        let library = self.desk.shelf.library(event.lane());
+        let situation = Situation {
+            withheld: settings::kill_switch(self.tx)?.then(|| KILL_SWITCH.to_owned()),
+            ..Situation::default()
+        };
+        let decision = automation::decide(&library, &event, &situation, self.desk.now);
+        let trace = trace_json(&decision.trace);
+        match &decision.outcome {
+            Outcome::NoRule => {
+                self.record(Some(known), EventState::NoRule, None, Some(&trace), false)?;
+                Ok(Handled::NoRule)
+            }
+            Outcome::Withheld { reason } => {
+                self.record(Some(known), EventState::Parked, Some(reason), Some(&trace), true)?;
+                Ok(Handled::Parked)
+            }
+            Outcome::Failed { reason } => {
+                self.record(Some(known), EventState::Failed, Some(reason), Some(&trace), true)?;
+                Ok(Handled::Failed)
+            }
+            Outcome::Answers => {
+                let event_id = self.record(Some(known), EventState::Answered, None, Some(&trace), false)?;
+                let media = match &self.incoming.event {
+                    Event::Comment(comment) | Event::LiveComment(comment) => {
+                        comment.media.as_ref().map(|media| media.id.as_str().to_owned())
+                    }
+                    _ => None,
+                };
+                let cause = plan::Cause {
+                    event_id,
+                    account,
+                    person: &scoped_id,
+                    own,
+                    media: media.as_deref(),
+                    now_ms: self.desk.now_ms,
+                    now_world_ms: self.desk.now.as_millisecond(),
+                };
+                let sends = plan::record(self.tx, &cause, &decision.steps)?;
+                Ok(Handled::Answered { sends })
+            }
+        }
+    }
+
+    /// Why an own event is parked instead of decided; none: it is not.
+    fn why_park(&self, known: &Known<'_>) -> Result<Option<String>, StoreError> {
+        if settings::kill_switch(self.tx)? {
+            return Ok(Some(KILL_SWITCH.to_owned()));
+        }
+        let limit = self.desk.self_answers_per_minute;
+        let since = self.desk.now_ms.saturating_sub(BUDGET_SPAN_MS);
+        let answered = events::count_own_answers(self.tx, &known.account.ig_id, since)?;
+        Ok((answered >= limit).then(|| {
+            format!(
+                "the budget of {limit} answers a minute is used up: \
+                 is another app answering in this thread? Release it to have it answered"
+            )
+        }))
+    }
+
+    fn is_own_comment(&self, known: &Known<'_>) -> bool {
+        match &self.incoming.event {
+            Event::Comment(comment) | Event::LiveComment(comment) => comment
+                .from
+                .as_ref()
+                .and_then(|author| author.id.as_ref())
+                .is_some_and(|id| id.is_account(&known.account.ig_id)),
+            _ => false,
+        }
+    }
+
+    /// Who did it, with the name that is known of her.
+    fn person(&self, known: &Known<'_>) -> Result<Option<PersonFacts>, StoreError> {
+        let account = &known.account.ig_id;
+        let own = known.view.is_self || self.is_own_comment(known);
+        // An own comment need not tell the scoped id; then the one learned before serves.
+        let scoped_id = known.view.person.clone().or_else(|| {
+            if own { known.account.self_igsid.clone() } else { None }
+        });
+        let Some(scoped_id) = scoped_id else { return Ok(None) };
+        if own {
+            return Ok(Some(PersonFacts {
+                scoped_id,
+                username: Some(known.account.username.clone()),
+                name: known.account.name.clone(),
+            }));
+        }
+        let told = match &self.incoming.event {
+            Event::Comment(comment) | Event::LiveComment(comment) => {
+                comment.from.as_ref().and_then(|author| author.username.clone())
+            }
+            _ => None,
+        };
+        let username = match told {
+            Some(username) => {
+                people::learn(self.tx, account, &scoped_id, &username)?;
+                Some(username)
+            }
+            None => people::username(self.tx, account, &scoped_id)?,
+        };
+        Ok(Some(PersonFacts { scoped_id, username, name: None }))
+    }
+
+    fn account(&self) -> Result<Belongs, StoreError> {
+        let found: RefCell<Result<Option<BookedAccount>, StoreError>> = RefCell::new(Ok(None));
+        let connection: &Connection = self.tx;
+        let resolution = self.incoming.resolve_account(|id| {
+            let looked_up = self.desk.accounts.find(connection, id);
+            let is_known = matches!(looked_up, Ok(Some(_)));
+            if is_known || looked_up.is_err() {
+                drop(found.replace(looked_up));
+            }
+            is_known
+        });
+        let found = found.into_inner()?;
+        if matches!(resolution, AccountResolution::Drift(_)) {
+            self.desk.metrics.drifted();
+        }
+        Ok(match (resolution, found) {
+            (AccountResolution::DashboardTest, _) => Belongs::DashboardTest,
+            (AccountResolution::Entry(_) | AccountResolution::Drift(_), Some(account)) => {
+                Belongs::Account(account)
+            }
+            _ => Belongs::Unknown,
+        })
+    }
+
+    fn unknown_account(&self) -> Result<Handled, StoreError> {
+        self.insert(None, EventState::UnknownAccount, Some("no connected account has this id"), None, true)?;
+        Ok(Handled::UnknownAccount)
+    }
+
+    fn ignore(&self, known: Option<&Known<'_>>, because: IgnoredBecause) -> Result<Handled, StoreError> {
+        if matches!(because, IgnoredBecause::SecondCopy | IgnoredBecause::Standby) {
+            // No row: the copy that counts has the same identity, and may come later.
+            return Ok(Handled::Ignored(because));
+        }
+        let keep = matches!(self.incoming.event, Event::Unrecognised { .. });
+        let reason = match &self.incoming.event {
+            Event::Unrecognised { reason } => reason.as_str(),
+            _ => because.reason(),
+        };
+        self.record(known, EventState::Ignored, Some(reason), None, keep)?;
+        Ok(Handled::Ignored(because))
+    }
+
+    /// Writes the event's row, or gives the row of a released event its new state.
+    fn record(
+        &self,
+        known: Option<&Known<'_>>,
+        state: EventState,
+        reason: Option<&str>,
+        trace: Option<&str>,
+        keep: bool,
+    ) -> Result<i64, StoreError> {
+        if let Some(event_id) = self.job.origin.released {
+            events::settle(self.tx, event_id, state, reason, trace, self.desk.now_ms)?;
+            return Ok(event_id);
+        }
+        self.insert(known, state, reason, trace, keep)
+    }
+
+    fn insert(
+        &self,
+        known: Option<&Known<'_>>,
+        state: EventState,
+        reason: Option<&str>,
+        trace: Option<&str>,
+        keep: bool,
+    ) -> Result<i64, StoreError> {
+        let Origin { delivery_id, position, received_world_ms, .. } = self.job.origin;
+        let occurred_at_ms = self
+            .incoming
+            .timestamp
+            .or(self.incoming.entry_time)
+            .map_or(received_world_ms, Timestamp::as_millisecond);
+        let person: Option<&IgScopedId> = known.and_then(|known| known.view.person.as_ref());
+        let account: Option<&IgUserId> = known.map(|known| &known.account.ig_id);
+        events::insert(
+            self.tx,
+            &NewEvent {
+                delivery_id,
+                position,
+                account,
+                kind: kind_of(&self.incoming.event),
+                identity: known.and_then(|known| known.identity),
+                person,
+                own: known.is_some_and(|known| known.view.is_self || self.is_own_comment(known)),
+                subject: subject_of(self.incoming),
+                said: said_by(self.incoming),
+                occurred_at_ms,
+                state,
+                reason,
+                trace,
+                decided_at_ms: self.desk.now_ms,
+                payload: keep.then_some(self.job.body.as_slice()),
+            },
+        )
+    }
+}
+
+enum Belongs {
+    Account(BookedAccount),
+    DashboardTest,
+    Unknown,
+}
+
+/// Messages of one line that are looked at for their mid.
+const MOST_WAITING_LOOKED_AT: u32 = 200;
+
+const KILL_SWITCH: &str = "the kill switch is on: nothing is answered until it is turned off";
+
+const SETTLED: &str = "the echo of a send that was in doubt";
+
+const OURS_BY_CONTENT: &str = "says what we had just said there, and Instagram gives echoes a mid of their own here";
+
+fn trace_json(trace: &Trace) -> String {
+    // A trace is strings and numbers; this cannot fail.
+    serde_json::to_string(trace).unwrap_or_default()
+}

@@ -1,0 +1,207 @@
+//! Records how a call ended, in one transaction with the lane.
+
+use selfsame_queue::{JobId, Leased, QueueError};
+use selfsame_runtime::db::Tx;
+
+use crate::store::StoreError;
+use crate::store::queues::{NEVER, OUTBOX};
+use crate::store::sends::{self, CallEnd, SendRow};
+use crate::store::{events, ledger_accounts};
+
+use super::call::{Ended, Fate, pause_of};
+use super::limits::{CALL_TIMEOUT_MS, CHECKS_AFTER_MS, MOST_ATTEMPTS, backoff_ms};
+use super::settle;
+use super::state::SendState;
+use super::worker::{Now, Outbox, Turn, block_lane};
+
+/// A call has ended.
+pub(super) fn ended(
+    tx: &Tx<'_>,
+    outbox: &Outbox,
+    turn: &Turn,
+    ended: &Ended,
+    now: Now,
+) -> Result<(), StoreError> {
+    let (send, leased) = (&turn.send, &turn.leased);
+    learn(tx, send, ended, now)?;
+    let state = sends::find(tx, send.id)?.map(|send| send.state);
+    if state != Some(SendState::Calling) {
+        return late(tx, send, state, &ended.fate, now);
+    }
+    match &ended.fate {
+        Fate::Sent { mid } => {
+            reclaim(tx, send, mid)?;
+            let reason = ended.standard_form_works.then_some("the host takes only the standard form");
+            sends::end_call(tx, send.id, SendState::Sent, Some(mid), reason, end(now))?;
+            finish(tx, leased, send)
+        }
+        Fate::Done => match pause_of(&turn.step) {
+            Some(pause) if !now.world_stands => {
+                let pause_ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+                sends::set_state(tx, send.id, SendState::Ready, None)?;
+                Ok(OUTBOX.retry(tx, leased, now.world_ms.saturating_add(pause_ms), "pauses")?)
+            }
+            _ => step_done(tx, leased, send, now),
+        },
+        Fate::TryAgain { reason } if turn.send.attempts.saturating_add(1) < MOST_ATTEMPTS => {
+            sends::end_call(tx, send.id, SendState::Ready, None, Some(reason), end(now))?;
+            let due = now.world_ms.saturating_add(backoff_ms(send.attempts.saturating_add(1)));
+            Ok(OUTBOX.retry(tx, leased, due, reason)?)
+        }
+        Fate::TryAgain { reason } => {
+            give_up(tx, leased, send, &format!("given up after {MOST_ATTEMPTS} tries: {reason}"), now)
+        }
+        Fate::Reconnect { reason } => {
+            outbox.accounts.needs_reconnect(tx, &send.account, reason)?;
+            give_up(tx, leased, send, &format!("connect the account again: {reason}"), now)
+        }
+        Fate::Refused { error } => {
+            let account = ledger_accounts::load(tx, &send.account)?;
+            let closed = send.own && !account.self_thread_open && error.refuses_self_path_form();
+            let reason = if closed { format!("{error}. {SELF_THREAD_CLOSED}") } else { error.to_string() };
+            give_up(tx, leased, send, &reason, now)
+        }
+        Fate::InDoubt { reason } => {
+            sends::end_call(tx, send.id, SendState::InDoubt, None, Some(reason), end(now))?;
+            check_soon(tx, send, now)?;
+            block_lane(tx, leased, reason)
+        }
+    }
+}
+
+const SELF_THREAD_CLOSED: &str = "The self thread is not open yet: open Instagram, search your own name and \
+    send yourself a message once";
+
+/// The answer came after the send had been moved on: its lease had expired, or its echo was faster.
+fn late(
+    tx: &Tx<'_>,
+    send: &SendRow,
+    state: Option<SendState>,
+    fate: &Fate,
+    now: Now,
+) -> Result<(), StoreError> {
+    let unsettled = state.is_some_and(SendState::is_unsettled);
+    match fate {
+        Fate::Sent { mid } => {
+            // Whatever happened meanwhile, this mid is ours.
+            reclaim(tx, send, mid)?;
+            sends::settle(tx, send.id, Some(mid), false, "its answer came late")?;
+            settle::leave_lane(tx, send.id)
+        }
+        Fate::Refused { error } if unsettled => {
+            sends::end_call(tx, send.id, SendState::Failed, None, Some(&error.to_string()), end(now))?;
+            settle::leave_lane(tx, send.id)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The process died during the call of this job, or the call outlived its lease.
+pub(super) fn interrupted(tx: &Tx<'_>, job_id: JobId, now: Now, reason: &str) -> Result<(), StoreError> {
+    let Some(send) = sends::find_by_job(tx, job_id)? else {
+        OUTBOX.cancel(tx, job_id)?;
+        return Ok(());
+    };
+    if send.state != SendState::Calling {
+        // Settled meanwhile; or leased and not begun, which cannot happen in one transaction.
+        return if send.state == SendState::Ready { Ok(()) } else { settle::leave_lane(tx, send.id) };
+    }
+    if send.place.is_none() {
+        // A typing sign or a reaction: repeating it is harmless.
+        sends::set_state(tx, send.id, SendState::Ready, Some(reason))?;
+        return Ok(());
+    }
+    let ended = latest_end(&send, now);
+    sends::end_call(tx, send.id, SendState::InDoubt, None, Some(reason), ended)?;
+    check_soon(tx, &send, now)?;
+    OUTBOX.reschedule(tx, job_id, NEVER)?;
+    Ok(())
+}
+
+/// The latest that an interrupted call can have reached Instagram: its time-out after its start. If
+/// world time was moved meanwhile, as far as the move reaches.
+fn latest_end(send: &SendRow, now: Now) -> CallEnd {
+    let started_ms = send.call_started_at_ms.unwrap_or(now.process_ms);
+    let started_world_ms = send.call_started_world_ms.unwrap_or(now.world_ms);
+    let offset_then = started_world_ms.saturating_sub(started_ms);
+    let offset_now = now.world_ms.saturating_sub(now.process_ms);
+    let moved = offset_now.saturating_sub(offset_then).max(0);
+    CallEnd {
+        // The doubt begins now: that is what blocks the lane.
+        ended_at_ms: now.process_ms,
+        ended_world_ms: started_world_ms.saturating_add(CALL_TIMEOUT_MS).saturating_add(moved),
+    }
+}
+
+/// A step without a message is done.
+pub(super) fn step_done(tx: &Tx<'_>, leased: &Leased, send: &SendRow, now: Now) -> Result<(), StoreError> {
+    sends::end_call(tx, send.id, SendState::Sent, None, None, end(now))?;
+    finish(tx, leased, send)
+}
+
+/// A send is given up, with the reason for people.
+pub(super) fn give_up(
+    tx: &Tx<'_>,
+    leased: &Leased,
+    send: &SendRow,
+    reason: &str,
+    now: Now,
+) -> Result<(), StoreError> {
+    sends::end_call(tx, send.id, SendState::Failed, None, Some(reason), end(now))?;
+    finish(tx, leased, send)
+}
+
+/// Gives up the place in the lane.
+fn finish(tx: &Tx<'_>, leased: &Leased, send: &SendRow) -> Result<(), StoreError> {
+    match OUTBOX.done(tx, leased) {
+        Ok(()) => sends::set_job(tx, send.id, None),
+        Err(QueueError::LeaseOver(_)) => settle::leave_lane(tx, send.id),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Belt and braces: should an event with this mid have been decided as the person's, it is marked as
+/// ours and its answers that were not called yet are taken back.
+fn reclaim(tx: &Tx<'_>, send: &SendRow, mid: &str) -> Result<(), StoreError> {
+    for event_id in events::reclaim(tx, &send.account, mid, "the answer of our own call told this id")? {
+        tracing::warn!(event.id = event_id, send.id = send.id, "an echo of ours had been taken for the person's");
+        for answer in sends::list_ready_of_event(tx, event_id)? {
+            sends::set_state(tx, answer.id, SendState::Cancelled, Some("it answered our own words"))?;
+            settle::leave_lane(tx, answer.id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Remembers what the answer taught about the account's host.
+fn learn(tx: &Tx<'_>, send: &SendRow, ended: &Ended, now: Now) -> Result<(), StoreError> {
+    if ended.standard_form_works {
+        ledger_accounts::use_standard_form(tx, &send.account)?;
+    }
+    let Some(date) = ended.date else { return Ok(()) };
+    // `Date` is in whole seconds: half a second is the best guess for the rest.
+    let skew_ms = date.as_millisecond().saturating_add(500).saturating_sub(now.world_ms);
+    let known = ledger_accounts::load(tx, &send.account)?.skew_ms;
+    if known.is_none_or(|known| known.abs_diff(skew_ms) > SKEW_NOISE_MS) {
+        ledger_accounts::learn_skew(tx, &send.account, skew_ms)?;
+    }
+    Ok(())
+}
+
+/// Differences of skew that the resolution of `Date` explains.
+const SKEW_NOISE_MS: u64 = 1_000;
+
+fn check_soon(tx: &Tx<'_>, send: &SendRow, now: Now) -> Result<(), StoreError> {
+    let first = CHECKS_AFTER_MS.first().copied().unwrap_or_default();
+    // The conversations edge never lists the self thread; replies are always listed.
+    let can_check = !send.own || send.kind == "text" && send.place.as_deref().is_some_and(is_comments);
+    sends::set_next_check(tx, send.id, can_check.then(|| now.process_ms.saturating_add(first)))
+}
+
+fn is_comments(place: &str) -> bool {
+    place.starts_with("c:")
+}
+
+const fn end(now: Now) -> CallEnd {
+    CallEnd { ended_at_ms: now.process_ms, ended_world_ms: now.world_ms }
+}

@@ -1,0 +1,268 @@
+//! Leases sends, makes their calls, records what became of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use selfsame_client::GraphClient;
+use selfsame_queue::{Doorbell, Leased};
+use selfsame_runtime::clock::{ProcessClock, ProcessTime, WorldClock};
+use selfsame_runtime::db::{Database, Durability, Tx};
+
+use crate::store::StoreError;
+use crate::account_book::AccountBook;
+use crate::automation::PlannedStep;
+use crate::inbox::HeldEvents;
+use crate::metrics::Metrics;
+use crate::store::queues::{INBOX, NEVER, OUTBOX};
+use crate::store::sends::{self, CallStart, SendRow};
+use crate::store::{ledger_accounts, settings};
+
+use super::call::{self, Call, Ended};
+use super::limits::{CALL_TIMEOUT_MS, UPKEEP_BATCH};
+use super::record;
+use super::state::SendState;
+
+/// Everything the outbox works with. Cloning is cheap and shares everything.
+#[derive(Clone)]
+pub struct Outbox {
+    /// The gateway's database.
+    pub database: Database,
+    /// World time: due times, call windows.
+    pub world: WorldClock,
+    /// Process time: leases, time-outs.
+    pub process: ProcessClock,
+    /// The way to Instagram.
+    pub client: GraphClient,
+    /// Connected accounts.
+    pub accounts: Arc<dyn AccountBook>,
+    /// Events that wait for a call to end.
+    pub held: HeldEvents,
+    /// Rung when something may be sent.
+    pub outbox_bell: Doorbell,
+    /// Rung when a held event may be looked at.
+    pub inbox_bell: Doorbell,
+    /// Counters.
+    pub metrics: Metrics,
+}
+
+/// A send that was leased: its call must be made now.
+pub struct Turn {
+    pub(super) leased: Leased,
+    pub(super) send: SendRow,
+    pub(super) step: PlannedStep,
+    pub(super) call: Call,
+    pub(super) deadline: ProcessTime,
+}
+
+/// Makes one round: leases what is due, up to `limit`, makes the calls at the same time, records each.
+/// Answers how many calls were made.
+pub async fn outbox_once(outbox: &Outbox, limit: u32) -> Result<usize, StoreError> {
+    let turns = outbox.lease(limit).await?;
+    let n_turns = turns.len();
+    let results = join_all(turns.into_iter().map(|turn| outbox.take(turn))).await;
+    results.into_iter().collect::<Result<Vec<()>, _>>()?;
+    Ok(n_turns)
+}
+
+impl Outbox {
+    /// Ends the leases of a former life: their calls were made or not, nobody knows. Run once at the
+    /// opening, before anything is leased.
+    pub(crate) fn recover(&self, tx: &Tx<'_>) -> Result<usize, StoreError> {
+        let now = self.now();
+        let ended = OUTBOX.void_leases(tx)?;
+        for job_id in &ended {
+            record::interrupted(tx, *job_id, now, "the gateway stopped during the call")?;
+        }
+        Ok(ended.len())
+    }
+
+    /// Leases what is due. The commit is durable and comes before any call: after it, whatever
+    /// happens, a leased send is never made again by itself.
+    pub async fn lease(&self, limit: u32) -> Result<Vec<Turn>, StoreError> {
+        let now_world_ms = self.world.now().as_millisecond();
+        let is_due = self
+            .database
+            .read(move |connection| {
+                let due = OUTBOX.next_due(connection)?.is_some_and(|due| due <= now_world_ms);
+                Ok::<_, StoreError>(due && !settings::kill_switch(connection)?)
+            })
+            .await
+            .map_err(StoreError::from)?;
+        if !is_due || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let outbox = self.clone();
+        self.database
+            .write(Durability::Durable, move |tx| outbox.lease_in(tx, limit))
+            .await
+            .map_err(StoreError::from)
+    }
+
+    fn lease_in(&self, tx: &Tx<'_>, limit: u32) -> Result<Vec<Turn>, StoreError> {
+        let now = self.now();
+        let deadline = ProcessTime::from_millis(now.process_ms.saturating_add(CALL_TIMEOUT_MS));
+        let mut turns = Vec::new();
+        for leased in OUTBOX.lease(tx, now.world_ms, deadline, limit)? {
+            if let Some(turn) = self.prepare(tx, leased, now, deadline)? {
+                turns.push(turn);
+            }
+        }
+        Ok(turns)
+    }
+
+    /// Turns a leased job into a call, or settles it when there is none to make.
+    fn prepare(
+        &self,
+        tx: &Tx<'_>,
+        leased: Leased,
+        now: Now,
+        deadline: ProcessTime,
+    ) -> Result<Option<Turn>, StoreError> {
+        let Some(send) = sends::find_by_job(tx, leased.id)? else {
+            OUTBOX.done(tx, &leased)?;
+            return Ok(None);
+        };
+        if send.state != SendState::Ready {
+            // Settled while its job was still in the lane.
+            OUTBOX.done(tx, &leased)?;
+            sends::set_job(tx, send.id, None)?;
+            return Ok(None);
+        }
+        let account = ledger_accounts::load(tx, &send.account)?;
+        let caller = self.accounts.caller(tx, &send.account)?;
+        let step: PlannedStep = match serde_json::from_str(&send.step) {
+            Ok(step) => step,
+            Err(error) => {
+                let reason = format!("the planned step cannot be read: {error}");
+                record::give_up(tx, &leased, &send, &reason, now)?;
+                return Ok(None);
+            }
+        };
+        let Some(caller) = caller else {
+            record::give_up(tx, &leased, &send, "the account has no usable token: connect it again", now)?;
+            return Ok(None);
+        };
+        if let Some(paused) = call::pause_of(&step)
+            && leased.attempts > 1
+        {
+            // The typing sign was shown on the first attempt; this is the end of the pause.
+            let _: Duration = paused;
+            record::step_done(tx, &leased, &send, now)?;
+            return Ok(None);
+        }
+        sends::begin_call(
+            tx,
+            send.id,
+            CallStart {
+                started_at_ms: now.process_ms,
+                deadline_ms: deadline.as_millis(),
+                started_world_ms: now.world_ms,
+                skew_ms: account.skew_ms,
+            },
+        )?;
+        let call = Call { caller, self_send_form: account.self_send_form };
+        Ok(Some(Turn { leased, send, step, call, deadline }))
+    }
+
+    /// Makes the call of a leased send and records what became of it.
+    pub async fn take(&self, turn: Turn) -> Result<(), StoreError> {
+        let ended = call::make(&self.client, &self.process, &turn).await;
+        self.metrics.call_ended(&ended);
+        self.record(turn, ended).await
+    }
+
+    /// Relaxed: should this be lost, the send is in doubt, which is true.
+    async fn record(&self, turn: Turn, ended: Ended) -> Result<(), StoreError> {
+        let outbox = self.clone();
+        let place = turn.send.place.clone();
+        self.database
+            .write(Durability::Relaxed, move |tx| {
+                record::ended(tx, &outbox, &turn, &ended, outbox.now())?;
+                if let Some(place) = &place {
+                    let now_ms = outbox.process.now().as_millis();
+                    for job_id in outbox.held.take(place) {
+                        INBOX.reschedule(tx, job_id, now_ms)?;
+                    }
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .map_err(StoreError::from)?;
+        self.inbox_bell.ring();
+        self.outbox_bell.ring();
+        Ok(())
+    }
+
+    /// Leases that have expired become doubts; doubts that have lasted are parked. Answers how many
+    /// sends were moved.
+    pub async fn upkeep_once(&self) -> Result<usize, StoreError> {
+        let now = self.now();
+        let blocked_since = now.process_ms.saturating_sub(super::limits::DOUBT_BLOCKS_MS);
+        let is_due = self
+            .database
+            .read(move |connection| {
+                let lease_over = OUTBOX
+                    .next_expiry(connection)?
+                    .is_some_and(|expiry| expiry.as_millis() <= now.process_ms);
+                let doubt_over =
+                    sends::oldest_doubt_ms(connection)?.is_some_and(|since| since <= blocked_since);
+                Ok::<_, StoreError>(lease_over || doubt_over)
+            })
+            .await
+            .map_err(StoreError::from)?;
+        if !is_due {
+            return Ok(0);
+        }
+        let moved = self
+            .database
+            .write(Durability::Relaxed, move |tx| {
+                let expired = OUTBOX.reap_expired(tx, ProcessTime::from_millis(now.process_ms))?;
+                for job_id in &expired {
+                    record::interrupted(tx, *job_id, now, "the call outlived its lease")?;
+                }
+                let overdue = sends::list_overdue_doubts(tx, blocked_since, UPKEEP_BATCH)?;
+                for send in &overdue {
+                    super::settle::park(tx, send, PARKED)?;
+                }
+                Ok::<_, StoreError>(expired.len().saturating_add(overdue.len()))
+            })
+            .await
+            .map_err(StoreError::from)?;
+        if moved > 0 {
+            self.inbox_bell.ring();
+            self.outbox_bell.ring();
+        }
+        Ok(moved)
+    }
+
+    /// Both clocks.
+    pub(super) fn now(&self) -> Now {
+        let world: Timestamp = self.world.now();
+        Now {
+            process_ms: self.process.now().as_millis(),
+            world_ms: world.as_millisecond(),
+            world_stands: self.world.status().frozen,
+        }
+    }
+}
+
+/// Both clocks at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Now {
+    /// Process time in milliseconds.
+    pub(crate) process_ms: i64,
+    /// World time in milliseconds.
+    pub(crate) world_ms: i64,
+    /// Whether world time is frozen, so that a pause in it would never end.
+    pub(crate) world_stands: bool,
+}
+
+const PARKED: &str = "nobody knows whether Instagram accepted it, and no echo came: look at the thread, \
+    then send it again if it is missing";
+
+/// Blocks a job's lane until the ledger moves it.
+pub(super) fn block_lane(tx: &Tx<'_>, leased: &Leased, cause: &str) -> Result<(), StoreError> {
+    Ok(OUTBOX.retry(tx, leased, NEVER, cause)?)
+}

@@ -1,0 +1,99 @@
+//! What became of each owner's and person's message: the rows of `GET /api/v1/messages`.
+//!
+//! One row for each send, and one for each event that led to no send: every message ends visibly.
+
+use rusqlite::{Connection, Row, params};
+use serde::Serialize;
+
+use super::StoreError;
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageRow {
+    /// `s…` for a send, `e…` for an event without one.
+    pub id: String,
+    /// Instagram user id of the account.
+    pub account: Option<String>,
+    /// Scoped id of the person.
+    pub person: Option<String>,
+    /// For sends: `ready`, `calling`, `sent`, `in_doubt`, `parked`, `failed`, `cancelled`, `sent_again`;
+    /// for events: `answered` (an automation ran and had nothing to say), `no_rule`, `parked`, `failed`.
+    pub state: String,
+    /// The message or comment that a send became.
+    pub mid: Option<String>,
+    /// The event that caused it, `e…`.
+    pub cause_event: Option<String>,
+    /// The mid or comment id of that event.
+    pub cause_mid: Option<String>,
+    /// `message`, `postback`, `comment`, …: what the person did.
+    pub cause_kind: Option<String>,
+    /// What she wrote or tapped.
+    pub cause_text: Option<String>,
+    /// `text`, `template`, `attachment`, `typing`, `react`; none for an event without a send.
+    pub kind: Option<String>,
+    /// What was said.
+    pub text: Option<String>,
+    /// Whether the owner herself is answered.
+    pub own: bool,
+    /// Why it is so, for people.
+    pub reason: Option<String>,
+    /// World time in milliseconds at which the cause happened.
+    pub occurred_at_ms: i64,
+}
+
+/// What to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this state.
+    pub state: Option<String>,
+    /// Only this account, by Instagram user id.
+    pub account: Option<String>,
+    /// Only rows after this event number and send number, see [`MessageRow::id`].
+    pub after_event: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Lists rows, oldest cause first. The rows of one event stand together.
+pub fn list(connection: &Connection, filter: &Filter) -> Result<Vec<MessageRow>, StoreError> {
+    const SQL: &str = "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
+            e.own, e.state AS event_state, e.reason AS event_reason, e.occurred_at_ms,
+            s.id AS send_id, s.state AS send_state, s.mid, s.reason AS send_reason, s.kind, s.said
+        FROM events e LEFT JOIN sends s ON s.event_id = e.id
+        WHERE e.id > ?1
+          AND e.state IN ('answered', 'no_rule', 'parked', 'failed')
+          AND (?2 IS NULL OR e.account = ?2)
+          AND (?3 IS NULL OR ifnull(s.state, e.state) = ?3)
+        ORDER BY e.id, s.id LIMIT ?4";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map(
+        params![filter.after_event.unwrap_or(0), filter.account, filter.state, filter.limit],
+        from_row,
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
+    let event_id: i64 = row.get("event_id")?;
+    let send_id: Option<i64> = row.get("send_id")?;
+    let send_state: Option<String> = row.get("send_state")?;
+    let event_state: String = row.get("event_state")?;
+    let (send_reason, event_reason): (Option<String>, Option<String>) =
+        (row.get("send_reason")?, row.get("event_reason")?);
+    Ok(MessageRow {
+        id: send_id.map_or_else(|| format!("e{event_id}"), |id| format!("s{id}")),
+        account: row.get("account")?,
+        person: row.get("person")?,
+        state: send_state.unwrap_or(event_state),
+        mid: row.get("mid")?,
+        cause_event: Some(format!("e{event_id}")),
+        cause_mid: row.get("subject")?,
+        cause_kind: row.get("cause_kind")?,
+        cause_text: row.get("cause_text")?,
+        kind: row.get("kind")?,
+        text: row.get("said")?,
+        own: row.get("own")?,
+        reason: if send_id.is_some() { send_reason } else { event_reason },
+        occurred_at_ms: row.get("occurred_at_ms")?,
+    })
+}

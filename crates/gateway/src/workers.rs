@@ -1,0 +1,122 @@
+//! The workers that run while the gateway serves. Each repeats its step at once while there is work,
+//! else when its bell rings or a poll comes: bells are hints, polling is the truth.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use selfsame_queue::{Doorbell, POLL_EVERY};
+use selfsame_runtime::shutdown::Shutdown;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::store::StoreError;
+use crate::Gateway;
+
+/// How soon a worker looks again while something may only wait for time to pass.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// How long a worker pauses after its step failed.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(200);
+/// How often doubts and leases are looked after.
+const UPKEEP_EVERY: Duration = Duration::from_millis(500);
+/// How often old bodies are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+/// Starts every worker on the shutdown's tracker.
+pub(crate) fn spawn(gateway: &Gateway, shutdown: &Shutdown) {
+    let one = gateway.clone();
+    shutdown.spawn_worker("gateway-splitter", move |stop| {
+        let gateway = one.clone();
+        async move {
+            let bell = gateway.app().split_bell.clone();
+            repeat(&stop, &bell, POLL_EVERY, || gateway.split_once()).await;
+        }
+    });
+    let one = gateway.clone();
+    shutdown.spawn_worker("gateway-inbox", move |stop| {
+        let gateway = one.clone();
+        async move {
+            let bell = gateway.app().inbox_bell.clone();
+            repeat(&stop, &bell, LOOK_AGAIN, || gateway.inbox_once()).await;
+        }
+    });
+    let (one, tracked) = (gateway.clone(), shutdown.clone());
+    shutdown.spawn_worker("gateway-outbox", move |stop| send(one.clone(), tracked.clone(), stop));
+    let one = gateway.clone();
+    shutdown.spawn_worker("gateway-upkeep", move |stop| {
+        let gateway = one.clone();
+        async move { repeat(&stop, &Doorbell::new(), UPKEEP_EVERY, || gateway.upkeep_once()).await }
+    });
+    let one = gateway.clone();
+    shutdown.spawn_worker("gateway-retention", move |stop| {
+        let gateway = one.clone();
+        async move { repeat(&stop, &Doorbell::new(), FORGET_EVERY, || gateway.forget_once()).await }
+    });
+}
+
+/// Waits for the workers and their running calls.
+pub(crate) async fn finished(shutdown: &Shutdown, grace: Duration) {
+    if let Err(unfinished) = shutdown.finished(grace).await {
+        tracing::warn!(%unfinished, "some work was dropped; it is taken up at the next start");
+    }
+}
+
+/// Repeats a step until stopped.
+async fn repeat<F>(stop: &CancellationToken, bell: &Doorbell, poll: Duration, mut step: impl FnMut() -> F)
+where
+    F: Future<Output = Result<usize, StoreError>>,
+{
+    while !stop.is_cancelled() {
+        let pause = match step().await {
+            Ok(0) => poll,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a step failed and is tried again");
+                PAUSE_AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = bell.rung() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Leases as many sends as may be called at the same time, and makes each call in a task of its own, so
+/// that a slow one holds back only its own lane.
+async fn send(gateway: Gateway, shutdown: Shutdown, stop: CancellationToken) {
+    let limit = gateway.app().config.limits.calls_at_once.max(1);
+    let permits = Arc::new(Semaphore::new(limit));
+    let bell = gateway.app().outbox_bell.clone();
+    let mut changes = gateway.app().world.changes();
+    while !stop.is_cancelled() {
+        let free = u32::try_from(permits.available_permits()).unwrap_or(u32::MAX);
+        let turns = match gateway.outbox().lease(free).await {
+            Ok(turns) => turns,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "sends could not be leased; tried again");
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+                continue;
+            }
+        };
+        let n_turns = turns.len();
+        for turn in turns {
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
+            let outbox = gateway.outbox().clone();
+            let _task = shutdown.spawn("gateway-call", async move {
+                let _permit = permit;
+                if let Err(error) = outbox.take(turn).await {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the end of a call could not be recorded");
+                }
+            });
+        }
+        if n_turns == 0 {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = bell.rung() => {}
+                _moved = changes.changed() => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
+    }
+}
