@@ -49,6 +49,9 @@ pub enum EventKind {
     Mention,
     /// Final numbers of a story.
     StoryInsights,
+    /// An event that nobody acts on yet, its body kept as received. Named by its key in `messaging[]`,
+    /// or by its field in `changes[]`.
+    Kept(&'static str),
 }
 
 /// A documented payload of an event kind, byte for byte.
@@ -309,12 +312,19 @@ impl EventKind {
 
     /// The subscription field that carries this kind.
     pub fn field(self) -> &'static str {
-        self.spec().map_or("", |spec| spec.field)
+        match (self.spec(), self) {
+            (Some(spec), _) => spec.field,
+            (None, Self::Kept(name)) => name,
+            (None, _) => "",
+        }
     }
 
     /// The payload key of this kind in `messaging[]`; empty for kinds of `changes[]`.
     pub fn key(self) -> &'static str {
-        self.spec().and_then(|spec| spec.key).unwrap_or("")
+        match self {
+            Self::Kept(name) => name,
+            _ => self.spec().and_then(|spec| spec.key).unwrap_or(""),
+        }
     }
 }
 

@@ -77,6 +77,7 @@ pub(super) const fn kind_of(event: &Event) -> &'static str {
         Event::LiveComment(_) => "live_comment",
         Event::Mention(_) => "mention",
         Event::StoryInsights(_) => "story_insights",
+        Event::Kept(kept) => kept.name,
         Event::Unrecognised { .. } => "unrecognised",
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::payload::{
-    Comment, Edit, Handover, Mention, Message, Object, Postback, Reaction, Read, Referral,
+    Comment, Edit, Handover, Kept, Mention, Message, Object, Postback, Reaction, Read, Referral,
 };
 use crate::events::EventKind;
 use crate::ids::{IgUserId, ParticipantId};
@@ -76,6 +76,8 @@ pub enum MessagingPayload {
     Optin(Value),
     /// one of the four handover keys
     Handover(Handover),
+    /// any other key
+    Kept(Kept),
 }
 
 /// One element of `changes[]`.
@@ -89,6 +91,8 @@ pub enum Change {
     Mention(Mention),
     /// `story_insights`, value as given
     StoryInsights(Value),
+    /// any other field
+    Kept(Kept),
 }
 
 impl Envelope {
@@ -177,6 +181,7 @@ impl MessagingEvent {
             MessagingPayload::Referral(referral) => (EventKind::Referral, referral.to_value()),
             MessagingPayload::Optin(body) => (EventKind::Optin, body.clone()),
             MessagingPayload::Handover(handover) => (handover.kind, handover.body.clone()),
+            MessagingPayload::Kept(kept) => (EventKind::Kept(kept.name), kept.body.clone()),
         };
         object.put(key.key(), body);
         object.into_value()
@@ -193,6 +198,7 @@ impl MessagingEvent {
             MessagingPayload::Referral(_) => EventKind::Referral,
             MessagingPayload::Optin(_) => EventKind::Optin,
             MessagingPayload::Handover(handover) => handover.kind,
+            MessagingPayload::Kept(kept) => EventKind::Kept(kept.name),
         }
     }
 }
@@ -204,6 +210,7 @@ impl Change {
             Self::Comment(comment) | Self::LiveComment(comment) => comment.to_value(),
             Self::Mention(mention) => mention.to_value(),
             Self::StoryInsights(value) => value.clone(),
+            Self::Kept(kept) => kept.body.clone(),
         };
         let mut object = Object::new();
         object.put("field", self.kind().field());
@@ -218,6 +225,7 @@ impl Change {
             Self::LiveComment(_) => EventKind::LiveComment,
             Self::Mention(_) => EventKind::Mention,
             Self::StoryInsights(_) => EventKind::StoryInsights,
+            Self::Kept(kept) => EventKind::Kept(kept.name),
         }
     }
 }

@@ -57,6 +57,7 @@ impl Incoming {
             Event::Referral(_) => json!([account, "referral", sender?, at?]),
             Event::Optin(_) => json!([account, "optin", sender?, at?]),
             Event::Handover(handover) => json!([account, handover.kind.key(), sender, at?]),
+            Event::Kept(kept) => json!([account, kept.name, sender?, at?]),
             Event::StoryInsights(_) | Event::Unrecognised { .. } => return None,
         };
         Some(EventIdentity(key.to_string()))

@@ -14,8 +14,8 @@ pub use emit::{Change, Entry, Envelope, MessagingEvent, MessagingPayload, Update
 pub use escape::{Escapes, to_wire_bytes};
 pub use identity::EventIdentity;
 pub use normalise::{AccountIds, AccountResolution, Normalised, Side};
-pub use parse::{Delivery, Event, Found, Incoming, parse};
+pub use parse::{Delivery, Event, Found, Incoming, parse, parse_with};
 pub use payload::{
-    Attachment, Comment, CommentAuthor, CommentMedia, Edit, Handover, Mention, Message, Postback,
-    QuickReplyTap, Reaction, Read, Referral, ReplyTo,
+    Attachment, Comment, CommentAuthor, CommentMedia, Edit, Handover, Kept, Mention, Message,
+    Postback, QuickReplyTap, Reaction, Read, Referral, ReplyTo,
 };

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::payload::{
-    Comment, Edit, Handover, Mention, Message, Postback, Reaction, Read, Referral,
+    Comment, Edit, Handover, Kept, Mention, Message, Postback, Reaction, Read, Referral,
 };
 use super::shadow;
-use crate::events::EventKind;
+use crate::events::{EVENTS, EventKind, EventSpec};
 use crate::ids::{IgUserId, ParticipantId};
 
 /// A body, read.
@@ -91,6 +91,8 @@ pub enum Event {
     Mention(Mention),
     /// `story_insights`, as received
     StoryInsights(Value),
+    /// An event of the table that nobody acts on yet.
+    Kept(Kept),
     /// Not understood, kept in [`Incoming::raw`].
     Unrecognised {
         /// What stood in the way, for people.
@@ -114,6 +116,7 @@ impl Event {
             Self::LiveComment(_) => EventKind::LiveComment,
             Self::Mention(_) => EventKind::Mention,
             Self::StoryInsights(_) => EventKind::StoryInsights,
+            Self::Kept(kept) => EventKind::Kept(kept.name),
             Self::Unrecognised { .. } => return None,
         })
     }
@@ -121,7 +124,12 @@ impl Event {
 
 /// Reads a body. Never fails and never panics.
 pub fn parse(body: &[u8]) -> Delivery {
-    shadow::read_body(body)
+    parse_with(EVENTS, body)
+}
+
+/// Reads a body by another table of events.
+pub fn parse_with(table: &[EventSpec], body: &[u8]) -> Delivery {
+    shadow::read_body(table, body)
 }
 
 impl Incoming {

@@ -314,6 +314,16 @@ pub struct Handover {
     pub body: Value,
 }
 
+/// An event that nobody acts on yet: its row in the table is enough to subscribe to it, to emit it and
+/// to recognise it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    /// Its key in `messaging[]`, or its field in `changes[]`.
+    pub name: &'static str,
+    /// Its body, as received or as given.
+    pub body: Value,
+}
+
 /// `value` of `comments` and `live_comments` (contract "comments").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {

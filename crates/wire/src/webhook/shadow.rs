@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::members::Members;
 use super::parse::{Delivery, Event, Found, Incoming};
 use super::shadow_payload::{read_change, read_payload};
-use crate::events::{self, Placement};
+use crate::events::{EventSpec, Placement};
 use crate::ids::{IgUserId, ParticipantId};
 use crate::lenient;
 
@@ -58,7 +58,7 @@ struct RawChange<'a> {
     value: Option<&'a RawValue>,
 }
 
-pub(super) fn read_body(body: &[u8]) -> Delivery {
+pub(super) fn read_body(table: &[EventSpec], body: &[u8]) -> Delivery {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim();
     let mut delivery = Delivery {
@@ -72,12 +72,12 @@ pub(super) fn read_body(body: &[u8]) -> Delivery {
                     .object
                     .or_else(|| parts.object.as_ref().and_then(lenient::text));
                 for entry in one_or_many(parts.entry.get()) {
-                    read_entry(entry, &mut delivery.events);
+                    read_entry(table, entry, &mut delivery.events);
                 }
             }
             Err(error) => {
                 let reason = format!("the body is not a webhook envelope: {error}");
-                delivery.events.push(Context::default().unrecognised(
+                delivery.events.push(Context::new(table).unrecognised(
                     Found::Nowhere,
                     envelope,
                     reason,
@@ -88,14 +88,22 @@ pub(super) fn read_body(body: &[u8]) -> Delivery {
     delivery
 }
 
-/// What an entry says about all of its events.
-#[derive(Default, Clone)]
-struct Context {
+/// What is known about all events of an entry.
+struct Context<'t> {
+    table: &'t [EventSpec],
     entry_id: Option<IgUserId>,
     entry_time: Option<Timestamp>,
 }
 
-impl Context {
+impl<'t> Context<'t> {
+    const fn new(table: &'t [EventSpec]) -> Self {
+        Self {
+            table,
+            entry_id: None,
+            entry_time: None,
+        }
+    }
+
     fn incoming(&self, found: Found, raw: &str, event: Event) -> Incoming {
         let is_dashboard_test = self
             .entry_id
@@ -127,16 +135,17 @@ impl Context {
     }
 }
 
-fn read_entry(raw: &str, events: &mut Vec<Incoming>) {
+fn read_entry(table: &[EventSpec], raw: &str, events: &mut Vec<Incoming>) {
     let entry: RawEntry<'_> = match serde_json::from_str(raw) {
         Ok(entry) => entry,
         Err(error) => {
             let reason = format!("the entry is not readable: {error}");
-            events.push(Context::default().unrecognised(Found::Entry, raw, reason));
+            events.push(Context::new(table).unrecognised(Found::Entry, raw, reason));
             return;
         }
     };
     let context = Context {
+        table,
         entry_id: entry.id.as_ref().and_then(lenient::text).map(IgUserId::new),
         entry_time: entry.time.as_ref().and_then(read_time),
     };
@@ -174,7 +183,7 @@ fn read_entry(raw: &str, events: &mut Vec<Incoming>) {
     }
 }
 
-fn read_changes_element(context: &Context, found: Found, raw: &str) -> Incoming {
+fn read_changes_element(context: &Context<'_>, found: Found, raw: &str) -> Incoming {
     let change: RawChange<'_> = match serde_json::from_str(raw) {
         Ok(change) => change,
         Err(error) => {
@@ -190,7 +199,8 @@ fn read_changes_element(context: &Context, found: Found, raw: &str) -> Incoming 
         incoming.field = Some(change.field);
         return incoming;
     };
-    if let Some(spec) = events::by_field(&change.field)
+    let of_field = |spec: &&EventSpec| spec.field == change.field;
+    if let Some(spec) = context.table.iter().find(of_field)
         && spec.placement == Placement::Changes
     {
         let mut incoming = context.incoming(found, raw, read_change(spec.kind, value.get()));
@@ -202,7 +212,7 @@ fn read_changes_element(context: &Context, found: Found, raw: &str) -> Incoming 
 
 /// Reads sender, recipient and payload from `element`; `raw` is what is kept.
 fn read_messaging_element(
-    context: &Context,
+    context: &Context<'_>,
     found: Found,
     field: Option<String>,
     element: &str,
@@ -217,7 +227,7 @@ fn read_messaging_element(
             return incoming;
         }
     };
-    let payload = events::EVENTS.iter().find_map(|spec| {
+    let payload = context.table.iter().find_map(|spec| {
         let body = members.get(spec.key?)?;
         Some((spec, body))
     });

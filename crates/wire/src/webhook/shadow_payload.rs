@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::parse::Event;
 use super::payload::{
-    Attachment, Comment, CommentAuthor, CommentMedia, Edit, Handover, Mention, Message, Postback,
-    QuickReplyTap, Reaction, Read, Referral, ReplyTo,
+    Attachment, Comment, CommentAuthor, CommentMedia, Edit, Handover, Kept, Mention, Message,
+    Postback, QuickReplyTap, Reaction, Read, Referral, ReplyTo,
 };
 use super::shadow::excerpt;
 use crate::events::EventKind;
@@ -34,6 +34,7 @@ pub(super) fn read_payload(kind: EventKind, raw: &str) -> Event {
         | EventKind::TakeThreadControl
         | EventKind::RequestThreadControl
         | EventKind::AppRoles => keep(raw, |body| Event::Handover(Handover { kind, body })),
+        EventKind::Kept(name) => keep(raw, |body| Event::Kept(Kept { name, body })),
         EventKind::Comment
         | EventKind::LiveComment
         | EventKind::Mention
@@ -48,6 +49,7 @@ pub(super) fn read_change(kind: EventKind, raw: &str) -> Event {
         EventKind::LiveComment => read::<RawComment, _>(raw, Event::LiveComment),
         EventKind::Mention => read::<RawMention, _>(raw, Event::Mention),
         EventKind::StoryInsights => keep(raw, Event::StoryInsights),
+        EventKind::Kept(name) => keep(raw, |body| Event::Kept(Kept { name, body })),
         _ => unrecognised("this kind of event does not stand in changes", raw),
     }
 }

@@ -1,6 +1,8 @@
 //! What crosses the wire, against the documented bytes.
 
 #[cfg(test)]
+mod adding_a_webhook;
+#[cfg(test)]
 mod documented;
 #[cfg(test)]
 mod events_table;

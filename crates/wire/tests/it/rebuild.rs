@@ -36,6 +36,7 @@ fn messaging(incoming: &Incoming) -> MessagingEvent {
         Event::Referral(referral) => MessagingPayload::Referral(referral),
         Event::Optin(body) => MessagingPayload::Optin(body),
         Event::Handover(handover) => MessagingPayload::Handover(handover),
+        Event::Kept(kept) => MessagingPayload::Kept(kept),
         other => panic!("not a messaging event: {other:?}"),
     };
     MessagingEvent {
@@ -53,6 +54,7 @@ fn change(incoming: &Incoming) -> Change {
         Event::LiveComment(comment) => Change::LiveComment(comment),
         Event::Mention(mention) => Change::Mention(mention),
         Event::StoryInsights(value) => Change::StoryInsights(value),
+        Event::Kept(kept) => Change::Kept(kept),
         other => panic!("not a change: {other:?}"),
     }
 }
