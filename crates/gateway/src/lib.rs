@@ -13,8 +13,11 @@ pub mod automation;
 pub mod config;
 pub mod http;
 pub mod inbox;
+pub mod lanes;
 pub mod metrics;
+pub mod onboarding;
 pub mod outbox;
+pub mod sealing;
 pub mod shelf;
 pub mod store;
 

@@ -202,6 +202,19 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE INDEX messages_of_thread ON messages (thread_id, id);
 
+-- Taps on buttons, ice breakers and menu items. A tap is no message, but the phone shows it in its place: `after_message` is the newest
+-- message of the thread when it was made.
+CREATE TABLE taps (
+  id            INTEGER PRIMARY KEY,
+  mid           TEXT NOT NULL UNIQUE,
+  thread_id     INTEGER NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+  person_id     INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  title         TEXT NOT NULL,
+  after_message INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX taps_of_thread ON taps (thread_id, after_message);
+
 CREATE TABLE reactions (
   message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,

@@ -12,10 +12,12 @@ pub mod switches;
 pub mod world;
 
 mod delivery;
+mod demo;
 mod http;
 mod platform;
 
 pub use config::{Callback, Config};
-pub use delivery::{DeliveryTransport, TransportError};
+pub use delivery::{DeliveryTransport, TransportBuildError, TransportError};
+pub use demo::DemoError;
 pub use platform::{OpenError, Platform};
 pub use world::World;

@@ -1,20 +1,21 @@
 //! The platform as one value: open, serve, step, run.
 
-use std::sync::Arc;
-
 use axum::Router;
-use selfsame_queue::StepOutcome;
+use selfsame_queue::{StepOutcome, work};
 use selfsame_runtime::clock::{ProcessClock, WorldClock};
 use selfsame_runtime::db;
+use selfsame_runtime::http::{Limits, serve};
 use selfsame_runtime::random::Random;
 use selfsame_runtime::shutdown::Shutdown;
 use tokio::net::TcpListener;
 
 use crate::config::Config;
-use crate::delivery::DeliveryTransport;
+use crate::delivery::{Deliverer, DeliveryTransport, Handshaker};
+use crate::demo::{self, DemoError};
 use crate::http::{self, App};
 use crate::hub::Hub;
-use crate::store::{self, Store, StoreError};
+use crate::store::delivery_jobs::QUEUE;
+use crate::store::{self, Durability, Failure, Store, StoreError};
 use crate::switches::SwitchBoard;
 use crate::world::World;
 
@@ -30,17 +31,21 @@ pub enum OpenError {
     /// Its content.
     #[error("cannot read the platform's world")]
     Store(#[from] StoreError),
+    /// The demo world, or the callback of this start.
+    #[error("cannot prepare the world")]
+    Demo(#[from] DemoError),
 }
 
 /// A running world: database, routes, workers.
 #[derive(Debug, Clone)]
 pub struct Platform {
     app: App,
-    transport: DeliveryTransport,
+    deliverer: Deliverer,
+    handshaker: Handshaker,
 }
 
 impl Platform {
-    /// Opens (or makes) the world in the data folder.
+    /// Opens (or makes) the world in the data folder. The folder's lock proves that nobody else holds leases, so all are voided.
     pub async fn open(
         config: Config,
         clock: WorldClock,
@@ -50,6 +55,7 @@ impl Platform {
     ) -> Result<Self, OpenError> {
         let store = Store::open(&config.data.join(DATABASE_FILE), Hub::new())?;
         let switches = store.read(store::settings::switches).await?;
+        void_leases(&store).await?;
         let world = World {
             store,
             clock,
@@ -58,8 +64,11 @@ impl Platform {
             switches: SwitchBoard::new(switches),
             deliveries: selfsame_queue::Doorbell::new(),
         };
-        let app = App { world, config: Arc::new(config) };
-        Ok(Self { app, transport })
+        demo::prepare(&world, config.demo, config.callback.as_ref()).await?;
+        let deliverer = Deliverer::new(world.clone(), transport.clone());
+        let handshaker = Handshaker::new(world.clone(), transport.clone());
+        let app = App::new(world, config, transport);
+        Ok(Self { app, deliverer, handshaker })
     }
 
     /// The world, for tests and for commands that run inside the process.
@@ -72,13 +81,46 @@ impl Platform {
         http::router(self.app.clone())
     }
 
-    /// One step of the delivery worker.
-    pub async fn deliver_once(&self) -> StepOutcome {
-        todo!("{:?}", self.transport)
+    /// One step of the delivery worker: every due attempt, each settled.
+    pub async fn deliver_once(&self) -> Result<StepOutcome, StoreError> {
+        self.deliverer.run_once().await
+    }
+
+    /// One step of the handshake worker: every callback that has not passed is asked once. Answers how many there were.
+    pub async fn shake_hands_once(&self) -> Result<usize, StoreError> {
+        self.handshaker.run_once().await
     }
 
     /// Serves and works until the shutdown begins.
     pub async fn run(self, listener: TcpListener, shutdown: Shutdown) -> std::io::Result<()> {
-        todo!("{listener:?} {shutdown:?}")
+        self.spawn_workers(&shutdown);
+        serve(listener, self.router(), Limits::default(), shutdown.token()).await;
+        Ok(())
+    }
+
+    fn spawn_workers(&self, shutdown: &Shutdown) {
+        let (deliverer, world, tracker) = (self.deliverer.clone(), self.app.world.clone(), shutdown.clone());
+        shutdown.spawn_worker("deliveries", move |finish| {
+            let (deliverer, world, tracker) = (deliverer.clone(), world.clone(), tracker.clone());
+            async move {
+                work(&world.deliveries, &world.clock, &finish, || deliverer.dispatch(&tracker)).await;
+            }
+        });
+        let handshaker = self.handshaker.clone();
+        shutdown.spawn_worker("handshakes", move |finish| {
+            let handshaker = handshaker.clone();
+            async move { handshaker.work(&finish).await }
+        });
+    }
+}
+
+async fn void_leases(store: &Store) -> Result<(), StoreError> {
+    let voided = store.write(Durability::Durable, |tx| {
+        Ok::<_, Failure<std::convert::Infallible>>(QUEUE.void_leases(tx.jobs()).map_err(StoreError::from)?)
+    });
+    match voided.await {
+        Ok(_ids) => Ok(()),
+        Err(Failure::Refused(never)) => match never {},
+        Err(Failure::Store(error)) => Err(error),
     }
 }

@@ -51,8 +51,11 @@ pub async fn work<S, F, E>(
                 }
             }
             Err(error) => {
-                let cause: &(dyn std::error::Error + 'static) = &error;
-                tracing::error!(error = cause, "a worker's step failed and is tried again");
+                {
+                    // The reference must not live across the pause: errors are not always `Sync`.
+                    let cause: &(dyn std::error::Error + 'static) = &error;
+                    tracing::error!(error = cause, "a worker's step failed and is tried again");
+                }
                 tokio::select! {
                     () = finish.cancelled() => {}
                     () = tokio::time::sleep(PAUSE_AFTER_FAILURE) => {}

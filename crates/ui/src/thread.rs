@@ -33,8 +33,6 @@ pub struct Thread {
     pub back_href: Option<String>,
     /// Where this thread's webhooks are shown.
     pub inspect_href: Option<String>,
-    /// Things to tap before anything is said: ice breakers, menu entries.
-    pub openers: Vec<String>,
 }
 
 impl Thread {
@@ -69,15 +67,6 @@ impl Thread {
     fn notice_node(&self) -> Node {
         let inner = html! {
             @if let Some(notice) = &self.notice { (notice) }
-            @if let (Some(actions), false) = (&self.actions, self.openers.is_empty()) {
-                div.chips role="group" aria-label="Start with" {
-                    @for opener in &self.openers {
-                        form method="post" action={ (actions) "/open" } data-quiet data-keep data-scroll="history" {
-                            button.chip type="submit" name="title" value=(opener) dir="auto" { (opener) }
-                        }
-                    }
-                }
-            }
         };
         Node::fixed(Tag::Block, "thread-notice", "thread-notice", inner)
     }

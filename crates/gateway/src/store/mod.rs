@@ -1,5 +1,7 @@
 //! The database of the gateway. SQL lives here and nowhere else.
 
+pub mod accounts;
+pub mod automations;
 pub mod events;
 pub mod failed_signatures;
 pub mod ledger_accounts;

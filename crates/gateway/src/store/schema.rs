@@ -7,4 +7,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "jobs", sql: selfsame_queue::MIGRATION_SQL },
     Migration { version: 2, name: "intake", sql: include_str!("../../migrations/0002_intake.sql") },
     Migration { version: 3, name: "ledger", sql: include_str!("../../migrations/0003_ledger.sql") },
+    Migration { version: 4, name: "accounts", sql: include_str!("../../migrations/0004_accounts.sql") },
+    Migration { version: 5, name: "automations", sql: include_str!("../../migrations/0005_automations.sql") },
 ];

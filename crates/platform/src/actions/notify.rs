@@ -58,7 +58,8 @@ fn notify_account(
             if settings::get(tx, HOLD_SETTING)?.is_some() {
                 deliveries::hold(tx, key)?;
             } else {
-                delivery_jobs::enqueue(tx, DeliveryJob::first(key), Some((connection.app, account.key)), now_ms)?;
+                let line = format!("{}:{}:{}:{}", connection.app, connection.flow.name(), account.key, notification.line);
+                delivery_jobs::enqueue(tx, DeliveryJob::first(key), Some(&line), now_ms)?;
             }
         }
         made.push(key);

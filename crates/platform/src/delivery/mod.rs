@@ -1,5 +1,13 @@
 //! Telling apps: lease, chaos, sign the raw bytes, POST, record the attempt, settle. And the `hub.challenge` handshake.
 
 mod transport;
+mod fault;
+mod request;
+mod attempt;
+mod worker;
+mod handshake;
 
-pub use transport::{DeliveryTransport, TransportError};
+pub use transport::{DeliveryTransport, TransportBuildError, TransportError};
+
+pub(crate) use handshake::{HandshakeError, Handshaker, shake_hands};
+pub(crate) use worker::Deliverer;

@@ -19,6 +19,7 @@ pub mod notification;
 pub mod private_reply;
 pub mod reactions;
 pub mod requirements;
+pub mod retries;
 pub mod sending;
 pub mod thread;
 pub mod view;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use selfsame_wire::events::EventKind;
-use selfsame_wire::ids::{CommentId, IgUserId, MessageId};
+use selfsame_wire::ids::{CommentId, IgUserId, MessageId, ParticipantId};
 use selfsame_wire::webhook::{Change, Envelope, Escapes, MessagingEvent, to_wire_bytes};
 use serde_json::Value;
 
@@ -21,12 +21,17 @@ pub struct Notification {
     pub mid: Option<MessageId>,
     /// Comment it is about.
     pub comment_id: Option<CommentId>,
+    /// What it belongs to (the other participant, the media): first attempts keep their order within it.
+    pub line: String,
 }
 
 impl Notification {
     /// Something in `messaging[]`.
     pub fn messaging(account: AccountKey, ig_id: Option<&IgUserId>, at: Timestamp, mid: &MessageId, event: MessagingEvent) -> Self {
+        let mut parties = [event.sender.as_ref(), event.recipient.as_ref()].map(|party| party.map_or("", ParticipantId::as_str));
+        parties.sort_unstable();
         Self {
+            line: parties.join("+"),
             account,
             kind: event.kind(),
             envelope: ig_id.map(|id| Envelope::messaging(id.clone(), at, event)),
@@ -37,7 +42,12 @@ impl Notification {
 
     /// Something in `changes[]` about a comment.
     pub fn comment(account: AccountKey, ig_id: Option<&IgUserId>, at: Timestamp, comment_id: &CommentId, change: Change) -> Self {
+        let media = match &change {
+            Change::Comment(comment) | Change::LiveComment(comment) => comment.media.as_ref().map_or("", |media| media.id.as_str()),
+            Change::Mention(_) | Change::StoryInsights(_) => "",
+        };
         Self {
+            line: media.to_owned(),
             account,
             kind: change.kind(),
             envelope: ig_id.map(|id| Envelope::change(id.clone(), at, change)),

@@ -42,6 +42,7 @@ const HOLD: &str = "UPDATE deliveries SET held = 1, next_attempt_at_ms = NULL WH
 const HELD: &str = "SELECT id FROM deliveries WHERE held = 1 ORDER BY id";
 const RELEASE: &str = "UPDATE deliveries SET held = 0, next_attempt_at_ms = ?2 WHERE id = ?1 AND held = 1";
 const SETTLE: &str = "UPDATE deliveries SET status = ?2, reason = ?3, next_attempt_at_ms = ?4, attempt_count = attempt_count + 1 WHERE id = ?1";
+const GIVE_UP: &str = "UPDATE deliveries SET status = ?2, reason = ?3, next_attempt_at_ms = NULL WHERE id = ?1";
 const INSERT_ATTEMPT: &str = "INSERT INTO attempts (delivery_id, at_ms, url, status, error, latency_ms, ended_process_ms, \
                               request_headers, response_body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
@@ -193,6 +194,13 @@ pub fn settle(tx: &Tx<'_>, key: DeliveryKey, attempt: &NewAttempt, settlement: &
     tx.prepare_cached(SETTLE)?.execute(params![key.0, status.as_str(), reason, next])?;
     tx.tell(StreamEvent::Delivery, key.0)?;
     Ok(attempt_key)
+}
+
+/// Gives a delivery up that cannot be attempted at all.
+pub fn give_up(tx: &Tx<'_>, key: DeliveryKey, reason: &str) -> Result<(), StoreError> {
+    tx.prepare_cached(GIVE_UP)?.execute(params![key.0, DeliveryStatus::Dead.as_str(), reason])?;
+    tx.tell(StreamEvent::Delivery, key.0)?;
+    Ok(())
 }
 
 /// Records an attempt without changing how the delivery stands.

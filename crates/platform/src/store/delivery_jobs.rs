@@ -3,7 +3,7 @@
 use selfsame_queue::{NewJob, Order, Queue};
 
 use super::{StoreError, Tx};
-use crate::domain::keys::{AccountKey, AppKey, DeliveryKey};
+use crate::domain::keys::DeliveryKey;
 
 /// Deliveries. A failed one holds back nothing, not even of its own account.
 pub const QUEUE: Queue = Queue::new("deliveries", Order::FirstAttempts);
@@ -46,10 +46,9 @@ impl DeliveryJob {
     }
 }
 
-/// Enqueues a job. Jobs of one app and account are first attempted in order; `None` as the line waits for nobody.
-pub fn enqueue(tx: &Tx<'_>, job: DeliveryJob, line: Option<(AppKey, AccountKey)>, due_at_ms: i64) -> Result<(), StoreError> {
-    let key = line.map(|(app, account)| format!("{app}:{account}"));
+/// Enqueues a job. Jobs of one line (an app's account and thread, say) are first attempted in order; without a line a job waits for nobody.
+pub fn enqueue(tx: &Tx<'_>, job: DeliveryJob, line: Option<&str>, due_at_ms: i64) -> Result<(), StoreError> {
     let payload = serde_json::to_vec(&job).map_err(|error| StoreError::Corrupt { what: "delivery job", value: error.to_string() })?;
-    QUEUE.enqueue(tx.jobs(), NewJob { key: key.as_deref(), payload: &payload, due_at_ms })?;
+    QUEUE.enqueue(tx.jobs(), NewJob { key: line, payload: &payload, due_at_ms })?;
     Ok(())
 }

@@ -36,6 +36,7 @@ const BEHIND_APP_SCOPED: &str = "SELECT app_id, account_id FROM app_scoped_ids W
 const PUT_INSTALL: &str = "INSERT INTO installs (app_id, account_id, flow, fields, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5) \
                            ON CONFLICT (app_id, account_id, flow) DO UPDATE SET fields = excluded.fields, failing_since_ms = NULL, disabled_at_ms = NULL";
 const INSTALL: &str = "SELECT fields FROM installs WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
+const DISABLE_INSTALL: &str = "UPDATE installs SET disabled_at_ms = ?4 WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
 const DELETE_INSTALL: &str = "DELETE FROM installs WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
 
 /// A grant as stored.
@@ -210,6 +211,12 @@ pub fn install(connection: &Connection, app: AppKey, account: AccountKey, flow: 
     let fields: Option<String> =
         connection.prepare_cached(INSTALL)?.query_row(params![app.0, account.0, flow.name()], |row| row.get(0)).optional()?;
     fields.map(|text| list_from_json("install fields", text)).transpose()
+}
+
+/// Stops telling an account's webhooks until they are installed again.
+pub fn disable_install(tx: &Tx<'_>, app: AppKey, account: AccountKey, flow: LoginFlow, now_ms: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(DISABLE_INSTALL)?.execute(params![app.0, account.0, flow.name(), now_ms])?;
+    Ok(())
 }
 
 /// Removes the install.

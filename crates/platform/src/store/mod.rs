@@ -20,5 +20,6 @@ pub mod receipts;
 pub mod delivery_jobs;
 pub mod messenger_profiles;
 pub mod stream;
+pub mod taps;
 
 pub use database::{Durability, Failure, Store, StoreError, Tx};

@@ -2,7 +2,6 @@
 
 use rusqlite::{Connection, Row, params};
 use selfsame_runtime::clock::ProcessTime;
-use serde_json::Value;
 
 use super::StoreError;
 use crate::domain::delivery::DeliveryStatus;
@@ -11,8 +10,7 @@ macro_rules! select_receipt {
     ($condition:literal) => {
         concat!(
             "SELECT d.id, p.name, d.field, d.status, d.reason, d.remedy, d.next_attempt_at_ms, d.created_at_ms, ",
-            "l.id, l.status, l.error, l.ended_process_ms, ",
-            "CASE WHEN d.field = 'messaging_postbacks' THEN d.raw END ",
+            "l.id, l.status, l.error, l.ended_process_ms ",
             "FROM deliveries d LEFT JOIN apps p ON p.id = d.app_id ",
             "LEFT JOIN attempts l ON l.id = (SELECT max(a.id) FROM attempts a WHERE a.delivery_id = d.id) ",
             $condition
@@ -44,8 +42,6 @@ pub struct DeliveryReceipt {
     pub created_at_ms: i64,
     /// The last attempt that ended.
     pub last_attempt: Option<LastAttempt>,
-    /// For postbacks: title of what was tapped.
-    pub tapped_title: Option<String>,
 }
 
 /// The last attempt at a delivery.
@@ -86,7 +82,6 @@ fn receipt(row: &Row<'_>) -> Result<DeliveryReceipt, StoreError> {
         None => None,
         Some(_) => Some(LastAttempt { status: row.get(9)?, error: row.get(10)?, ended_at: ProcessTime::from_millis(row.get(11)?) }),
     };
-    let raw: Option<Vec<u8>> = row.get(12)?;
     Ok(DeliveryReceipt {
         id: row.get(0)?,
         app: row.get(1)?,
@@ -97,13 +92,5 @@ fn receipt(row: &Row<'_>) -> Result<DeliveryReceipt, StoreError> {
         next_attempt_at_ms: row.get(6)?,
         created_at_ms: row.get(7)?,
         last_attempt,
-        tapped_title: raw.as_deref().and_then(postback_title),
     })
-}
-
-/// `entry[0].messaging[0].postback.title`
-fn postback_title(raw: &[u8]) -> Option<String> {
-    let payload: Value = serde_json::from_slice(raw).ok()?;
-    let title = payload.pointer("/entry/0/messaging/0/postback/title")?.as_str()?;
-    Some(title.to_owned())
 }

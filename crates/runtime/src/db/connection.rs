@@ -12,6 +12,9 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection; more than any half has.
 const STATEMENT_CACHE: usize = 512;
 
+/// Pages each connection may keep, in KiB: enough for the hot ends of tables and indexes. Memory is taken only as it is used.
+const CACHE_KIB: i64 = 16 * 1_024;
+
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -58,6 +61,8 @@ fn set_pragmas(connection: &Connection, role: Role) -> rusqlite::Result<()> {
     connection.pragma_update(None, "fullfsync", true)?;
     // The rollback information of savepoints stays in memory.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // A negative size is in KiB, a positive one in pages.
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     if role == Role::Reader {
         connection.pragma_update(None, "query_only", true)?;
     }

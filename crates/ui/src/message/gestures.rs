@@ -39,6 +39,12 @@ impl Message {
                         textarea name="text" rows="1" aria-label="Reply to this message" placeholder="Reply…" required data-enter dir="auto" {}
                         button.button.quiet type="submit" { "Reply" }
                     }
+                    @if !mine {
+                        form method="post" action={ (actions) "/seen" } data-quiet data-keep {
+                            input type="hidden" name="mid" value=(self.mid);
+                            button.button.quiet type="submit" { "Mark as seen" }
+                        }
+                    }
                     @if mine {
                         @if let Some(text) = text {
                             form method="post" action={ (actions) "/edit" } data-quiet data-keep {

@@ -8,6 +8,8 @@ use crate::parts::{TimeFormat, Tone, callout, time};
 /// What became of one webhook of a gesture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
+    /// What was told when it was not the message itself: "Reaction".
+    pub subject: Option<String>,
     /// The app it goes to; shown when there are several.
     pub app: Option<String>,
     /// Where more about it is shown.
@@ -55,32 +57,35 @@ impl Receipt {
             @if let Some(href) = &self.details_href { " " a href=(href) { "details" } }
         };
         let app = html! { @if let Some(app) = &self.app { " to " (app) } };
+        let subject = html! { @if let Some(subject) = &self.subject { (subject) ": " } };
         match &self.state {
-            ReceiptState::Waiting => {
-                html! { p.status { "Waiting to be delivered" (app) (details) } }
-            }
-            ReceiptState::Delivered => html! { p.status.good { "Delivered" (app) (details) } },
-            ReceiptState::Failed {
-                cause,
-                next_attempt_at,
-            } => html! {
+            ReceiptState::Waiting => html! { p.status { (subject) "Waiting to be delivered" (app) (details) } },
+            ReceiptState::Delivered => html! { p.status.good { (subject) "Delivered" (app) (details) } },
+            ReceiptState::Failed { cause, next_attempt_at } => html! {
                 p.status.warn {
-                    "Not delivered" (app) ": " (cause) ". "
+                    (subject) "Not delivered" (app) ": " (cause) ". "
                     @if let Some(at) = next_attempt_at { "Next attempt at " (time(*at, TimeFormat::Seconds)) }
                     (details)
                 }
             },
             ReceiptState::GivenUp { cause } => html! {
-                p.status.bad { "Not delivered" (app) ": " (cause) ". No further attempt." (details) }
+                p.status.bad { (subject) "Not delivered" (app) ": " (cause) ". No further attempt." (details) }
             },
             ReceiptState::Suppressed { reason, remedy } => html! {
-                div.explain { (callout(Tone::Warn, &format!("No webhook was sent: {reason}"), remedy)) }
-                @if self.details_href.is_some() || self.app.is_some() { p.status { (app) (details) } }
+                div.explain { (callout(Tone::Warn, &self.suppressed_headline(reason), remedy)) }
+                p.status { (app) (details) }
             },
             ReceiptState::Unanswered { hint } => html! {
-                p.status.good { "Delivered" (app) (details) }
+                p.status.good { (subject) "Delivered" (app) (details) }
                 div.explain { (callout(Tone::Warn, "Your bot answered 200 and sent nothing", hint)) }
             },
+        }
+    }
+
+    fn suppressed_headline(&self, reason: &str) -> String {
+        match &self.subject {
+            Some(subject) => format!("{subject}: no webhook was sent: {reason}"),
+            None => format!("No webhook was sent: {reason}"),
         }
     }
 }

@@ -1,10 +1,40 @@
-//! Routes of this surface.
+//! Routes of the pages.
 
 use axum::Router;
+use axum::routing::{get, post};
 
+use super::{asset, dashboard, inspector, phone, start};
 use crate::http::App;
 
 /// The routes.
 pub(crate) fn router() -> Router<App> {
     Router::new()
+        .route("/", get(start::start))
+        .route("/assets/{file}", get(asset::asset))
+        .route("/start/live", get(start::start_live))
+        .route("/phone", get(phone::choose))
+        .route("/phone/live", get(phone::choose_live))
+        .route("/phone/{me}", get(phone::profile))
+        .route("/phone/{me}/live", get(phone::profile_live))
+        .route("/phone/{me}/t/{other}", get(phone::thread))
+        .route("/phone/{me}/t/{other}/live", get(phone::thread_live))
+        .route("/phone/{me}/t/{other}/send", post(phone::send))
+        .route("/phone/{me}/t/{other}/tap", post(phone::tap))
+        .route("/phone/{me}/t/{other}/react", post(phone::react))
+        .route("/phone/{me}/t/{other}/seen", post(phone::seen))
+        .route("/phone/{me}/t/{other}/edit", post(phone::edit))
+        .route("/phone/{me}/t/{other}/unsend", post(phone::unsend))
+        .route("/phone/{me}/p/{media}", get(phone::post_page))
+        .route("/phone/{me}/p/{media}/live", get(phone::post_live))
+        .route("/phone/{me}/p/{media}/comment", post(phone::comment))
+        .route("/inspector", get(inspector::deliveries))
+        .route("/inspector/live", get(inspector::deliveries_live))
+        .route("/inspector/deliveries/{id}", get(inspector::delivery))
+        .route("/inspector/deliveries/{id}/live", get(inspector::delivery_live))
+        .route("/dashboard", get(dashboard::dashboard))
+        .route("/dashboard/live", get(dashboard::dashboard_live))
+        .route("/dashboard/apps/{app}/webhook", post(dashboard::save_webhook))
+        .route("/dashboard/apps/{app}/mode", post(dashboard::save_mode))
+        .route("/dashboard/accounts/{account}", post(dashboard::save_account))
+        .route("/dashboard/switches", post(dashboard::save_switches))
 }

@@ -1,0 +1,76 @@
+//! The flags of commands about the gateway: automations and accounts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::FlowName;
+
+/// `automations`.
+#[derive(Debug, Args)]
+pub(crate) struct AutomationsArgs {
+    #[command(subcommand)]
+    pub command: AutomationsCommand,
+}
+
+/// What to do with automations.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AutomationsCommand {
+    /// Check a file without a running gateway; mistakes come with line and column
+    #[command(after_help = "Example:\n  selfsame automations validate automations.yaml")]
+    Validate(ValidateArgs),
+    /// Make the draft the version that everybody gets
+    #[command(after_help = "Example:\n  selfsame automations publish")]
+    Publish,
+    /// What runs: the draft for the owner, the published version for everybody else
+    #[command(after_help = "Example:\n  selfsame automations list --json")]
+    List,
+    /// The JSON Schema of the file
+    #[command(after_help = "Example:\n  selfsame automations schema > automations.schema.json")]
+    Schema,
+}
+
+/// `automations validate`.
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    /// The file [default: DIR/automations.yaml]
+    pub file: Option<PathBuf>,
+}
+
+/// `accounts`.
+#[derive(Debug, Args)]
+pub(crate) struct AccountsArgs {
+    #[command(subcommand)]
+    pub command: Option<AccountsCommand>,
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountsCommand {
+    /// List them
+    #[command(after_help = "Example:\n  selfsame accounts list --json")]
+    List,
+    /// Connect one by its access token, and install its webhooks
+    #[command(
+        after_help = "Examples:\n  selfsame accounts add @luna.coffee\n  selfsame accounts add --token-stdin --flow facebook < token"
+    )]
+    Add(AddAccountArgs),
+}
+
+/// `accounts add`.
+#[derive(Debug, Args)]
+pub(crate) struct AddAccountArgs {
+    /// An account of the running platform, whose token is taken from there
+    #[arg(
+        value_name = "@ACCOUNT",
+        required_unless_present = "token_stdin",
+        conflicts_with = "token_stdin"
+    )]
+    pub account: Option<String>,
+    /// Read the token from standard input
+    #[arg(long)]
+    pub token_stdin: bool,
+    /// The login that granted the token
+    #[arg(long, value_enum, default_value = "instagram")]
+    pub flow: FlowName,
+}

@@ -1,0 +1,233 @@
+//! The flags of `start`, `platform` and `gateway`.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use url::Url;
+
+use selfsame_workbench::world::Flow;
+
+/// Both halves.
+#[derive(Debug, Default, Args)]
+pub(crate) struct StartArgs {
+    /// Port of the platform; 0 picks a free one [default: 7353]
+    #[arg(long, env = "SELFSAME_PORT", hide_env_values = true)]
+    pub port: Option<u16>,
+    /// Port of the gateway; 0 picks a free one [default: 7354]
+    #[arg(long, env = "SELFSAME_GATEWAY_PORT", hide_env_values = true)]
+    pub gateway_port: Option<u16>,
+    #[command(flatten)]
+    pub listener: ListenerArgs,
+    #[command(flatten)]
+    pub callback: CallbackArgs,
+    /// The automations file: it is the draft [default: DIR/automations.yaml]
+    #[arg(
+        long,
+        env = "SELFSAME_AUTOMATIONS",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub automations: Option<PathBuf>,
+}
+
+/// The platform alone.
+#[derive(Debug, Default, Args)]
+pub(crate) struct PlatformArgs {
+    /// Port; 0 picks a free one [default: 7353]
+    #[arg(long, env = "SELFSAME_PORT", hide_env_values = true)]
+    pub port: Option<u16>,
+    #[command(flatten)]
+    pub listener: ListenerArgs,
+    #[command(flatten)]
+    pub callback: CallbackArgs,
+}
+
+/// The gateway alone.
+#[derive(Debug, Default, Args)]
+pub(crate) struct GatewayArgs {
+    /// Port; 0 picks a free one [default: 7354]
+    #[arg(long, env = "SELFSAME_PORT", hide_env_values = true)]
+    pub port: Option<u16>,
+    #[command(flatten)]
+    pub listener: ListenerArgs,
+    /// The Instagram app's id (Instagram Login)
+    #[arg(
+        long,
+        env = "SELFSAME_INSTAGRAM_APP_ID",
+        hide_env_values = true,
+        value_name = "ID"
+    )]
+    pub instagram_app_id: Option<String>,
+    /// The Instagram app's secret: verifies webhooks of the Instagram login
+    #[arg(
+        long,
+        env = "SELFSAME_INSTAGRAM_APP_SECRET",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
+    pub instagram_app_secret: Option<String>,
+    /// The Meta app's id (Facebook Login)
+    #[arg(
+        long,
+        env = "SELFSAME_META_APP_ID",
+        hide_env_values = true,
+        value_name = "ID"
+    )]
+    pub meta_app_id: Option<String>,
+    /// The Meta app's secret: verifies webhooks of the Facebook login
+    #[arg(
+        long,
+        env = "SELFSAME_META_APP_SECRET",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
+    pub meta_app_secret: Option<String>,
+    /// What the webhook handshake must present
+    #[arg(
+        long,
+        env = "SELFSAME_VERIFY_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    pub verify_token: Option<String>,
+    /// Base URL in place of graph.instagram.com [default: the local platform]
+    #[arg(
+        long,
+        env = "SELFSAME_INSTAGRAM_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub instagram_url: Option<Url>,
+    /// Base URL in place of graph.facebook.com [default: the local platform]
+    #[arg(
+        long,
+        env = "SELFSAME_FACEBOOK_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub facebook_url: Option<Url>,
+    /// `live` sets both base URLs to Meta's
+    #[arg(long, env = "SELFSAME_META", hide_env_values = true, value_enum)]
+    pub meta: Option<MetaName>,
+    /// The automations file: it is the draft [default: DIR/automations.yaml]
+    #[arg(
+        long,
+        env = "SELFSAME_AUTOMATIONS",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub automations: Option<PathBuf>,
+    /// The database file [default: DIR/gateway.db]
+    #[arg(
+        long,
+        env = "SELFSAME_DATABASE",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub database: Option<PathBuf>,
+}
+
+/// Where it listens and who may call it.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ListenerArgs {
+    /// Address to listen on [default: 127.0.0.1]
+    #[arg(
+        long,
+        env = "SELFSAME_BIND",
+        hide_env_values = true,
+        value_name = "ADDRESS"
+    )]
+    pub bind: Option<IpAddr>,
+    /// Keep nothing: a temporary folder, removed at exit
+    #[arg(long, env = "SELFSAME_EPHEMERAL", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
+    pub ephemeral: bool,
+    /// The address that others see, for absolute URLs
+    #[arg(
+        long,
+        env = "SELFSAME_PUBLIC_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub public_url: Option<Url>,
+    /// One more Host that pages and /_sim answer to; may be repeated
+    #[arg(
+        long,
+        env = "SELFSAME_ALLOW_HOST",
+        hide_env_values = true,
+        value_name = "HOST",
+        value_delimiter = ','
+    )]
+    pub allow_host: Vec<String>,
+    /// Never fetch the media URLs that callers name
+    #[arg(long, env = "SELFSAME_NO_FETCH", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_fetch: bool,
+}
+
+/// Your own bot in place of the gateway.
+#[derive(Debug, Default, Args)]
+pub(crate) struct CallbackArgs {
+    /// Deliver webhooks to your own bot; then no gateway is started
+    #[arg(
+        long,
+        env = "SELFSAME_CALLBACK",
+        hide_env_values = true,
+        value_name = "URL",
+        help_heading = "Your own bot"
+    )]
+    pub callback: Option<Url>,
+    /// What the handshake presents to your bot [default: shown by `selfsame env`]
+    #[arg(
+        long,
+        env = "SELFSAME_VERIFY_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        help_heading = "Your own bot"
+    )]
+    pub verify_token: Option<String>,
+    /// The secret that your bot verifies signatures with [default: shown by `selfsame env`]
+    #[arg(
+        long,
+        env = "SELFSAME_APP_SECRET",
+        hide_env_values = true,
+        value_name = "SECRET",
+        help_heading = "Your own bot"
+    )]
+    pub app_secret: Option<String>,
+    /// The login that installs webhooks for the demo account, and whose secret signs them [default: instagram]
+    #[arg(
+        long,
+        env = "SELFSAME_FLOW",
+        hide_env_values = true,
+        value_enum,
+        help_heading = "Your own bot"
+    )]
+    pub flow: Option<FlowName>,
+}
+
+/// A login flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FlowName {
+    /// Instagram API with Instagram Login
+    Instagram,
+    /// Instagram API with Facebook Login
+    Facebook,
+}
+
+/// The real Meta.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MetaName {
+    /// graph.instagram.com and graph.facebook.com
+    Live,
+}
+
+impl From<FlowName> for Flow {
+    fn from(name: FlowName) -> Self {
+        match name {
+            FlowName::Instagram => Self::Instagram,
+            FlowName::Facebook => Self::Facebook,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `selfsame accounts`: the accounts that the gateway answers for.
+
+use std::io::Read as _;
+
+use anyhow::Context as _;
+use selfsame_workbench::connection::{Endpoint, HouseClient};
+use selfsame_workbench::world::Flow;
+use serde_json::{Value, json};
+
+use crate::arguments::{AccountsArgs, AccountsCommand, AddAccountArgs};
+use crate::output::Printer;
+
+pub(super) async fn run(
+    house: &HouseClient,
+    args: AccountsArgs,
+    printer: Printer,
+) -> anyhow::Result<()> {
+    let gateway = gateway_of(house).await?;
+    match args.command.unwrap_or(AccountsCommand::List) {
+        AccountsCommand::List => {
+            let body = gateway.get("/api/v1/accounts", &[]).await?;
+            printer.result(&body, || {
+                let rows = body
+                    .get("data")
+                    .and_then(Value::as_array)
+                    .map(Vec::as_slice)
+                    .unwrap_or_default();
+                rows.iter().map(row_text).collect::<Vec<_>>().join("\n")
+            })
+        }
+        AccountsCommand::Add(args) => {
+            let flow = Flow::from(args.flow);
+            let token = token(house, &args, flow).await?;
+            let body = json!({"flow": flow.as_str(), "access_token": token});
+            let account = gateway.post("/api/v1/accounts", &body).await?;
+            printer.result(&account, || format!("connected {}", row_text(&account)))
+        }
+    }
+}
+
+/// The gateway of this house.
+pub(super) async fn gateway_of(house: &HouseClient) -> anyhow::Result<Endpoint> {
+    house
+        .gateway()
+        .await?
+        .context("this platform knows of no gateway; give --gateway-url URL")
+}
+
+async fn token(house: &HouseClient, args: &AddAccountArgs, flow: Flow) -> anyhow::Result<String> {
+    if args.token_stdin {
+        let mut text = String::new();
+        std::io::stdin()
+            .take(64 * 1024)
+            .read_to_string(&mut text)
+            .context("no token on standard input")?;
+        return Ok(text.trim().to_owned());
+    }
+    let world = house.world().await?;
+    let account = world.meant_account(args.account.as_deref())?;
+    let token = account.token(flow, None).with_context(|| {
+        format!(
+            "@{} has granted nothing through the {} login",
+            account.username,
+            flow.as_str()
+        )
+    })?;
+    Ok(token.access_token.clone())
+}
+
+fn row_text(account: &Value) -> String {
+    let word = |name: &str| {
+        account
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or("-")
+            .to_owned()
+    };
+    format!(
+        "@{}  {}  {}  self IGSID {}",
+        word("username"),
+        word("flow"),
+        word("ig_id"),
+        word("self_igsid")
+    )
+}

@@ -1,0 +1,71 @@
+//! `selfsame dm`: a message typed on a phone, and the answer when it arrives.
+
+use selfsame_workbench::connection::HouseClient;
+use selfsame_workbench::gestures::{Attachment, Dm, Wait};
+use serde_json::json;
+
+use super::silence::{answer_text, nobody_answered, notes};
+use crate::arguments::DmArgs;
+use crate::output::Printer;
+
+pub(super) async fn run(house: &HouseClient, args: DmArgs, printer: Printer) -> anyhow::Result<()> {
+    let attachments = [
+        ("image", args.image),
+        ("video", args.video),
+        ("audio", args.audio),
+        ("file", args.file),
+    ];
+    let attachment = attachments.into_iter().find_map(|(kind, url)| {
+        url.map(|url| Attachment {
+            kind: kind.to_owned(),
+            url,
+        })
+    });
+    let dm = Dm {
+        acting: args.parties.acting,
+        towards: args.parties.towards,
+        text: args.text,
+        attachment,
+        like_heart: args.like_heart,
+        reply_to: args.reply_to,
+        quick_reply: args.quick_reply,
+    };
+    let (parties, gestured) = dm.make(house).await?;
+    let sent = format!(
+        "{} → {}  {}",
+        parties.acting,
+        parties.towards,
+        gestured.mid.as_deref().unwrap_or_default()
+    );
+    if args.answer.no_wait {
+        return printer.result(&gestured, || sent);
+    }
+    if !printer.is_json() {
+        printer.line(&sent)?;
+    }
+    let wait = Wait {
+        first_within: args.answer.within,
+    };
+    let answers = wait
+        .for_answers(house, &parties, gestured.mid.as_deref())
+        .await?;
+    let notes = notes(house, answers.is_empty(), &gestured.notifications).await?;
+    let document = json!({
+        "mid": gestured.mid, "thread_id": gestured.thread_id, "notifications": gestured.notifications,
+        "answers": answers, "deliveries": notes,
+    });
+    if printer.is_json() || !answers.is_empty() {
+        printer.result(&document, || {
+            answers
+                .iter()
+                .map(answer_text)
+                .collect::<Vec<_>>()
+                .join("\n")
+        })?;
+    }
+    if answers.is_empty() {
+        nobody_answered(&notes, printer)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! One file per command, or per family of commands: call a library, print what came of it.
+
+mod accounts;
+mod automations;
+mod chaos;
+mod clock;
+mod comment;
+mod completions;
+mod dispatch;
+mod dm;
+mod env;
+mod events;
+mod house;
+mod listen;
+mod man;
+mod message_gestures;
+mod readyz;
+mod send;
+mod silence;
+mod status;
+mod switches;
+mod tap;
+mod whoami;
+mod world;
+
+pub(crate) use dispatch::run;

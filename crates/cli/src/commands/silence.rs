@@ -1,0 +1,55 @@
+//! What a gesture's caller is told when no answer came, and how answers look.
+
+use selfsame_workbench::connection::HouseClient;
+use selfsame_workbench::gestures::{Answer, DeliveryNote, explain_silence};
+use serde_json::Value;
+
+use crate::exit::{Ended, Exit};
+use crate::output::{Printer, remark};
+
+/// Ends a gesture that nobody answered: says what became of its webhooks, and exits with "nothing came in time".
+pub(super) fn nobody_answered(notes: &[DeliveryNote], printer: Printer) -> anyhow::Result<()> {
+    if !printer.is_json() {
+        remark("no answer came");
+        for note in notes {
+            remark(&format!("  {}", note.sentence));
+        }
+        if notes.is_empty() {
+            remark(
+                "  no webhook was caused: is an app connected? `selfsame whoami` shows who has a token",
+            );
+        }
+    }
+    Err(Ended(Exit::TimedOut).into())
+}
+
+/// What became of the webhooks, asked only when it will be told.
+pub(super) async fn notes(
+    house: &HouseClient,
+    silent: bool,
+    notifications: &[Value],
+) -> anyhow::Result<Vec<DeliveryNote>> {
+    if silent {
+        Ok(explain_silence(house, notifications).await?)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// One answer as text: what it says, then its buttons.
+pub(super) fn answer_text(answer: &Answer) -> String {
+    let mut text = match (&answer.text, answer.attachments.len()) {
+        (Some(text), _) => text.clone(),
+        (None, 0) => "(a message without text)".to_owned(),
+        (None, count) => format!("({count} attachment{})", if count == 1 { "" } else { "s" }),
+    };
+    for button in &answer.buttons {
+        let leads = button
+            .payload
+            .as_deref()
+            .or(button.url.as_deref())
+            .unwrap_or_default();
+        text.push_str(&format!("\n  [{}] {leads}", button.title));
+    }
+    text
+}

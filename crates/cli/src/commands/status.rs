@@ -1,0 +1,99 @@
+//! `selfsame status`: is it up, and what is it doing.
+
+use anyhow::Context as _;
+use selfsame_workbench::connection::{Endpoint, HouseClient};
+use serde_json::{Map, Value, json};
+
+use crate::exit::{Ended, Exit};
+use crate::output::Printer;
+
+pub(super) async fn run(house: &HouseClient, printer: Printer) -> anyhow::Result<()> {
+    let world = house
+        .world()
+        .await
+        .context("the platform is not up; `selfsame start` starts it")?;
+    let platform_ready = is_ready(house.platform()).await;
+    let mut report = Map::new();
+    report.insert(
+        "platform".to_owned(),
+        json!({"url": house.platform().base().as_str(), "ready": platform_ready, "version": world.platform.version, "now": world.platform.now}),
+    );
+    let mut text = format!(
+        "platform  {}  {}  world time {}",
+        house.platform().base(),
+        word(platform_ready),
+        world.platform.now
+    );
+    let mut all_ready = platform_ready;
+    match house.gateway().await? {
+        None => {
+            report.insert("gateway".to_owned(), Value::Null);
+            text.push_str("\ngateway   none");
+        }
+        Some(gateway) => {
+            let ready = is_ready(&gateway).await;
+            all_ready &= ready;
+            let status = if ready {
+                gateway.get("/api/v1/status", &[]).await?
+            } else {
+                Value::Null
+            };
+            text.push_str(&format!(
+                "\ngateway   {}  {}{}",
+                gateway.base(),
+                word(ready),
+                counts(&status)
+            ));
+            report.insert(
+                "gateway".to_owned(),
+                json!({"url": gateway.base().as_str(), "ready": ready, "status": status}),
+            );
+        }
+    }
+    printer.result(&Value::Object(report), || text)?;
+    if all_ready {
+        Ok(())
+    } else {
+        Err(Ended(Exit::Failure).into())
+    }
+}
+
+/// Whether this half says that it is ready.
+pub(super) async fn is_ready(half: &Endpoint) -> bool {
+    half.get("/readyz", &[]).await.is_ok()
+}
+
+fn word(ready: bool) -> &'static str {
+    if ready { "ready" } else { "not ready" }
+}
+
+fn counts(status: &Value) -> String {
+    let mut text = String::new();
+    for side in ["inbox", "outbox"] {
+        let Some(states) = status.get(side).and_then(Value::as_object) else {
+            continue;
+        };
+        let states: Vec<String> = states
+            .iter()
+            .map(|(state, count)| format!("{state} {count}"))
+            .collect();
+        text.push_str(&format!("\n  {side:<7} {}", states.join("  ")));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_name_every_state() {
+        let status =
+            json!({"inbox": {"ready": 1, "leased": 0, "dead": 0}, "outbox": {"in_doubt": 2}});
+        assert_eq!(
+            counts(&status),
+            "\n  inbox   ready 1  leased 0  dead 0\n  outbox  in_doubt 2"
+        );
+        assert_eq!(counts(&Value::Null), "");
+    }
+}

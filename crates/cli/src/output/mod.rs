@@ -1,0 +1,9 @@
+//! What the commands print: text for people, or one JSON document.
+
+mod banner;
+mod printer;
+mod reference;
+
+pub(crate) use banner::{banner, ready_line};
+pub(crate) use printer::{Printer, failure, remark};
+pub(crate) use reference::markdown_reference;

@@ -1,0 +1,9 @@
+//! The two lanes of the automations while the gateway runs: the draft, which follows its file, and
+//! what is published, which changes only when somebody publishes.
+
+mod draft_file;
+mod state;
+mod publish;
+
+pub use state::{DraftState, Lanes, LiveState};
+pub use publish::PublishError;

@@ -1,0 +1,37 @@
+//! `POST /dashboard/apps/{app}/webhook` and `POST /dashboard/apps/{app}/mode`.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::{answer, setup_error};
+use crate::actions::ChangeApp;
+use crate::domain::app::AppMode;
+use crate::http::App;
+use crate::http::ui::fields::Fields;
+use crate::http::ui::page::PageError;
+
+/// Sets callback, verify token and fields; an empty callback removes it. Another callback has to pass the handshake.
+pub(in crate::http::ui) async fn save_webhook(State(app): State<App>, Path(name): Path<String>, fields: Fields) -> Response {
+    let change = ChangeApp {
+        callback_url: Some(fields.filled("callback_url")),
+        verify_token: fields.filled("verify_token"),
+        fields: Some(fields.all("field")),
+        include_values: Some(fields.filled("include_values").is_some()),
+        ..ChangeApp::default()
+    };
+    let outcome = app.world.change_app(name, change).await.map(drop).map_err(setup_error);
+    answer(&app, &fields, outcome).await
+}
+
+/// Publishes an app or takes it back into development.
+pub(in crate::http::ui) async fn save_mode(State(app): State<App>, Path(name): Path<String>, fields: Fields) -> Response {
+    let outcome = change_mode(&app, name, &fields).await;
+    answer(&app, &fields, outcome).await
+}
+
+async fn change_mode(app: &App, name: String, fields: &Fields) -> Result<(), PageError> {
+    let mode = fields.get("mode").as_deref().and_then(AppMode::parse);
+    let mode = mode.ok_or_else(|| PageError::refused("An app is either live or in development."))?;
+    let change = ChangeApp { mode: Some(mode), ..ChangeApp::default() };
+    app.world.change_app(name, change).await.map(drop).map_err(setup_error)
+}

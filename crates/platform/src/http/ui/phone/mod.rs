@@ -1,0 +1,18 @@
+//! The phone: choose who you are, threads, posts, and every gesture.
+
+mod choose;
+mod conversation;
+mod entries;
+mod gesture;
+mod lines;
+mod paths;
+mod post;
+mod profile;
+mod receipts;
+mod thread;
+
+pub(super) use choose::{choose, choose_live};
+pub(super) use gesture::{comment, edit, react, seen, send, tap, unsend};
+pub(super) use post::{post_live, post_page};
+pub(super) use profile::{profile, profile_live};
+pub(super) use thread::{thread, thread_live};

@@ -1,0 +1,312 @@
+//! One HTTP call of the workbench, and how it may fail.
+
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+use url::Url;
+
+/// A connection that is not answered by then will not be.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The longest call is a `wait` of a minute; every other one is far quicker.
+const CALL_TIMEOUT: Duration = Duration::from_secs(90);
+/// An error page longer than this is cut when it is quoted.
+const QUOTED_BYTES: usize = 500;
+
+/// One half of a house: its base URL, the key if one is known, and a client with its limits.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    base: Url,
+    admin_token: Option<String>,
+    http: Client,
+}
+
+/// Why a call brought no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// Nobody listens there.
+    #[error("nothing answers at {url}")]
+    Unreachable {
+        /// Where it was expected.
+        url: Url,
+        /// What the connection said.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The call began and was cut, or took too long.
+    #[error("{method} {url} broke off")]
+    Broken {
+        /// The method of the call.
+        method: Method,
+        /// The address of the call.
+        url: Url,
+        /// What the connection said.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// It answered that it will not.
+    #[error("{}", refusal_sentence(.status, .code.as_deref(), .message, .field.as_deref(), .why.as_deref()))]
+    Refused {
+        /// HTTP status of the answer.
+        status: u16,
+        /// The stable code of the error, when the answer has one.
+        code: Option<String>,
+        /// The error in words.
+        message: String,
+        /// The field of the request that it is about.
+        field: Option<String>,
+        /// The platform's cause and remedy (`X-Selfsame-Why`).
+        why: Option<String>,
+        /// The whole answer.
+        body: Value,
+    },
+    /// It answered 200 with something else than expected.
+    #[error("{url} answered what this version does not understand: {reason}")]
+    Unreadable {
+        /// The address of the call.
+        url: Url,
+        /// What was expected.
+        reason: String,
+    },
+}
+
+impl Endpoint {
+    /// One half of a house at `base`.
+    ///
+    /// # Errors
+    /// When no HTTP client can be built on this machine.
+    pub fn new(base: Url, admin_token: Option<String>) -> Result<Self, reqwest::Error> {
+        // Another part of the process may have installed the same provider already; that is as good.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let http = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(CALL_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            // A house is reached directly: a proxy of the surroundings would add `Via`, which its walls refuse.
+            .no_proxy()
+            .build()?;
+        Ok(Self {
+            base,
+            admin_token,
+            http,
+        })
+    }
+
+    /// The base URL.
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// `GET path?query`.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Value, CallError> {
+        self.call(Method::GET, path, query, None).await
+    }
+
+    /// `POST path` with `body` as JSON.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, CallError> {
+        self.call(Method::POST, path, &[], Some(body)).await
+    }
+
+    /// `PUT path` with `body` as JSON.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Value, CallError> {
+        self.call(Method::PUT, path, &[], Some(body)).await
+    }
+
+    /// `DELETE path`.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn delete(&self, path: &str) -> Result<Value, CallError> {
+        self.call(Method::DELETE, path, &[], None).await
+    }
+
+    /// The same half, addressed with an access token instead of the house's key: how an app calls the Graph API.
+    #[must_use]
+    pub fn with_bearer(&self, token: String) -> Self {
+        Self {
+            base: self.base.clone(),
+            admin_token: Some(token),
+            http: self.http.clone(),
+        }
+    }
+
+    /// Opens a long answer (server-sent events) that is read as it comes; it has no total time limit.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn open_stream(
+        &self,
+        path: &str,
+        last_event_id: Option<&str>,
+    ) -> Result<reqwest::Response, CallError> {
+        let url = self.address(path)?;
+        let mut request = self
+            .http
+            .get(url.clone())
+            .header("accept", "text/event-stream")
+            .timeout(Duration::from_hours(24));
+        if let Some(id) = last_event_id {
+            request = request.header("last-event-id", id);
+        }
+        let response = self
+            .authorise(request)
+            .send()
+            .await
+            .map_err(|source| broken(Method::GET, &url, source))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(read_answer(response, &url)
+            .await
+            .err()
+            .unwrap_or_else(|| CallError::Unreadable {
+                url,
+                reason: "an event stream was expected".to_owned(),
+            }))
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        body: Option<&Value>,
+    ) -> Result<Value, CallError> {
+        let mut url = self.address(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let mut request = self.http.request(method.clone(), url.clone());
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = self
+            .authorise(request)
+            .send()
+            .await
+            .map_err(|source| broken(method, &url, source))?;
+        read_answer(response, &url).await
+    }
+
+    fn address(&self, path: &str) -> Result<Url, CallError> {
+        let joined = format!(
+            "{}/{}",
+            self.base.as_str().trim_end_matches('/'),
+            path.trim_start_matches('/')
+        );
+        Url::parse(&joined).map_err(|error| CallError::Unreadable {
+            url: self.base.clone(),
+            reason: error.to_string(),
+        })
+    }
+
+    fn authorise(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.admin_token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+}
+
+fn broken(method: Method, url: &Url, source: reqwest::Error) -> CallError {
+    if source.is_connect() {
+        CallError::Unreachable {
+            url: url.clone(),
+            source,
+        }
+    } else {
+        CallError::Broken {
+            method,
+            url: url.clone(),
+            source,
+        }
+    }
+}
+
+async fn read_answer(response: reqwest::Response, url: &Url) -> Result<Value, CallError> {
+    let status = response.status();
+    let why = response
+        .headers()
+        .get("x-selfsame-why")
+        .and_then(|value| value.to_str().ok())
+        .map(ToOwned::to_owned);
+    let bytes = response.bytes().await.map_err(|source| CallError::Broken {
+        method: Method::GET,
+        url: url.clone(),
+        source,
+    })?;
+    let body = serde_json::from_slice::<Value>(&bytes);
+    if status.is_success() {
+        return match body {
+            Ok(body) => Ok(body),
+            Err(_) if bytes.is_empty() => Ok(Value::Null),
+            Err(_) => Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned())),
+        };
+    }
+    let body = body.unwrap_or_else(|_| {
+        let quoted = bytes
+            .get(..QUOTED_BYTES.min(bytes.len()))
+            .unwrap_or_default();
+        Value::String(String::from_utf8_lossy(quoted).into_owned())
+    });
+    let error = body.get("error").unwrap_or(&body);
+    let code = match (error.get("code"), error.get("error_subcode")) {
+        (Some(Value::String(code)), _) => Some(code.clone()),
+        (Some(code), Some(subcode)) => Some(format!("{code}/{subcode}")),
+        (Some(code), None) => Some(code.to_string()),
+        (None, _) => None,
+    };
+    let message = match error.get("message") {
+        Some(Value::String(message)) => message.clone(),
+        _ => error
+            .as_str()
+            .map_or_else(|| body.to_string(), ToOwned::to_owned),
+    };
+    let field = error
+        .get("field")
+        .and_then(Value::as_str)
+        .map(ToOwned::to_owned);
+    Err(CallError::Refused {
+        status: status.as_u16(),
+        code,
+        message,
+        field,
+        why,
+        body,
+    })
+}
+
+fn refusal_sentence(
+    status: &u16,
+    code: Option<&str>,
+    message: &str,
+    field: Option<&str>,
+    why: Option<&str>,
+) -> String {
+    let mut sentence = format!("refused ({status}");
+    if let Some(code) = code {
+        sentence.push_str(", ");
+        sentence.push_str(code);
+    }
+    sentence.push_str("): ");
+    sentence.push_str(message.trim());
+    if let Some(field) = field {
+        sentence.push_str(" [");
+        sentence.push_str(field);
+        sentence.push(']');
+    }
+    if let Some(why) = why {
+        sentence.push_str("\n  why: ");
+        sentence.push_str(why);
+    }
+    sentence
+}

@@ -1,0 +1,103 @@
+//! What is done once, at the first start: the automations file is written and published, the demo account is connected.
+
+use std::path::{Path, PathBuf};
+
+use selfsame_runtime::folder::replace_file;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::StartError;
+use crate::connection::{CallError, Endpoint, HouseClient};
+use crate::world::Flow;
+
+/// The automations of the demo world: the draft, until its owner changes it.
+const DEMO_AUTOMATIONS: &str = include_str!("automations.yaml");
+
+/// Writes the demo automations unless the file is there already.
+pub(super) fn write_automations(path: &Path) -> Result<PathBuf, StartError> {
+    if !path.exists() {
+        replace_file(path, DEMO_AUTOMATIONS.as_bytes()).map_err(|source| {
+            StartError::Automations {
+                path: path.to_owned(),
+                source,
+            }
+        })?;
+    }
+    Ok(path.to_owned())
+}
+
+/// Connects the demo account through the Instagram login and publishes the draft, unless both were done before.
+pub(super) async fn first_start(
+    house: &HouseClient,
+    gateway: &Url,
+    admin_token: &str,
+) -> Result<(), StartError> {
+    let gateway =
+        Endpoint::new(gateway.clone(), Some(admin_token.to_owned())).map_err(StartError::Client)?;
+    connect_demo_account(house, &gateway)
+        .await
+        .map_err(|source| StartError::Wiring {
+            step: "the gateway does not connect the demo account",
+            source,
+        })?;
+    publish_once(&gateway)
+        .await
+        .map_err(|source| StartError::Wiring {
+            step: "the gateway does not publish the automations",
+            source,
+        })
+}
+
+async fn connect_demo_account(house: &HouseClient, gateway: &Endpoint) -> Result<(), CallError> {
+    let connected = gateway.get("/api/v1/accounts", &[]).await?;
+    if !data(&connected).is_empty() {
+        return Ok(());
+    }
+    let world = house.world().await?;
+    let token = world
+        .accounts
+        .iter()
+        .find_map(|account| account.token(Flow::Instagram, None));
+    if let Some(token) = token {
+        let body = json!({"flow": Flow::Instagram.as_str(), "access_token": token.access_token});
+        gateway.post("/api/v1/accounts", &body).await?;
+    }
+    Ok(())
+}
+
+async fn publish_once(gateway: &Endpoint) -> Result<(), CallError> {
+    let automations = gateway.get("/api/v1/automations", &[]).await?;
+    if automations
+        .get("published")
+        .is_some_and(|published| !published.is_null())
+    {
+        return Ok(());
+    }
+    gateway
+        .post("/api/v1/automations/publish", &json!({}))
+        .await
+        .map(drop)
+}
+
+fn data(list: &Value) -> &[Value] {
+    list.get("data")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_owner_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("automations.yaml");
+        write_automations(&path).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), DEMO_AUTOMATIONS);
+        std::fs::write(&path, "mine").unwrap();
+        write_automations(&path).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    }
+}
