@@ -44,7 +44,7 @@ impl Notification {
     pub fn comment(account: AccountKey, ig_id: Option<&IgUserId>, at: Timestamp, comment_id: &CommentId, change: Change) -> Self {
         let media = match &change {
             Change::Comment(comment) | Change::LiveComment(comment) => comment.media.as_ref().map_or("", |media| media.id.as_str()),
-            Change::Mention(_) | Change::StoryInsights(_) => "",
+            Change::Mention(_) | Change::StoryInsights(_) | Change::Kept(_) => "",
         };
         Self {
             line: media.to_owned(),

@@ -1,5 +1,6 @@
 //! The walls as a layer around routers.
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
@@ -22,6 +23,12 @@ const COOKIE_AGE_SECONDS: u32 = 30 * 24 * 60 * 60;
 /// The walls of one half, ready to be put around its routers.
 #[derive(Clone)]
 pub struct Walls(Arc<Policy>);
+
+impl fmt::Debug for Walls {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Walls") // the key stays out of logs
+    }
+}
 
 impl Walls {
     /// Builds the walls by `policy`.
