@@ -38,3 +38,9 @@ pub use read::FILE_LIMIT_BYTES;
 pub use run::{AskedQuestion, Awaiting, PlannedCall, Resumption, Run, RunContext};
 pub use schema::schema;
 pub use situation::{Changes, Situation};
+
+/// The automations of the demo world (design §5).
+pub const DEMO: &str = include_str!("demo.yaml");
+
+#[cfg(test)]
+mod tests;

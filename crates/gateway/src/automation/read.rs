@@ -66,6 +66,9 @@ fn describe(error: &YamlError) -> (&'static str, String) {
         YamlError::DuplicateMappingKey { key: Some(key), .. } => {
             ("duplicate_key", format!("`{key}` is written twice here"))
         }
+        YamlError::Unexpected { expected, .. } => {
+            ("wrong_type", format!("expected {} here", in_plain_words(expected)))
+        }
         YamlError::SerdeInvalidType { unexpected, expected, .. } => (
             "wrong_type",
             format!("expected {}, found {unexpected}", in_plain_words(expected)),
@@ -105,9 +108,9 @@ fn unknown(what: &str, written: &str, expected: &[&str]) -> String {
 /// Serde names Rust types; the writer of a YAML file has never seen one.
 fn in_plain_words(expected: &str) -> String {
     match expected {
-        "a sequence" => "a list (lines that start with `-`)".to_owned(),
-        "a map" => "a block of `key: value` lines".to_owned(),
-        "a string" => "a text".to_owned(),
+        "a sequence" | "sequence start" => "a list (lines that start with `-`)".to_owned(),
+        "a map" | "mapping start" => "a block of `key: value` lines".to_owned(),
+        "a string" | "string scalar" => "a text".to_owned(),
         "a boolean" => "true or false".to_owned(),
         other if other.starts_with("struct ") => "a block of `key: value` lines".to_owned(),
         other => other.to_owned(),
