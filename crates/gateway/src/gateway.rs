@@ -20,8 +20,11 @@ use crate::account_book::AccountBook;
 use crate::config::Config;
 use crate::http::{self, App};
 use crate::inbox::{self, HeldEvents, Inbox};
+use crate::lanes::Lanes;
 use crate::metrics::Metrics;
+use crate::onboarding::{CredentialError, Credentials, KeptAccounts, Onboarding};
 use crate::outbox::{self, Outbox};
+use crate::sealing::{Keyring, SealingError};
 use crate::shelf::Shelf;
 use crate::store::queues::INBOX;
 use crate::store::raw_deliveries;
@@ -30,6 +33,8 @@ use crate::workers;
 
 /// Name of the database in the data folder.
 const DATABASE_FILE: &str = "gateway.db";
+/// Name of the key file in the data folder.
+const KEY_FILE: &str = "gateway.key";
 /// Calls of one step of the outbox when it is driven by hand.
 const CALLS_PER_STEP: u32 = 64;
 
@@ -45,6 +50,12 @@ pub enum OpenError {
     /// The addresses of the Graph API.
     #[error("cannot use the addresses of the Graph API")]
     BaseUrl(#[from] BaseUrlError),
+    /// The key that tokens are sealed with.
+    #[error("cannot open the tokens of connected accounts")]
+    Sealing(#[from] SealingError),
+    /// The tokens of connected accounts.
+    #[error("cannot take over the tokens of connected accounts")]
+    Credentials(#[from] CredentialError),
     /// The counters.
     #[error("cannot set up the metrics")]
     Metrics(#[from] prometheus::Error),
@@ -60,6 +71,19 @@ pub struct Gateway {
 }
 
 impl Gateway {
+    /// Opens (or makes) the gateway of the data folder with the accounts that are connected to it.
+    pub async fn open(
+        config: Config,
+        world: WorldClock,
+        process: ProcessClock,
+        random: Random,
+        transport: Transport,
+    ) -> Result<Self, OpenError> {
+        let keys = Arc::new(Keyring::open(&config.data.join(KEY_FILE), &random)?);
+        let accounts = Arc::new(KeptAccounts::new(keys));
+        Self::open_over(config, world, process, random, transport, accounts).await
+    }
+
     /// Opens (or makes) the gateway of the data folder over these accounts, and takes up where the last
     /// run ended: what was being decided is decided again, what was being called is in doubt.
     pub async fn open_over(
@@ -75,7 +99,22 @@ impl Gateway {
         let base_urls = BaseUrls::new(&config.instagram_url, &config.facebook_url)?;
         let client = GraphClient::new(transport, base_urls);
         let metrics = Metrics::new()?;
+        let keys = Arc::new(Keyring::open(&config.data.join(KEY_FILE), &random)?);
+        let credentials = Credentials::new(database.clone(), keys, random.clone());
+        let n_resealed = credentials.rotate().await?;
+        if n_resealed > 0 {
+            tracing::info!(tokens = n_resealed, "tokens were sealed with the new key");
+        }
+        let onboarding =
+            Onboarding::new(database.clone(), client.clone(), credentials.clone(), world.clone());
         let shelf = Shelf::default();
+        let lanes = Lanes::open(
+            database.clone(),
+            world.clone(),
+            config.automations.clone(),
+            shelf.clone(),
+        )
+        .await?;
         let held = HeldEvents::default();
         let (split_bell, inbox_bell, outbox_bell) = (Doorbell::new(), Doorbell::new(), Doorbell::new());
         let inbox = Inbox {
@@ -112,6 +151,9 @@ impl Gateway {
             random,
             client,
             accounts,
+            credentials,
+            onboarding,
+            lanes,
             shelf,
             metrics,
             webhook_secrets,

@@ -46,6 +46,10 @@ pub(crate) fn spawn(gateway: &Gateway, shutdown: &Shutdown) {
         let gateway = one.clone();
         async move { repeat(&stop, &Doorbell::new(), UPKEEP_EVERY, || gateway.upkeep_once()).await }
     });
+    let lanes = gateway.app().lanes.clone();
+    shutdown.spawn_worker("gateway-draft", move |stop| lanes.clone().watch(stop));
+    let onboarding = gateway.app().onboarding.clone();
+    shutdown.spawn_worker("gateway-tokens", move |stop| onboarding.clone().keep_tokens_alive(stop));
     let one = gateway.clone();
     shutdown.spawn_worker("gateway-retention", move |stop| {
         let gateway = one.clone();

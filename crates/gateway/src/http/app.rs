@@ -14,7 +14,9 @@ use selfsame_wire::secret::AppSecret;
 
 use crate::account_book::AccountBook;
 use crate::config::Config;
+use crate::lanes::Lanes;
 use crate::metrics::Metrics;
+use crate::onboarding::{Credentials, Onboarding};
 use crate::shelf::Shelf;
 
 use super::webhook::SignatureFailures;
@@ -37,6 +39,12 @@ pub struct App {
     pub client: GraphClient,
     /// Connected accounts.
     pub accounts: Arc<dyn AccountBook>,
+    /// Opens their tokens.
+    pub credentials: Credentials,
+    /// Connects accounts.
+    pub onboarding: Onboarding,
+    /// The draft and what is published.
+    pub lanes: Lanes,
     /// The automations that run.
     pub shelf: Shelf,
     /// Counters.

@@ -369,7 +369,7 @@ impl Case<'_> {
             trigger,
         );
         let event = if first { event.as_first_contact() } else { event };
-        let library = self.desk.shelf.library(event.lane());
+        let library = self.desk.shelf.library(account, event.lane());
         let situation = Situation {
             withheld: settings::kill_switch(self.tx)?.then(|| KILL_SWITCH.to_owned()),
             ..Situation::default()

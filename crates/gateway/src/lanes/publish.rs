@@ -2,11 +2,12 @@
 
 use std::sync::PoisonError;
 
-use selfsame_runtime::db::{Durability, StoreError};
+use selfsame_runtime::db::Durability;
 use selfsame_wire::ids::IgUserId;
 
 use super::state::Lanes;
-use crate::automation::{Library, Problems};
+use crate::automation::{Lane, Library, Problems};
+use crate::store::StoreError;
 use crate::store::automations::{self, PublishedVersion};
 
 /// Why nothing was published.
@@ -58,7 +59,7 @@ impl Lanes {
         id: i64,
     ) -> Result<PublishedVersion, PublishError> {
         let found = self.0.database.read(move |connection| automations::find(connection, id));
-        let found = found.await.map_err(|error| PublishError::Store(error.into_store()))?;
+        let found = found.await.map_err(|error| PublishError::Store(StoreError::from(error)))?;
         let version = found
             .filter(|version| version.account.as_ref() == account)
             .ok_or(PublishError::UnknownVersion(id))?;
@@ -72,7 +73,7 @@ impl Lanes {
         let write = self.0.database.write(Durability::Durable, move |tx| {
             automations::keep_draft(tx, &owner, &kept, now)
         });
-        write.await.map_err(|error| PublishError::Store(error.into_store()))?;
+        write.await.map_err(|error| PublishError::Store(StoreError::from(error)))?;
         self.take_draft(Some(account), text, Ok(library));
         Ok(())
     }
@@ -80,6 +81,9 @@ impl Lanes {
     /// Forgets what belongs to one account only. The rows are the caller's to delete.
     pub fn forget_account(&self, account: &IgUserId) {
         self.0.state.write().unwrap_or_else(PoisonError::into_inner).own.remove(account);
+        for lane in [Lane::Draft, Lane::Published] {
+            self.0.shelf.replace_own(account, lane, None);
+        }
         self.announce();
     }
 
@@ -128,7 +132,7 @@ impl Lanes {
                 &row.published_by,
             )
         });
-        version.id = write.await.map_err(|error| PublishError::Store(error.into_store()))?;
+        version.id = write.await.map_err(|error| PublishError::Store(StoreError::from(error)))?;
         self.take_live(version.clone(), library);
         Ok(version)
     }

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use selfsame_runtime::clock::WorldClock;
-use selfsame_runtime::db::{Database, StoreError};
-use selfsame_runtime::shutdown::Shutdown;
+use selfsame_runtime::db::Database;
 use selfsame_wire::ids::IgUserId;
+use tokio_util::sync::CancellationToken;
 
 use super::draft_file::{DraftFile, Look};
+use crate::shelf::Shelf;
 use crate::automation::{Lane, Library, Problem, Problems, Severity};
+use crate::store::StoreError;
 use crate::store::automations;
 
 /// How often the draft's file is looked at, real time.
@@ -26,6 +28,7 @@ pub struct Lanes(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) database: Database,
     pub(super) clock: WorldClock,
+    pub(super) shelf: Shelf,
     file: Mutex<DraftFile>,
     pub(super) state: RwLock<State>,
     changes: tokio::sync::watch::Sender<u64>,
@@ -85,6 +88,7 @@ impl Lanes {
         database: Database,
         clock: WorldClock,
         draft: PathBuf,
+        shelf: Shelf,
     ) -> Result<Self, StoreError> {
         let nothing = Arc::new(Library::empty());
         let state = State {
@@ -106,6 +110,7 @@ impl Lanes {
         let lanes = Self(Arc::new(Inner {
             database,
             clock,
+            shelf,
             file: Mutex::new(DraftFile::new(draft)),
             state: RwLock::new(state),
             changes,
@@ -114,22 +119,6 @@ impl Lanes {
         lanes.look_at_file();
         lanes.publish_at_first_start().await?;
         Ok(lanes)
-    }
-
-    /// The automations that an event of this account runs in that lane.
-    pub fn library(&self, account: &IgUserId, lane: Lane) -> Arc<Library> {
-        let state = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
-        let own = state.own.get(account);
-        match lane {
-            Lane::Draft => {
-                let draft = own.and_then(|own| own.draft.as_ref()).unwrap_or(&state.draft);
-                Arc::clone(&draft.library)
-            }
-            Lane::Published => {
-                let live = own.and_then(|own| own.live.as_ref()).unwrap_or(&state.live);
-                Arc::clone(&live.library)
-            }
-        }
     }
 
     /// The draft of an account (`None`: the file, which is for all). `None` when it has none of its
@@ -162,8 +151,7 @@ impl Lanes {
     }
 
     /// Follows the draft's file until shutdown.
-    pub async fn watch(self, shutdown: Shutdown) {
-        let stop = shutdown.token();
+    pub async fn watch(self, stop: CancellationToken) {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -226,8 +214,13 @@ impl Lanes {
             };
             let draft = DraftState { library, text, problems, read_at };
             match account {
-                None => state.draft = draft,
+                None => {
+                    self.0.shelf.replace(Lane::Draft, Arc::clone(&draft.library));
+                    state.draft = draft;
+                }
                 Some(account) => {
+                    let library = Some(Arc::clone(&draft.library));
+                    self.0.shelf.replace_own(account, Lane::Draft, library);
                     state.own.entry(account.clone()).or_default().draft = Some(draft);
                 }
             }
@@ -264,7 +257,7 @@ impl Lanes {
         let stored = self.0.database.read(|connection| {
             Ok::<_, StoreError>((automations::live(connection)?, automations::drafts(connection)?))
         });
-        let (published, drafts) = stored.await.map_err(|error| error.into_store())?;
+        let (published, drafts) = stored.await.map_err(StoreError::from)?;
         for version in published {
             match Library::compile(&version.text) {
                 Ok(library) => self.take_live(version, library),
@@ -291,8 +284,15 @@ impl Lanes {
         {
             let mut state = self.0.state.write().unwrap_or_else(PoisonError::into_inner);
             match version.account {
-                None => state.live = live,
-                Some(account) => state.own.entry(account).or_default().live = Some(live),
+                None => {
+                    self.0.shelf.replace(Lane::Published, Arc::clone(&live.library));
+                    state.live = live;
+                }
+                Some(account) => {
+                    let library = Some(Arc::clone(&live.library));
+                    self.0.shelf.replace_own(&account, Lane::Published, library);
+                    state.own.entry(account).or_default().live = Some(live);
+                }
             }
         }
         self.announce();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use selfsame_client::{Caller, CallFailure, GraphClient, PageAccount};
 use selfsame_runtime::clock::WorldClock;
-use selfsame_runtime::db::{Database, Durability, StoreError};
+use selfsame_runtime::db::{Database, Durability};
 use selfsame_wire::events::EVENTS;
 use selfsame_wire::flow::{Feature, LoginFlow};
 use selfsame_wire::graph_error::ErrorClass;
@@ -14,6 +14,7 @@ use selfsame_wire::secret::AccessToken;
 
 use super::credentials::{Credentials, reason_of};
 use crate::sealing::SealingError;
+use crate::store::StoreError;
 use crate::store::accounts::{self, Account, Mode, SelfMode, TokenRow};
 
 /// The features that automations need.
@@ -148,7 +149,7 @@ impl Onboarding {
         let write = self.database.write(Durability::Durable, move |tx| {
             accounts::set_webhooks(tx, &account, flow, &kept)
         });
-        write.await.map_err(|error| error.into_store())?;
+        write.await.map_err(StoreError::from)?;
         Ok(outcome)
     }
 
@@ -251,8 +252,8 @@ impl Onboarding {
             accounts::keep_token(tx, &row)?;
             accounts::find(tx, &account.ig_id)
         });
-        let kept = write.await.map_err(|error| OnboardError::Store(error.into_store()))?;
-        let account = kept.ok_or(OnboardError::Store(StoreError::Closed))?;
+        let kept = write.await.map_err(|error| OnboardError::Store(StoreError::from(error)))?;
+        let account = kept.ok_or(OnboardError::Store(StoreError::Database(selfsame_runtime::db::StoreError::Closed)))?;
         let webhooks = self
             .install_webhooks(&ig_id, &token.caller, token.scopes.as_deref())
             .await

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use selfsame_client::Caller;
-use selfsame_runtime::db::{Database, Durability, StoreError};
+use selfsame_runtime::db::{Database, Durability};
 use selfsame_runtime::random::Random;
 use selfsame_wire::graph_error::GraphError;
 use selfsame_wire::ids::IgUserId;
 
 use crate::sealing::{Keyring, SealingError};
+use crate::store::StoreError;
 use crate::store::accounts::{self, TokenRow};
 
 /// Why there is no token for a call.
@@ -46,7 +47,7 @@ impl Credentials {
             .database
             .read(move |connection| accounts::working_token(connection, &wanted))
             .await
-            .map_err(|error| CredentialError::Store(error.into_store()))?
+            .map_err(|error| CredentialError::Store(StoreError::from(error)))?
             .ok_or(CredentialError::NoWorkingToken)?;
         self.open(&row)
     }
@@ -73,7 +74,7 @@ impl Credentials {
         let write = self.database.write(Durability::Durable, move |tx| {
             accounts::break_token(tx, &account, flow, &reason)
         });
-        write.await.map_err(|error| error.into_store())?;
+        write.await.map_err(StoreError::from)?;
         Ok(())
     }
 
@@ -83,7 +84,7 @@ impl Credentials {
             .database
             .read(accounts::all_tokens)
             .await
-            .map_err(|error| CredentialError::Store(error.into_store()))?;
+            .map_err(|error| CredentialError::Store(StoreError::from(error)))?;
         let mut count = 0;
         for row in rows.into_iter().filter(|row| self.keys.is_outdated(&row.sealed)) {
             let Ok(caller) = self.open(&row) else {
@@ -94,7 +95,7 @@ impl Credentials {
             let write = self.database.write(Durability::Durable, move |tx| {
                 accounts::reseal_token(tx, &row.account, row.flow, &sealed)
             });
-            write.await.map_err(|error| CredentialError::Store(error.into_store()))?;
+            write.await.map_err(|error| CredentialError::Store(StoreError::from(error)))?;
             count += 1;
         }
         Ok(count)

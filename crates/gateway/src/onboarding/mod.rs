@@ -1,10 +1,12 @@
 //! Connecting accounts: from a token to a profile, webhooks and a sealed row; and keeping tokens alive.
 
+mod book;
 mod connect;
 mod credentials;
 mod health;
 mod refresh;
 
+pub use book::KeptAccounts;
 pub use connect::{Connected, NewToken, OnboardError, Onboarding, PageChoice};
 pub use credentials::{CredentialError, Credentials};
 pub use health::{Finding, FindingLevel, Health, health_of};

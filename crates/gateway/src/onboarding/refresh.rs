@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use selfsame_client::Caller;
-use selfsame_runtime::db::{Durability, StoreError};
-use selfsame_runtime::shutdown::Shutdown;
+use selfsame_runtime::db::Durability;
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::ErrorClass;
 use selfsame_wire::secret::AccessToken;
+use tokio_util::sync::CancellationToken;
 
 use super::connect::{Onboarding, explain};
+use crate::store::StoreError;
 use crate::store::accounts::{self, TokenRow};
 
 /// How long before its end a token is refreshed.
@@ -36,7 +37,7 @@ pub struct RefreshOutcome {
 impl Onboarding {
     /// Refreshes the tokens whose time has come.
     pub async fn refresh_once(&self) -> Result<RefreshOutcome, StoreError> {
-        let rows = self.database.read(accounts::all_tokens).await.map_err(|error| error.into_store())?;
+        let rows = self.database.read(accounts::all_tokens).await.map_err(StoreError::from)?;
         let now = self.clock.now();
         let mut outcome = RefreshOutcome::default();
         for row in rows {
@@ -51,8 +52,7 @@ impl Onboarding {
     }
 
     /// Refreshes tokens until shutdown. World time that jumps is noticed at once.
-    pub async fn keep_tokens_alive(self, shutdown: Shutdown) {
-        let stop = shutdown.token();
+    pub async fn keep_tokens_alive(self, stop: CancellationToken) {
         let mut jumps = self.clock.changes();
         loop {
             let pause = match self.refresh_once().await {
@@ -104,7 +104,7 @@ impl Onboarding {
                 let write = self
                     .database
                     .write(Durability::Durable, move |tx| accounts::keep_token(tx, &row));
-                write.await.map_err(|error| error.into_store())?;
+                write.await.map_err(StoreError::from)?;
                 outcome.refreshed += 1;
             }
             Err(failure) if failure.class() == ErrorClass::Reauth => {
@@ -128,7 +128,7 @@ impl Onboarding {
         let write = self.database.write(Durability::Durable, move |tx| {
             accounts::break_token(tx, &account, flow, &reason)
         });
-        write.await.map_err(|error| error.into_store())?;
+        write.await.map_err(StoreError::from)?;
         Ok(())
     }
 }

@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use selfsame_runtime::db::{StoreError, Tx};
+use selfsame_runtime::db::Tx;
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::ids::{AppScopedId, IgScopedId, IgUserId, PageId};
+
+use super::StoreError;
 
 /// Whether anybody but the owner is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use selfsame_runtime::db::{StoreError, Tx};
+use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::IgUserId;
+
+use super::StoreError;
 
 /// A version that was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
