@@ -9,7 +9,7 @@ use super::scene::{Scene, account, message};
 use super::{Gesture, GestureRefusal, notify};
 use crate::domain::message::Origin;
 use crate::domain::messaging::{Act, button_tapped};
-use crate::store::{Durability, Failure, Tx, messenger_profiles, threads};
+use crate::store::{Durability, Failure, Tx, messenger_profiles, taps, threads};
 use crate::switches::Switches;
 use crate::world::World;
 
@@ -87,6 +87,7 @@ fn write(tx: &Tx<'_>, random: &Random, switches: &Switches, tap: &Tap, now: Time
     };
     scene.gesture(actor, now_ms);
     threads::update(tx, &scene.thread)?;
+    taps::insert(tx, &mid, scene.thread.key, actor, &title, now_ms)?;
     let act = Act { actor, origin: Origin::Phone, mid: &mid, at: now };
     let told = button_tapped(&scene.parties, act, &title, &payload);
     let notifications = notify(tx, switches, &told, now_ms)?;
