@@ -1,7 +1,7 @@
 //! The fields of a posted form, in the order in which the browser wrote them.
 
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
@@ -49,6 +49,6 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     }
 }
 
-fn wants_json(headers: &axum::http::HeaderMap) -> bool {
+fn wants_json(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.starts_with("application/json"))
 }
