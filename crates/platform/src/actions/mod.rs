@@ -45,4 +45,3 @@ pub use publish_media::PublishMedia;
 pub use setup::SetupRefusal;
 
 pub(crate) use notify::notify;
-pub(crate) use notify::HOLD_SETTING;

@@ -2,4 +2,4 @@
 
 mod route;
 
-pub(crate) use route::{dialogs, tokens};
+pub(crate) use route::router;

@@ -4,12 +4,7 @@ use axum::Router;
 
 use crate::http::App;
 
-/// Dialogs, for people.
-pub(crate) fn dialogs() -> Router<App> {
-    Router::new()
-}
-
-/// Token endpoints, for machines.
-pub(crate) fn tokens() -> Router<App> {
+/// The routes.
+pub(crate) fn router() -> Router<App> {
     Router::new()
 }
