@@ -4,9 +4,11 @@
 //! signed webhooks. It deliberately knows nothing of the gateway: the two halves meet only over HTTP.
 
 pub mod actions;
+pub mod chaos;
 pub mod config;
 pub mod domain;
 pub mod hub;
+pub mod journal;
 pub mod store;
 pub mod switches;
 pub mod world;

@@ -9,6 +9,7 @@ use selfsame_runtime::random::Random;
 use selfsame_runtime::shutdown::Shutdown;
 use tokio::net::TcpListener;
 
+use crate::chaos::ChaosBoard;
 use crate::config::Config;
 use crate::delivery::{Deliverer, DeliveryTransport, Handshaker};
 use crate::demo::{self, DemoError};
@@ -55,6 +56,7 @@ impl Platform {
     ) -> Result<Self, OpenError> {
         let store = Store::open(&config.data.join(DATABASE_FILE), Hub::new())?;
         let switches = store.read(store::settings::switches).await?;
+        let chaos = store.read(store::chaos::state).await?;
         void_leases(&store).await?;
         let world = World {
             store,
@@ -62,6 +64,7 @@ impl Platform {
             process,
             random,
             switches: SwitchBoard::new(switches),
+            chaos: ChaosBoard::new(&chaos),
             deliveries: selfsame_queue::Doorbell::new(),
         };
         demo::prepare(&world, config.demo, config.callback.as_ref()).await?;
@@ -105,6 +108,11 @@ impl Platform {
             async move {
                 work(&world.deliveries, &world.clock, &finish, || deliverer.dispatch(&tracker)).await;
             }
+        });
+        let (journal, store) = (self.app.journal.clone(), self.app.world.store.clone());
+        shutdown.spawn_worker("journal of calls", move |finish| {
+            let (journal, store) = (journal.clone(), store.clone());
+            async move { journal.run(&store, &finish).await }
         });
         let handshaker = self.handshaker.clone();
         shutdown.spawn_worker("handshakes", move |finish| {

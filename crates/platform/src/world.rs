@@ -3,6 +3,7 @@
 use selfsame_runtime::clock::{ProcessClock, WorldClock};
 use selfsame_runtime::random::Random;
 
+use crate::chaos::ChaosBoard;
 use crate::store::Store;
 use crate::switches::SwitchBoard;
 
@@ -19,6 +20,8 @@ pub struct World {
     pub random: Random,
     /// Fidelity switches in force.
     pub switches: SwitchBoard,
+    /// Whether anything goes wrong on purpose.
+    pub chaos: ChaosBoard,
     /// Rung after every commit that enqueued a delivery.
     pub deliveries: selfsame_queue::Doorbell,
 }

@@ -45,3 +45,4 @@ pub use publish_media::PublishMedia;
 pub use setup::SetupRefusal;
 
 pub(crate) use notify::notify;
+pub(crate) use notify::HOLD_SETTING;

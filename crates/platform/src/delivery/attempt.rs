@@ -3,7 +3,7 @@
 use http::StatusCode;
 use selfsame_runtime::clock::ProcessClock;
 
-use super::fault::{Instead, attempt_fault};
+use super::fault::{AttemptFault, Instead, attempt_fault};
 use super::request::{build, headers_json, secret_of};
 use super::transport::{ACK_TIMEOUT, DeliveryTransport, TransportError};
 use crate::domain::app::App;
@@ -25,7 +25,11 @@ pub(super) struct Ended {
 
 /// Makes one attempt at a delivery.
 pub(super) async fn attempt(world: &World, transport: &DeliveryTransport, app: &App, url: &str, due: &DueDelivery, signing: Signing) -> Ended {
-    let fault = attempt_fault(world, due);
+    // Chaos that cannot be decided is no chaos: the delivery matters more than the fault.
+    let fault = attempt_fault(world, app, due).await.unwrap_or_else(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "chaos could not be decided; the delivery goes out");
+        AttemptFault::default()
+    });
     if !fault.delay.is_zero() {
         world.process.sleep(fault.delay).await;
     }

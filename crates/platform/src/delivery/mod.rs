@@ -9,5 +9,5 @@ mod handshake;
 
 pub use transport::{DeliveryTransport, TransportBuildError, TransportError};
 
-pub(crate) use handshake::{HandshakeError, Handshaker, shake_hands};
+pub(crate) use handshake::{Handshaker, shake_hands};
 pub(crate) use worker::Deliverer;

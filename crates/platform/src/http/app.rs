@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use selfsame_runtime::http::Walls;
+
 use crate::config::Config;
 use crate::delivery::DeliveryTransport;
 use crate::hub::Hub;
+use crate::journal::Journal;
 use crate::world::World;
 
 /// State of the routers. Clones share everything.
@@ -14,6 +17,10 @@ pub(crate) struct App {
     pub(crate) world: World,
     /// How the platform was set up.
     pub(crate) config: Arc<Config>,
+    /// The journal of Graph and OAuth calls.
+    pub(crate) journal: Journal,
+    /// Who may call.
+    pub(crate) walls: Walls,
     /// How callbacks of apps are reached.
     pub(crate) transport: DeliveryTransport,
 }
@@ -21,7 +28,8 @@ pub(crate) struct App {
 impl App {
     /// State of one platform.
     pub(crate) fn new(world: World, config: Config, transport: DeliveryTransport) -> Self {
-        Self { world, config: Arc::new(config), transport }
+        let walls = super::walls(&config, &world.random);
+        Self { world, config: Arc::new(config), journal: Journal::default(), walls, transport }
     }
 
     /// The broadcast that feeds live pages and streams.

@@ -27,6 +27,7 @@ const OF_MEDIA: &str = select_comment!("WHERE c.media_id = ?1 AND c.deleted_at_m
 const TOP_OF_MEDIA: &str =
     select_comment!("WHERE c.media_id = ?1 AND c.parent_id IS NULL AND c.deleted_at_ms IS NULL AND c.id < ?2 ORDER BY c.id DESC LIMIT ?3");
 const REPLIES: &str = select_comment!("WHERE c.parent_id = ?1 AND c.deleted_at_ms IS NULL AND c.id > ?2 ORDER BY c.id LIMIT ?3");
+const COUNT: &str = "SELECT count(*) FROM comments WHERE media_id = ?1 AND deleted_at_ms IS NULL";
 const INSERT: &str = "INSERT INTO comments (comment_id, media_id, author_id, parent_id, origin, app_id, text, created_at_ms) \
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const HIDE: &str = "UPDATE comments SET hidden = ?2 WHERE id = ?1";
@@ -91,6 +92,11 @@ pub fn top_of_media(connection: &Connection, media: MediaKey, before: Option<Com
 pub fn replies(connection: &Connection, parent: CommentKey, after: Option<CommentKey>, limit: i64) -> Result<Vec<Comment>, StoreError> {
     let found = many(connection, REPLIES, params![parent.0, after.map_or(0, |key| key.0), limit])?;
     Ok(found.into_iter().map(|(comment, _)| comment).collect())
+}
+
+/// How many comments media has, replies included.
+pub fn count(connection: &Connection, media: MediaKey) -> Result<i64, StoreError> {
+    Ok(connection.prepare_cached(COUNT)?.query_row([media.0], |row| row.get(0))?)
 }
 
 /// Read models of all comments of media, oldest first.

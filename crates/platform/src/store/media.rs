@@ -24,6 +24,7 @@ const LATEST: &str = select_media!("WHERE m.account_id = ?1 AND m.deleted_at_ms 
 const LATEST_OF_ALL: &str = select_media!("WHERE m.deleted_at_ms IS NULL ORDER BY m.id DESC LIMIT 1");
 const OF_ACCOUNT_BEFORE: &str = select_media!("WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
 const ALL: &str = select_media!("WHERE m.deleted_at_ms IS NULL ORDER BY m.id");
+const COUNT: &str = "SELECT count(*) FROM media WHERE account_id = ?1 AND deleted_at_ms IS NULL";
 const INSERT: &str = "INSERT INTO media (media_id, account_id, media_product_type, media_type, caption, shortcode, media_url, children, is_live, \
                       created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const END_LIVE: &str = "UPDATE media SET live_ended_at_ms = ?2 WHERE id = ?1 AND is_live = 1 AND live_ended_at_ms IS NULL";
@@ -78,6 +79,11 @@ pub fn of_account(connection: &Connection, owner: AccountKey, before: Option<Med
     let before = before.map_or(i64::MAX, |key| key.0);
     let found = many(connection, OF_ACCOUNT_BEFORE, params![owner.0, before, limit])?;
     Ok(found.into_iter().map(|(media, _)| media).collect())
+}
+
+/// How many media an account has.
+pub fn count(connection: &Connection, owner: AccountKey) -> Result<i64, StoreError> {
+    Ok(connection.prepare_cached(COUNT)?.query_row([owner.0], |row| row.get(0))?)
 }
 
 /// Read models of all media, oldest first, without comments.

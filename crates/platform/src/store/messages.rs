@@ -35,10 +35,19 @@ macro_rules! select_view {
 const BY_KEY: &str = select_message!("WHERE m.id = ?1");
 const BY_MID: &str = select_message!("WHERE m.mid = ?1");
 const NEWEST: &str = select_message!("WHERE m.thread_id = ?1 ORDER BY m.id DESC LIMIT ?2");
+const BEFORE: &str = select_message!("WHERE m.thread_id = ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
 const VIEW: &str = select_view!("WHERE m.id = ?1");
 const VIEWS_OF_THREAD: &str = select_view!("WHERE m.thread_id = ?1 AND m.id > ?2 ORDER BY m.id LIMIT ?3");
 const LATEST_VIEWS_OF_THREAD: &str = select_view!("WHERE m.thread_id = ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
 const VIEWS_AFTER: &str = select_view!("WHERE m.id > ?1 ORDER BY m.id LIMIT ?2");
+const FIRST_VIEW: &str = select_view!(
+    "JOIN threads t ON t.id = m.thread_id WHERE m.id > ?1 AND (?2 IS NULL OR m.thread_id = ?2) AND (?3 IS NULL OR t.a_id = ?3 OR t.b_id = ?3) \
+     AND (?4 IS NULL OR m.side = ?4) AND (?5 IS NULL OR m.origin = ?5) AND (?6 IS NULL OR m.text = ?6) ORDER BY m.id LIMIT 1"
+);
+const FIRST_VIEW_IN_THREAD: &str = select_view!(
+    "WHERE m.thread_id = ?2 AND m.id > ?1 AND (?3 IS NULL OR m.side = ?3) AND (?4 IS NULL OR m.origin = ?4) AND (?5 IS NULL OR m.text = ?5) \
+     ORDER BY m.id LIMIT 1"
+);
 const REACTIONS: &str = "SELECT a.username, r.reaction, r.emoji FROM reactions r JOIN accounts a ON a.id = r.account_id \
                          WHERE r.message_id = ?1 ORDER BY r.at_ms, r.account_id";
 const INSERT: &str = "INSERT INTO messages (mid, thread_id, sender_id, side, origin, app_id, text, attachments, buttons, quick_replies, \
@@ -127,6 +136,17 @@ pub fn newest(connection: &Connection, thread: ThreadKey, limit: i64) -> Result<
     Ok(messages)
 }
 
+/// Messages of a thread made before message id `before` (`None`: up to the end), newest first.
+pub fn before(connection: &Connection, thread: ThreadKey, before: Option<i64>, limit: i64) -> Result<Vec<Message>, StoreError> {
+    let mut statement = connection.prepare_cached(BEFORE)?;
+    let mut rows = statement.query(params![thread.0, before.unwrap_or(i64::MAX), limit])?;
+    let mut messages = Vec::new();
+    while let Some(row) = rows.next()? {
+        messages.push(message(row)?);
+    }
+    Ok(messages)
+}
+
 /// Replaces the text of a message and answers how often it has been edited now.
 pub fn edit(tx: &Tx<'_>, key: MessageKey, text: &str, now_ms: i64) -> Result<i64, StoreError> {
     Ok(tx.prepare_cached(EDIT)?.query_row(params![key.0, text, now_ms], |row| row.get(0))?)
@@ -161,6 +181,49 @@ pub fn reactions(connection: &Connection, key: MessageKey) -> Result<Vec<Reactio
 pub fn view(connection: &Connection, key: MessageKey) -> Result<Option<MessageView>, StoreError> {
     let mut statement = connection.prepare_cached(VIEW)?;
     let mut rows = statement.query([key.0])?;
+    rows.next()?.map(|row| message_view(connection, row)).transpose()
+}
+
+/// Which message is looked for; `None` means any.
+#[derive(Debug, Clone, Default)]
+pub struct MessageFilter {
+    /// Made after the message with this id.
+    pub after: i64,
+    /// In this thread.
+    pub thread: Option<ThreadKey>,
+    /// In any thread of this account.
+    pub participant: Option<AccountKey>,
+    /// Which side spoke.
+    pub side: Option<Side>,
+    /// Phone or API.
+    pub origin: Option<Origin>,
+    /// The whole text.
+    pub text: Option<String>,
+    /// This very message.
+    pub mid: Option<String>,
+}
+
+/// The read model of the oldest message that passes the filter.
+pub fn first_view(connection: &Connection, filter: &MessageFilter) -> Result<Option<MessageView>, StoreError> {
+    if let Some(mid) = &filter.mid {
+        let Some(found) = by_mid(connection, mid)? else { return Ok(None) };
+        let passes = found.key.0 > filter.after
+            && filter.thread.is_none_or(|thread| thread == found.thread)
+            && filter.participant.is_none_or(|account| account == found.sender)
+            && filter.side.is_none_or(|side| side == found.side)
+            && filter.origin.is_none_or(|origin| origin == found.origin)
+            && filter.text.as_ref().is_none_or(|text| found.content.text.as_ref() == Some(text));
+        return if passes { view(connection, found.key) } else { Ok(None) };
+    }
+    let side = filter.side.map(Side::as_str);
+    let origin = filter.origin.map(Origin::as_str);
+    let participant = filter.participant.map(|account| account.0);
+    let (sql, params): (&str, &[&dyn rusqlite::ToSql]) = match &filter.thread {
+        Some(thread) => (FIRST_VIEW_IN_THREAD, params![filter.after, thread.0, side, origin, filter.text]),
+        None => (FIRST_VIEW, params![filter.after, Option::<i64>::None, participant, side, origin, filter.text]),
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
     rows.next()?.map(|row| message_view(connection, row)).transpose()
 }
 

@@ -21,5 +21,7 @@ pub mod delivery_jobs;
 pub mod messenger_profiles;
 pub mod stream;
 pub mod taps;
+pub mod calls;
+pub mod chaos;
 
 pub use database::{Durability, Failure, Store, StoreError, Tx};

@@ -7,6 +7,7 @@ use crate::switches::Switches;
 
 const GET: &str = "SELECT value FROM settings WHERE name = ?1";
 const PUT: &str = "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+const DELETE: &str = "DELETE FROM settings WHERE name = ?1";
 const SWITCHES: &str = "SELECT name, value FROM switches ORDER BY name";
 const CLEAR_SWITCHES: &str = "DELETE FROM switches";
 const PUT_SWITCH: &str = "INSERT INTO switches (name, value) VALUES (?1, ?2)";
@@ -19,6 +20,12 @@ pub fn get(connection: &Connection, name: &str) -> Result<Option<String>, StoreE
 /// Sets a setting.
 pub fn put(tx: &Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
     tx.prepare_cached(PUT)?.execute(params![name, value])?;
+    Ok(())
+}
+
+/// Removes a setting.
+pub fn delete(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
+    tx.prepare_cached(DELETE)?.execute([name])?;
     Ok(())
 }
 

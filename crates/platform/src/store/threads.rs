@@ -22,6 +22,9 @@ const BY_KEY: &str = select_thread!("WHERE id = ?1");
 const BETWEEN: &str = select_thread!("WHERE (a_id = ?1 AND b_id = ?2) OR (a_id = ?2 AND b_id = ?1)");
 const BY_CONVERSATION: &str = select_thread!("WHERE conversation_id = ?1");
 const OF_ACCOUNT: &str = select_thread!("WHERE a_id = ?1 OR b_id = ?1 ORDER BY updated_at_ms DESC, id DESC LIMIT ?2 OFFSET ?3");
+const LISTED_OF_ACCOUNT: &str = select_thread!(
+    "WHERE (a_id = ?1 OR b_id = ?1) AND (?2 OR a_id <> b_id) ORDER BY updated_at_ms DESC, id DESC LIMIT ?3 OFFSET ?4"
+);
 const ALL: &str = select_thread!("WHERE id > ?1 ORDER BY id LIMIT ?2");
 const INSERT: &str = "INSERT INTO threads (a_id, b_id, number, conversation_id, folder, created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
 const TOUCH: &str = "UPDATE threads SET updated_at_ms = ?2, folder = ?3, a_wrote_at_ms = ?4, b_wrote_at_ms = ?5, a_consented = ?6, b_consented = ?7 WHERE id = ?1";
@@ -50,6 +53,19 @@ pub fn by_conversation(connection: &Connection, id: &str) -> Result<Option<Threa
 pub fn of_account(connection: &Connection, account: AccountKey, limit: i64, offset: i64) -> Result<Vec<Thread>, StoreError> {
     let mut statement = connection.prepare_cached(OF_ACCOUNT)?;
     let rows = statement.query_map(params![account.0, limit, offset], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Threads of one account for the conversations edge, newest first, with or without the self thread.
+pub fn listed_of_account(
+    connection: &Connection,
+    account: AccountKey,
+    with_self: bool,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Thread>, StoreError> {
+    let mut statement = connection.prepare_cached(LISTED_OF_ACCOUNT)?;
+    let rows = statement.query_map(params![account.0, with_self, limit, offset], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

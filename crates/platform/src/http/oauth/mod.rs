@@ -2,4 +2,4 @@
 
 mod route;
 
-pub(crate) use route::router;
+pub(crate) use route::{dialogs, tokens};

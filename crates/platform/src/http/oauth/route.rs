@@ -4,7 +4,12 @@ use axum::Router;
 
 use crate::http::App;
 
-/// The routes.
-pub(crate) fn router() -> Router<App> {
+/// Dialogs, for people.
+pub(crate) fn dialogs() -> Router<App> {
+    Router::new()
+}
+
+/// Token endpoints, for machines.
+pub(crate) fn tokens() -> Router<App> {
     Router::new()
 }

@@ -1,5 +1,40 @@
 //! `/_sim`: the remote control of the world (design §6).
 
 mod route;
+mod openapi;
+mod error;
+mod request;
+mod list;
+mod duration;
+mod world;
+mod world_view;
+mod create_app;
+mod change_app;
+mod create_account;
+mod change_account;
+mod publish_media;
+mod get_media;
+mod end_live;
+mod grant;
+mod revoke_grant;
+mod gesture;
+mod dm;
+mod tap;
+mod comment;
+mod react;
+mod seen;
+mod edit;
+mod unsend;
+mod threads;
+mod deliveries;
+mod resend_delivery;
+mod hold_deliveries;
+mod release_deliveries;
+mod calls;
+mod wait;
+mod stream;
+mod clock;
+mod switches;
+mod chaos;
 
 pub(crate) use route::router;

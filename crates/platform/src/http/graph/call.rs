@@ -1,0 +1,73 @@
+//! One call to Graph, taken apart.
+
+use http::Method;
+use selfsame_wire::flow::{Feature, LoginFlow};
+use selfsame_wire::graph_error::GraphError;
+use serde_json::Value;
+
+use super::parameters::Parameters;
+use super::path::GraphPath;
+use super::refusal::GraphRefusal;
+use crate::domain::caller::{Caller, TokenKind};
+use crate::http::App;
+
+/// One call: alone, or an item of a batch.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    /// State of the platform.
+    pub(super) app: App,
+    /// Method after `?method=`.
+    pub(super) method: Method,
+    /// Version and segments.
+    pub(super) path: GraphPath,
+    /// Parameters from wherever they came.
+    pub(super) parameters: Parameters,
+    /// The flow of the host, on hosts that stand for one.
+    pub(super) host: Option<LoginFlow>,
+    /// The token, wherever it stood.
+    pub(super) token: Option<String>,
+    /// Scheme and authority that the request came in on.
+    pub(super) base: String,
+}
+
+/// What an endpoint answers.
+pub(super) type Outcome = Result<Value, GraphRefusal>;
+
+impl Call {
+    /// The parameters as one JSON object.
+    pub(super) fn body(&self) -> Value {
+        Value::Object(self.parameters.values.clone())
+    }
+
+    /// The first segment of the path.
+    pub(super) fn id(&self) -> &str {
+        self.path.segments.first().map_or("", String::as_str)
+    }
+}
+
+/// Whether the token's permissions allow a feature.
+pub(super) fn require(caller: &Caller, feature: Feature) -> Result<(), GraphRefusal> {
+    let flow = caller.flow();
+    let missing = feature.permissions(flow).missing_from(&caller.scopes);
+    let Some(first) = missing.first() else { return Ok(()) };
+    let why = format!(
+        "@{} has not granted {} to app {} ({} login); let the owner log in again with it in scope",
+        caller.account.username,
+        missing.join(", "),
+        caller.app_name,
+        flow.name()
+    );
+    Err(GraphRefusal::new(GraphError::permission_missing(flow, first), why))
+}
+
+/// Messaging with the Facebook login takes the token of the Page.
+pub(super) fn require_page_token(caller: &Caller) -> Result<(), GraphRefusal> {
+    match caller.token.kind {
+        TokenKind::FacebookUserShort | TokenKind::FacebookUserLong => {
+            let mut error = GraphError::token_unparseable(LoginFlow::Facebook);
+            error.message = "(#190) This method must be called with a Page Access Token".to_owned();
+            Err(GraphRefusal::new(error, "this is the token of the Facebook user; take the Page's from /me/accounts?fields=access_token"))
+        }
+        TokenKind::InstagramShort | TokenKind::InstagramLong | TokenKind::Page => Ok(()),
+    }
+}

@@ -1,0 +1,180 @@
+//! The one door: from an HTTP request to an endpoint and back.
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::{Method, StatusCode};
+use selfsame_wire::flow::LoginFlow;
+use selfsame_wire::graph_error::GraphError;
+
+use super::answer::Answer;
+use super::authenticate::{authenticate, dialect, token_of};
+use super::call::{Call, Outcome};
+use super::host::flow_of_host;
+use super::node::{Node, resolve};
+use super::parameters::Parameters;
+use super::path::GraphPath;
+use super::refusal::GraphRefusal;
+use super::{
+    app_subscriptions, batch, change_comment, list_comments, list_conversations, list_media, list_pages, messenger_profile, read_account,
+    read_comment, read_conversation, read_media, read_message, read_page, read_person, send_message, subscribed_apps, write_comment,
+};
+use crate::domain::caller::Caller;
+use crate::http::{App, CallSubject, PublicBase};
+
+/// Largest body of a Graph call; uploads included.
+const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// First segments that are never Graph's on our own host names (design §5 "One port").
+const OUR_SEGMENTS: [&str; 12] = [
+    "phone", "inspector", "dashboard", "_sim", "oauth", "dialog", "access_token", "refresh_access_token", "livez", "readyz", "metrics", "assets",
+];
+
+/// Answers a request that nobody else claimed.
+pub(super) async fn answer(app: App, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let host = flow_of_host(&parts);
+    let path = GraphPath::parse(parts.uri.path());
+    if host.is_none() && path.segments.first().is_some_and(|first| OUR_SEGMENTS.contains(&first.as_str())) {
+        return (StatusCode::NOT_FOUND, "nothing is served here\n").into_response();
+    }
+    let version = path.version.clone();
+    let switches = app.world.switches.current();
+    let random = app.world.random.clone();
+    let base = PublicBase::of(&parts, &app).to_string();
+    let parameters = match axum::body::to_bytes(body, BODY_BYTES_MAX).await {
+        Ok(bytes) => Parameters::read(&parts, bytes).await.map_err(|error| error.0),
+        Err(error) => Err(format!("the body could not be read: {error}")),
+    };
+    let entered = match parameters {
+        Ok(parameters) => {
+            let token = token_of(&parts, &parameters);
+            let method = method_of(&parts.method, &parameters);
+            let call = Call { app, method, path, parameters, host, token, base };
+            enter(call).await
+        }
+        Err(why) => {
+            let flow = dialect(host, None);
+            Entered::refused(GraphRefusal::new(GraphError::invalid_parameter(flow, "Invalid request body"), why), flow)
+        }
+    };
+    let flow = entered.flow;
+    let answer = match entered.outcome {
+        Ok(body) => Answer::ok(body),
+        Err(refusal) => {
+            let path = parts.uri.path();
+            let (code, subcode) = (refusal.error.code, refusal.error.subcode.unwrap_or_default());
+            tracing::info!(target: "selfsame::refusal", method = %parts.method, path, code, subcode, why = refusal.why, "refused");
+            Answer::refusal(refusal, flow, &switches, &random)
+        }
+    };
+    let mut response = answer.into_response(flow, &version);
+    response.extensions_mut().insert(entered.subject);
+    response
+}
+
+/// A call that was carried out or refused.
+pub(super) struct Entered {
+    /// What came of it.
+    pub(super) outcome: Outcome,
+    /// In whose dialect to answer.
+    pub(super) flow: LoginFlow,
+    /// Whose call it was, for the journal.
+    pub(super) subject: CallSubject,
+}
+
+impl Entered {
+    fn refused(refusal: GraphRefusal, flow: LoginFlow) -> Self {
+        Self { outcome: Err(refusal), flow, subject: CallSubject::default() }
+    }
+}
+
+/// `POST ?method=delete` means DELETE.
+fn method_of(method: &Method, parameters: &Parameters) -> Method {
+    let asked = parameters.text("method").map(|name| name.to_ascii_uppercase());
+    match (method.as_str(), asked.as_deref()) {
+        ("POST", Some("DELETE")) => Method::DELETE,
+        ("POST", Some("GET")) => Method::GET,
+        ("GET", Some("POST")) => Method::POST,
+        ("GET", Some("DELETE")) => Method::DELETE,
+        _ => method.clone(),
+    }
+}
+
+/// Goes on with a call: a batch, or one endpoint.
+pub(super) async fn enter(call: Call) -> Entered {
+    let flow = dialect(call.host, call.token.as_deref());
+    if call.path.segments.is_empty() && call.parameters.get("batch").is_some() {
+        return Entered { outcome: Box::pin(batch::run(&call)).await, flow, subject: CallSubject::default() };
+    }
+    if call.path.as_strs().get(1) == Some(&"subscriptions") {
+        let outcome = app_subscriptions::handle(&call, flow).await;
+        return Entered { outcome, flow: LoginFlow::Facebook, subject: CallSubject::default() };
+    }
+    match authenticate(&call.app.world, call.host, call.token.as_deref(), &call.parameters).await {
+        Ok(caller) => {
+            let subject = CallSubject { app: Some(caller.app), account: Some(caller.account.key) };
+            Entered { outcome: dispatch(&call, &caller).await, flow: caller.flow(), subject }
+        }
+        Err(refusal) => Entered::refused(refusal, flow),
+    }
+}
+
+async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
+    let segments = call.path.as_strs();
+    let (Some(id), edge) = (segments.first(), segments.get(1).copied().unwrap_or_default()) else {
+        return Err(GraphRefusal::new(GraphError::unknown_path("/"), "a Graph path names a node: /me, /{id}, /{id}/{edge}"));
+    };
+    if segments.len() > 2 {
+        let path = format!("/{}", segments.join("/"));
+        return Err(GraphRefusal::new(GraphError::unknown_path(&path), "Graph paths have a node and at most one edge: /{id}/{edge}"));
+    }
+    let (id, seen) = ((*id).to_owned(), caller.clone());
+    let node = call.app.world.store.read(move |connection| resolve(connection, &seen, &id)).await?;
+    match (call.method.as_str(), edge, node) {
+        ("POST", "messages", node) => send_message::handle(call, caller, &node).await,
+        ("GET", "messages", Node::Conversation(thread)) => read_conversation::messages(call, caller, *thread).await,
+        (_, "subscribed_apps", Node::OwnAccount | Node::OwnPage) => subscribed_apps::handle(call, caller).await,
+        (_, "messenger_profile", Node::OwnAccount | Node::OwnPage) => messenger_profile::handle(call, caller).await,
+        ("GET", "conversations", Node::OwnAccount | Node::OwnPage) => list_conversations::handle(call, caller).await,
+        ("GET", "media", Node::OwnAccount) => list_media::handle(call, caller).await,
+        ("GET", "accounts", Node::OwnFacebookUser) => list_pages::handle(call, caller).await,
+        ("GET", "comments", Node::Media(media)) => list_comments::of_media(call, caller, *media).await,
+        ("POST", "comments", Node::Media(media)) => write_comment::under_media(call, caller, &media).await,
+        ("GET", "replies", Node::Comment(comment)) => list_comments::replies(call, caller, *comment).await,
+        ("POST", "replies", Node::Comment(comment)) => write_comment::reply(call, caller, &comment).await,
+        ("GET", "", Node::OwnAccount) => read_account::handle(call, caller).await,
+        ("GET", "", Node::OwnPage) => read_page::handle(call, caller).await,
+        ("GET", "", Node::OwnFacebookUser) => read_page::facebook_user(call, caller),
+        ("GET", "", Node::Person(person)) => read_person::handle(call, caller, person).await,
+        ("GET", "", Node::Conversation(thread)) => read_conversation::handle(call, caller, *thread).await,
+        ("GET", "", Node::Message(message)) => read_message::handle(call, caller, *message).await,
+        ("GET", "", Node::Media(media)) => read_media::handle(call, caller, *media).await,
+        ("POST", "", Node::Media(media)) => change_comment::enable_comments(call, caller, &media).await,
+        ("GET", "", Node::Comment(comment)) => read_comment::handle(call, caller, *comment).await,
+        ("POST", "", Node::Comment(comment)) => change_comment::hide(call, caller, &comment).await,
+        ("DELETE", "", Node::Comment(comment)) => change_comment::delete(call, caller, &comment).await,
+        (_, edge, node) => Err(no_such_operation(call, caller, edge, node)),
+    }
+}
+
+/// 100/33, with a guess at what was meant.
+fn no_such_operation(call: &Call, caller: &Caller, edge: &str, node: Node) -> GraphRefusal {
+    let why = match node {
+        Node::Foreign(what) => what,
+        Node::OwnAccount => format!(
+            "/{{account}}/{edge} has no {}; known edges: messages, conversations, subscribed_apps, messenger_profile, media",
+            call.method
+        ),
+        Node::OwnPage => format!(
+            "/{{page}}/{edge} has no {}; known edges: messages, conversations, subscribed_apps, messenger_profile; media belongs to the IG id",
+            call.method
+        ),
+        Node::OwnFacebookUser => "with the Facebook user's token: /me/accounts, /me/permissions; everything else takes the Page's token".to_owned(),
+        Node::Person(_) => "an IGSID can be read, and POST /{SELF_IGSID}/messages sends to oneself".to_owned(),
+        Node::Media(_) => "media has the edge comments".to_owned(),
+        Node::Comment(_) => "a comment has the edge replies".to_owned(),
+        Node::Conversation(_) => "a conversation has the edge messages".to_owned(),
+        Node::Message(_) => "a message can only be read".to_owned(),
+        Node::App => "an app has the edge subscriptions, with the app token {app-id}|{app-secret}".to_owned(),
+    };
+    GraphRefusal::unsupported(caller.flow(), &call.method, call.id(), why)
+}

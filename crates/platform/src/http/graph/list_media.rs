@@ -1,0 +1,31 @@
+//! `GET /{IG_ID}/media` — the account's media, newest first (contract: other-apis §6.7).
+
+use selfsame_wire::flow::Feature;
+use serde_json::Value;
+
+use super::call::{Call, Outcome, require};
+use super::fields::{Field, requested};
+use super::paging::Page;
+use super::read_media::media_object;
+use super::render::{RenderError, Scope, render};
+use crate::domain::caller::Caller;
+use crate::domain::keys::MediaKey;
+use crate::store::media;
+
+/// Answers the call.
+pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
+    require(caller, Feature::Basic)?;
+    let fields = requested(&call.parameters);
+    let asked = Page::of_call(&call.parameters);
+    render(call, caller, move |scope| page(scope, &asked, &fields)).await
+}
+
+/// One page of media; the default is ids only.
+pub(super) fn page(scope: &Scope<'_>, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
+    let found = media::of_account(scope.connection, scope.caller.account.key, asked.after.map(MediaKey), asked.fetch_limit())?;
+    let mut items = Vec::with_capacity(found.len());
+    for one in &found {
+        items.push((one.key.0, media_object(scope, one, fields)?));
+    }
+    Ok(asked.write(scope, "me/media", items))
+}

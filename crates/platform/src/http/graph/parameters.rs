@@ -1,0 +1,278 @@
+//! Parameters of a Graph call, wherever they came from: query, form, bracket form, JSON, multipart (`clients.md`, "Bodies and tokens").
+
+use axum::extract::{FromRequest, Multipart, Request};
+use bytes::Bytes;
+use http::header;
+use http::request::Parts;
+use serde_json::{Map, Value};
+
+/// Fields of one multipart body.
+const MULTIPART_PARTS_MAX: usize = 64;
+/// Levels of `a[b][c]` in names.
+const BRACKET_DEPTH_MAX: usize = 8;
+/// Names whose repetition makes a list rather than the last one winning.
+const LIST_NAMES: [&str; 2] = ["fields", "subscribed_fields"];
+
+/// A file of a multipart body.
+#[derive(Debug, Clone)]
+pub(super) struct UploadedFile {
+    /// Its type as sent.
+    pub(super) content_type: String,
+    /// Its bytes.
+    pub(super) bytes: Bytes,
+}
+
+/// Everything a caller gave by name. JSON `null` is absent.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Parameters {
+    /// Values: texts from queries and forms, any JSON from JSON bodies.
+    pub(super) values: Map<String, Value>,
+    /// `filedata` of a multipart body.
+    pub(super) file: Option<UploadedFile>,
+}
+
+/// The body does not say what its content type promises.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct BadBody(pub(super) String);
+
+impl Parameters {
+    /// Reads query and body. Body parameters win over those of the query.
+    pub(super) async fn read(parts: &Parts, body: Bytes) -> Result<Self, BadBody> {
+        let mut parameters = Self::from_query(parts.uri.query().unwrap_or_default());
+        if body.is_empty() {
+            return Ok(parameters);
+        }
+        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type_lower = content_type.to_ascii_lowercase();
+        if content_type_lower.starts_with("multipart/form-data") {
+            parameters.read_multipart(content_type, body).await?;
+        } else if content_type_lower.contains("json") || (looks_like_json(&body) && !content_type_lower.contains("form-urlencoded")) {
+            parameters.read_json(&body)?;
+        } else {
+            parameters.read_form(&body);
+        }
+        Ok(parameters)
+    }
+
+    /// Reads a query string alone.
+    pub(super) fn from_query(query: &str) -> Self {
+        let mut parameters = Self::default();
+        parameters.read_form(query.as_bytes());
+        parameters
+    }
+
+    /// Reads urlencoded pairs, `a[b]=c` included.
+    pub(super) fn read_form(&mut self, form: &[u8]) {
+        for (name, value) in form_urlencoded::parse(form) {
+            self.put_text(&name, value.into_owned());
+        }
+    }
+
+    fn read_json(&mut self, body: &[u8]) -> Result<(), BadBody> {
+        let value: Value = serde_json::from_slice(body).map_err(|error| BadBody(format!("the body is not JSON: {error}")))?;
+        match value {
+            Value::Object(object) => {
+                for (name, value) in object {
+                    if !value.is_null() {
+                        self.values.insert(name, value);
+                    }
+                }
+                Ok(())
+            }
+            // A bare array is a batch, as some clients send it.
+            Value::Array(_) => {
+                self.values.insert("batch".to_owned(), value);
+                Ok(())
+            }
+            Value::Null => Ok(()),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => Err(BadBody("the body is JSON but no object".to_owned())),
+        }
+    }
+
+    async fn read_multipart(&mut self, content_type: &str, body: Bytes) -> Result<(), BadBody> {
+        let bad = |error: &dyn std::fmt::Display| BadBody(format!("the multipart body is broken: {error}"));
+        let request = Request::builder()
+            .header(header::CONTENT_TYPE, content_type)
+            .body(axum::body::Body::from(body))
+            .map_err(|error| bad(&error))?;
+        let mut multipart = Multipart::from_request(request, &()).await.map_err(|error| bad(&error))?;
+        let mut count = 0_usize;
+        while let Some(field) = multipart.next_field().await.map_err(|error| bad(&error))? {
+            count = count.saturating_add(1);
+            if count > MULTIPART_PARTS_MAX {
+                return Err(BadBody(format!("the multipart body has more than {MULTIPART_PARTS_MAX} parts")));
+            }
+            let name = field.name().unwrap_or_default().to_owned();
+            let is_file = field.file_name().is_some() || name == "filedata";
+            let part_type = field.content_type().unwrap_or("application/octet-stream").to_owned();
+            let bytes = field.bytes().await.map_err(|error| bad(&error))?;
+            if is_file {
+                self.file = Some(UploadedFile { content_type: part_type, bytes });
+            } else {
+                self.put_text(&name, String::from_utf8_lossy(&bytes).into_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn put_text(&mut self, name: &str, text: String) {
+        let (base, keys) = split_brackets(name);
+        if keys.is_empty() {
+            if LIST_NAMES.contains(&base)
+                && let Some(Value::String(before)) = self.values.get_mut(base)
+            {
+                before.push(',');
+                before.push_str(&text);
+                return;
+            }
+            self.values.insert(base.to_owned(), Value::String(text));
+            return;
+        }
+        let slot = self.values.entry(base.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+        put_nested(slot, &keys, text);
+    }
+
+    /// The value of this name, if it is there.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// The value as text: strings as they are, numbers and booleans as JSON writes them.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        match self.values.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+
+    /// The value as a flag: JSON booleans, `true`, `1`.
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        match self.text(name)?.to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The value as JSON: texts that hold JSON are parsed.
+    pub(super) fn json(&self, name: &str) -> Option<Value> {
+        match self.values.get(name)? {
+            Value::String(text) => Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))),
+            other => Some(other.clone()),
+        }
+    }
+
+    /// The value as a list of names: a comma list, a JSON array (as text too), `['a']` with single quotes.
+    pub(super) fn names(&self, name: &str) -> Vec<String> {
+        let Some(value) = self.values.get(name) else { return Vec::new() };
+        names_in(value)
+    }
+}
+
+fn names_in(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(names_in).collect(),
+        Value::Object(items) => items.values().flat_map(names_in).collect(),
+        Value::String(text) => {
+            if let Ok(Value::Array(items)) = serde_json::from_str::<Value>(text) {
+                return items.iter().flat_map(names_in).collect();
+            }
+            let bare = text.trim().trim_start_matches('[').trim_end_matches(']');
+            bare.split(',')
+                .map(|name| name.trim().trim_matches(['\'', '"']).to_owned())
+                .filter(|name| !name.is_empty())
+                .collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
+fn looks_like_json(body: &[u8]) -> bool {
+    body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|first| matches!(first, b'{' | b'['))
+}
+
+/// `a[b][c]` as `a` and `[b, c]`; anything irregular is a plain name.
+fn split_brackets(name: &str) -> (&str, Vec<&str>) {
+    let Some((base, rest)) = name.split_once('[') else { return (name, Vec::new()) };
+    let Some(inner) = rest.strip_suffix(']') else { return (name, Vec::new()) };
+    let keys: Vec<&str> = inner.split("][").collect();
+    if base.is_empty() || keys.len() > BRACKET_DEPTH_MAX {
+        return (name, Vec::new());
+    }
+    (base, keys)
+}
+
+fn put_nested(slot: &mut Value, keys: &[&str], text: String) {
+    let Some((key, rest)) = keys.split_first() else {
+        *slot = Value::String(text);
+        return;
+    };
+    // `a[]=x` and `a[0]=x` make lists.
+    if key.is_empty() || key.bytes().all(|byte| byte.is_ascii_digit()) {
+        if slot.as_object().is_some_and(Map::is_empty) {
+            *slot = Value::Array(Vec::new());
+        }
+        if let Value::Array(items) = slot {
+            let index = key.parse::<usize>().unwrap_or(items.len());
+            if index < items.len() {
+                if let Some(item) = items.get_mut(index) {
+                    put_nested(item, rest, text);
+                }
+            } else {
+                let mut item = Value::Object(Map::new());
+                put_nested(&mut item, rest, text);
+                items.push(item);
+            }
+            return;
+        }
+    }
+    if !slot.is_object() {
+        *slot = Value::Object(Map::new());
+    }
+    if let Value::Object(object) = slot {
+        let inner = object.entry((*key).to_owned()).or_insert_with(|| Value::Object(Map::new()));
+        put_nested(inner, rest, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn form(text: &str) -> Value {
+        Value::Object(Parameters::from_query(text).values)
+    }
+
+    #[test]
+    fn brackets_nest() {
+        assert_eq!(
+            form("recipient[id]=12&message[text]=hi&message[quick_replies][0][title]=A&message[quick_replies][1][title]=B"),
+            json!({"recipient": {"id": "12"}, "message": {"text": "hi", "quick_replies": [{"title": "A"}, {"title": "B"}]}})
+        );
+    }
+
+    #[test]
+    fn irregular_brackets_are_plain_names_and_never_panic() {
+        for text in ["[", "]", "a[", "[a]=1", "a]b[c]=1", "a[[]]=2", "a[99999999999999999999]=1", "%5B%5D=1"] {
+            form(text);
+        }
+    }
+
+    #[test]
+    fn names_come_in_every_shape() {
+        for text in ["fields=a,b", "fields=a&fields=b", "fields=[\"a\",\"b\"]", "fields=['a','b']", "fields[]=a&fields[]=b"] {
+            assert_eq!(Parameters::from_query(text).names("fields"), ["a", "b"], "{text}");
+        }
+    }
+
+    #[test]
+    fn json_null_is_absent() {
+        let mut parameters = Parameters::default();
+        parameters.read_json(br#"{"a":null,"b":1}"#).unwrap();
+        assert_eq!((parameters.get("a"), parameters.text("b")), (None, Some("1".to_owned())));
+    }
+}

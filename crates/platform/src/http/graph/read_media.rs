@@ -1,0 +1,49 @@
+//! `GET /{media}` — one post, reel, story or broadcast of the account (contract: other-apis §6.7).
+
+use selfsame_wire::flow::Feature;
+use serde_json::{Value, json};
+
+use super::call::{Call, Outcome, require};
+use super::fields::{Field, requested};
+use super::list_comments::comment_page;
+use super::paging::Page;
+use super::render::{RenderError, Rendered, Scope, graph_time, object, render};
+use crate::domain::caller::Caller;
+use crate::domain::media::Media;
+use crate::store::comments;
+
+/// Answers the call.
+pub(super) async fn handle(call: &Call, caller: &Caller, media: Media) -> Outcome {
+    require(caller, Feature::Basic)?;
+    let fields = requested(&call.parameters);
+    render(call, caller, move |scope| media_object(scope, &media, &fields)).await
+}
+
+/// Media with the fields asked for.
+pub(super) fn media_object(scope: &Scope<'_>, media: &Media, fields: &[Field]) -> Result<Value, RenderError> {
+    object(fields, &["id"], |field| media_field(scope, media, field))
+}
+
+fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
+    let account = &scope.caller.account;
+    let value = match field.name.as_str() {
+        "id" => media.media_id.as_str().into(),
+        "caption" => return Ok(media.caption.as_deref().map(Value::from)),
+        "media_type" => media.media_type.as_str().into(),
+        "media_product_type" => media.media_product_type.as_str().into(),
+        "media_url" | "thumbnail_url" => return Ok(media.media_url.as_deref().map(Value::from)),
+        "permalink" => media.permalink().into(),
+        "shortcode" => media.shortcode.as_str().into(),
+        "timestamp" => graph_time(media.created_at_ms),
+        "username" => account.username.as_str().into(),
+        "owner" => json!({"id": account.ig_id.as_ref().map(selfsame_wire::ids::IgUserId::as_str)}),
+        "like_count" => json!(0),
+        "comments_count" => comments::count(scope.connection, media.key)?.into(),
+        "is_comment_enabled" => media.comments_enabled.into(),
+        "children" if media.children.is_empty() => return Ok(None),
+        "children" => json!({"data": media.children.iter().map(|id| json!({"id": id.as_str()})).collect::<Vec<_>>()}),
+        "comments" => comment_page(scope, media, &Page::of_field(field), &field.nested)?,
+        _ => return Err(RenderError::UnknownField(field.name.clone())),
+    };
+    Ok(Some(value))
+}

@@ -1,0 +1,61 @@
+//! `POST /_sim/dm` — a person writes a message on the phone.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::error::{ErrorAnswer, SimError};
+use super::gesture::GestureAnswer;
+use super::request::SimJson;
+use crate::actions::{Dm, DmAttachment};
+use crate::http::App;
+
+/// A message typed on the phone.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DmRequest {
+    /// Who writes, with or without `@`.
+    #[serde(rename = "as")]
+    sender: String,
+    /// To whom; the same account for a self message.
+    to: String,
+    /// Text.
+    text: Option<String>,
+    /// One attachment.
+    attachment: Option<AttachmentRequest>,
+    /// The heart sticker.
+    #[serde(default)]
+    like_heart: bool,
+    /// Mid of the message it answers inline.
+    reply_to: Option<String>,
+    /// Payload of the quick reply that was tapped.
+    quick_reply: Option<String>,
+}
+
+/// An attachment that a person sends.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AttachmentRequest {
+    /// `image`, `video`, `audio`, `file`, `share`, `story_mention`, `ephemeral`, …
+    #[serde(rename = "type")]
+    kind: String,
+    /// Where it lies.
+    url: Option<String>,
+}
+
+/// Writes a message as a person.
+#[utoipa::path(post, path = "/_sim/dm", request_body = DmRequest,
+    responses((status = 200, body = GestureAnswer), (status = "default", body = ErrorAnswer)))]
+pub(crate) async fn dm(State(app): State<App>, SimJson(request): SimJson<DmRequest>) -> Result<Json<GestureAnswer>, SimError> {
+    let dm = Dm {
+        sender: request.sender,
+        recipient: request.to,
+        text: request.text,
+        attachment: request.attachment.map(|attachment| DmAttachment { kind: attachment.kind, url: attachment.url }),
+        like_heart: request.like_heart,
+        reply_to: request.reply_to,
+        quick_reply: request.quick_reply,
+    };
+    Ok(Json(app.world.dm(dm).await?.into()))
+}
