@@ -41,6 +41,12 @@ pub enum StartError {
     /// The client that delivers webhooks cannot be built.
     #[error("webhooks cannot be delivered")]
     Transport(#[from] selfsame_platform::TransportBuildError),
+    /// The gateway does not open.
+    #[error("the gateway does not open")]
+    Gateway(#[from] selfsame_gateway::OpenError),
+    /// A gateway alone has no app.
+    #[error("the gateway needs the id and secret of an app")]
+    NoCredentials,
     /// The automations file cannot be written for the first time.
     #[error("cannot write {}", .path.display())]
     Automations {

@@ -2,64 +2,71 @@
 
 use std::path::PathBuf;
 
-use selfsame_gateway::config::AppCredentials as GatewayApp;
+use selfsame_client::transport::Transport;
+use selfsame_gateway::config::{AppCredentials, Limits};
+use selfsame_gateway::{Config, Gateway};
+use selfsame_runtime::http::AdminToken;
 use url::Url;
 
-use super::start::{Foundation, Port};
-use super::{AppCredentials, GatewayOptions, StartError};
+use super::start::{Foundation, Port, live};
+use super::{GatewayOptions, StartError};
 use crate::world::World;
 
 /// What the gateway needs to know about the other side.
 pub(super) struct GatewaySettings {
-    instagram_app: Option<GatewayApp>,
-    meta_app: Option<GatewayApp>,
+    instagram_app: AppCredentials,
+    meta_app: AppCredentials,
     verify_token: String,
     instagram_url: Url,
     facebook_url: Url,
     database: Option<PathBuf>,
+    public_url: Option<Url>,
 }
 
 impl GatewaySettings {
     /// From the world of the house's own platform.
     pub(super) fn of_house(world: &World, platform: &Url) -> Result<Self, StartError> {
         let app = world.apps.first().ok_or(StartError::NoApp)?;
+        let verify_token = app.verify_token.clone().ok_or(StartError::NoApp)?;
         Ok(Self {
-            instagram_app: Some(GatewayApp {
-                id: app.instagram_app_id.clone(),
-                secret: app.instagram_app_secret.clone(),
-            }),
-            meta_app: Some(GatewayApp {
-                id: app.meta_app_id.clone(),
-                secret: app.meta_app_secret.clone(),
-            }),
-            verify_token: app.verify_token.clone().unwrap_or_default(),
+            instagram_app: credentials(&app.instagram_app_id, &app.instagram_app_secret),
+            meta_app: credentials(&app.meta_app_id, &app.meta_app_secret),
+            verify_token,
             instagram_url: platform.clone(),
             facebook_url: platform.clone(),
             database: None,
+            // The public URL of a house is its platform's; its own gateway is called on its own port.
+            public_url: None,
         })
     }
 
-    /// As its caller said. With one app only, its credentials serve both logins: the other login then fails at Meta, which
-    /// is better than a secret that anybody could guess.
-    pub(super) fn alone(options: GatewayOptions) -> Self {
-        let to_gateway = |app: AppCredentials| GatewayApp {
-            id: app.id,
-            secret: app.secret,
+    /// As its caller said. With one app only, its credentials serve both logins: the other login then
+    /// fails at Meta, which is better than a secret that anybody could guess.
+    pub(super) fn alone(
+        options: GatewayOptions,
+        public_url: Option<Url>,
+    ) -> Result<Self, StartError> {
+        let instagram_app = options.instagram_app.as_ref().or(options.meta_app.as_ref());
+        let meta_app = options.meta_app.as_ref().or(options.instagram_app.as_ref());
+        let (Some(instagram_app), Some(meta_app)) = (instagram_app, meta_app) else {
+            return Err(StartError::NoCredentials);
         };
-        let instagram_app = options
-            .instagram_app
-            .clone()
-            .or_else(|| options.meta_app.clone())
-            .map(to_gateway);
-        let meta_app = options.meta_app.or(options.instagram_app).map(to_gateway);
-        Self {
-            instagram_app,
-            meta_app,
+        Ok(Self {
+            instagram_app: credentials(&instagram_app.id, &instagram_app.secret),
+            meta_app: credentials(&meta_app.id, &meta_app.secret),
             verify_token: options.verify_token,
             instagram_url: options.instagram_url,
             facebook_url: options.facebook_url,
             database: options.database,
-        }
+            public_url,
+        })
+    }
+}
+
+fn credentials(id: &str, secret: &str) -> AppCredentials {
+    AppCredentials {
+        id: id.to_owned(),
+        secret: secret.to_owned(),
     }
 }
 
@@ -74,10 +81,39 @@ pub(super) fn is_meta(options: &GatewayOptions) -> bool {
 
 /// Opens and serves it.
 pub(super) async fn open(
-    _f: &Foundation,
-    _s: GatewaySettings,
-    _p: Port,
-    _a: PathBuf,
+    foundation: &Foundation,
+    settings: GatewaySettings,
+    port: Port,
+    automations: PathBuf,
 ) -> Result<(), StartError> {
-    Err(StartError::NoApp)
+    let config = Config {
+        data: foundation.folder.path().to_owned(),
+        database: settings.database,
+        bind: port.address,
+        public_url: settings.public_url.map(|url| text(&url)),
+        allow_hosts: foundation.listening.allow_hosts.clone(),
+        admin_token: AdminToken::new(foundation.admin_token.clone()),
+        instagram_app: settings.instagram_app,
+        meta_app: settings.meta_app,
+        verify_token: settings.verify_token,
+        instagram_url: text(&settings.instagram_url),
+        facebook_url: text(&settings.facebook_url),
+        automations,
+        limits: Limits::default(),
+    };
+    let gateway = Gateway::open(
+        config,
+        foundation.world_clock.clone(),
+        foundation.process_clock.clone(),
+        foundation.random.clone(),
+        Transport::network(),
+    )
+    .await?;
+    live(foundation, "gateway", |own| gateway.run(port.listener, own));
+    Ok(())
+}
+
+/// A base URL as the gateway takes it: without a slash at its end.
+fn text(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
 }

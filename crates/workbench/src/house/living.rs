@@ -9,8 +9,8 @@ use url::Url;
 
 use crate::connection::{FoundBy, HouseClient, Location};
 
-/// How long requests and jobs in hand may take to finish once the end was asked for.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long the halves may take to finish once the end was asked for; each has a shorter limit of its own.
+const GRACE: Duration = Duration::from_secs(15);
 
 /// A running house. It ends when its [`Shutdown`] begins, or when a half fails.
 #[derive(Debug)]

@@ -35,6 +35,8 @@ const AUTOMATIONS_FILE: &str = "automations.yaml";
 const WEBHOOK_PATH: &str = "webhooks/instagram";
 /// How long a half has to answer for the first time.
 const READY_WITHIN: Duration = Duration::from_secs(30);
+/// How long the requests and jobs of a half may take to finish once the end was asked for: a call to Instagram has ten seconds.
+const HALF_GRACE: Duration = Duration::from_secs(12);
 /// How often it is asked meanwhile.
 const READY_PERIOD: Duration = Duration::from_millis(5);
 
@@ -181,11 +183,9 @@ async fn open_platform(
         DeliveryTransport::http()?,
     )
     .await?;
-    let shutdown = foundation.shutdown.clone();
-    foundation.shutdown.spawn("platform", async move {
-        if let Err(error) = platform.run(port.listener, shutdown.clone()).await {
+    live(foundation, "platform", |own| async move {
+        if let Err(error) = platform.run(port.listener, own).await {
             tracing::error!(%error, "the platform stopped");
-            shutdown.begin();
         }
     });
     until_ready("platform", &port.url, &foundation.admin_token).await
@@ -203,7 +203,10 @@ async fn open_gateway(
         None => None,
     };
     let (given, settings) = match choice {
-        GatewayChoice::Alone(alone) => (alone.automations.clone(), GatewaySettings::alone(*alone)),
+        GatewayChoice::Alone(alone) => (
+            alone.automations.clone(),
+            GatewaySettings::alone(*alone, foundation.listening.public_url.clone())?,
+        ),
         GatewayChoice::OfThisHouse { automations, .. } => {
             let house = house.as_ref().ok_or(StartError::NoApp)?;
             let world = house.world().await.map_err(|source| StartError::Wiring {
@@ -227,6 +230,31 @@ async fn open_gateway(
         onboarding::first_start(&house, &url, &foundation.admin_token).await?;
     }
     Ok(automations)
+}
+
+/// Runs one half until the house ends. It gets a shutdown of its own, because a half waits for its own tasks at its end, and
+/// would otherwise wait for itself; a half that stops by itself ends the house.
+pub(super) fn live<F>(foundation: &Foundation, half: &'static str, run: impl FnOnce(Shutdown) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let house = foundation.shutdown.clone();
+    let own = Shutdown::new();
+    let running = run(own.clone());
+    foundation.shutdown.spawn(half, async move {
+        let mut running = std::pin::pin!(running);
+        tokio::select! {
+            () = &mut running => {}
+            () = house.begun() => {
+                own.begin();
+                running.await;
+            }
+        }
+        if let Err(unfinished) = own.finished(HALF_GRACE).await {
+            tracing::warn!(%unfinished, "some work was dropped; it is taken up at the next start");
+        }
+        house.begin();
+    });
 }
 
 /// The gateway, as the demo app's callback: the app keeps its own verify token and secrets.
