@@ -65,17 +65,58 @@ pub(super) fn render_message(
         .collect::<Result<Vec<_>, TextError>>()?;
     let chips = render_chips(&message.chips, names)?;
 
-    if !buttons.is_empty() {
-        rendered.push_with_buttons(text, buttons);
-    } else if chips.is_empty() {
-        rendered.push_text(&text);
-    } else if own {
-        rendered.push_chips_as_buttons(text, chips);
-    } else {
-        let last = rendered.push_all_but_the_last(&text, TEXT_LIMIT_BYTES, str::len);
-        rendered.contents.push((OutgoingMessage::Text { text: last }, chips));
-    }
+    rendered.push_with(text, buttons, chips, own);
     Ok(rendered)
+}
+
+/// A message as a person writes it through the API.
+#[derive(Debug, Clone, Default)]
+pub struct OutgoingDraft {
+    /// The text.
+    pub text: Option<String>,
+    /// A picture, by its address.
+    pub image: Option<String>,
+    /// Buttons under the text.
+    pub buttons: Vec<Button>,
+    /// Chips under the text.
+    pub quick_replies: Vec<QuickReply>,
+}
+
+/// Messages of the platform, each with its chips, and what was changed on the way.
+pub type Fitted = (Vec<(OutgoingMessage, Vec<QuickReply>)>, Vec<TraceNote>);
+
+/// Fits a message to what Instagram takes: long texts are split, quick replies in the self thread
+/// become buttons.
+///
+/// # Errors
+/// What Instagram would refuse whatever we did, in words for people.
+pub fn fit_message(draft: OutgoingDraft, own: bool) -> Result<Fitted, String> {
+    let OutgoingDraft { text, image, buttons, quick_replies } = draft;
+    let text = text.filter(|text| !text.trim().is_empty());
+    if text.is_none() && image.is_none() {
+        return Err("a message needs a text or an image".to_owned());
+    }
+    if text.is_none() && !(buttons.is_empty() && quick_replies.is_empty()) {
+        return Err("buttons and quick replies stand under a text".to_owned());
+    }
+    if !buttons.is_empty() && !quick_replies.is_empty() {
+        return Err("a message has either buttons or quick replies, not both".to_owned());
+    }
+    if buttons.len() > BUTTON_LIMIT {
+        return Err(format!("Instagram takes at most {BUTTON_LIMIT} buttons, not {}", buttons.len()));
+    }
+    if quick_replies.len() > CHIP_LIMIT {
+        return Err(format!("Instagram takes at most {CHIP_LIMIT} quick replies, not {}", quick_replies.len()));
+    }
+    let mut fitted = Rendered::default();
+    if let Some(url) = image {
+        let media = vec![OutboundMedia { kind: MediaKind::Image, source: MediaSource::Url(url) }];
+        fitted.push(OutgoingMessage::Media { media });
+    }
+    if let Some(text) = text {
+        fitted.push_with(text, buttons, quick_replies, own);
+    }
+    Ok((fitted.contents, fitted.notes))
 }
 
 /// Makes the texts of chips.
@@ -91,6 +132,25 @@ pub(super) fn render_chips(chips: &[ChipTemplate], names: &Names) -> Result<Vec<
 impl Rendered {
     fn push(&mut self, content: OutgoingMessage) {
         self.contents.push((content, Vec::new()));
+    }
+
+    fn push_with(
+        &mut self,
+        text: String,
+        buttons: Vec<Button>,
+        chips: Vec<QuickReply>,
+        own: bool,
+    ) {
+        if !buttons.is_empty() {
+            self.push_with_buttons(text, buttons);
+        } else if chips.is_empty() {
+            self.push_text(&text);
+        } else if own {
+            self.push_chips_as_buttons(text, chips);
+        } else {
+            let last = self.push_all_but_the_last(&text, TEXT_LIMIT_BYTES, str::len);
+            self.contents.push((OutgoingMessage::Text { text: last }, chips));
+        }
     }
 
     fn push_text(&mut self, text: &str) {

@@ -33,6 +33,7 @@ pub use event::{
     AccountFacts, CommentFacts, Lane, MessageFacts, PersonEvent, PersonFacts, PostbackFacts, Trigger,
 };
 pub use library::{AutomationSummary, Library};
+pub use message::{Fitted, OutgoingDraft, fit_message};
 pub use problem::{Problem, Problems, Severity};
 pub use read::FILE_LIMIT_BYTES;
 pub use run::{AskedQuestion, Awaiting, PlannedCall, Resumption, Run, RunContext};

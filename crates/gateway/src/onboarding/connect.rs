@@ -285,7 +285,7 @@ impl NewToken {
 }
 
 /// The permissions that automations need and these scopes lack. Unknown scopes lack nothing.
-pub(super) fn missing_scopes(flow: LoginFlow, scopes: Option<&[String]>) -> Vec<String> {
+pub fn missing_scopes(flow: LoginFlow, scopes: Option<&[String]>) -> Vec<String> {
     let Some(scopes) = scopes else { return Vec::new() };
     let mut missing: Vec<String> = FEATURES
         .into_iter()

@@ -73,6 +73,19 @@ pub fn is_known(connection: &Connection, account: &IgUserId, identity: &str) -> 
     Ok(connection.prepare_cached(SQL)?.exists(params![account.as_str(), identity])?)
 }
 
+/// The event that stands for an API request of this identity, with what was asked for.
+pub fn find_request(
+    connection: &Connection,
+    account: &IgUserId,
+    identity: &str,
+) -> Result<Option<(i64, Option<Vec<u8>>)>, StoreError> {
+    const SQL: &str = "SELECT id, payload FROM events WHERE account = ?1 AND identity = ?2";
+    let found = connection
+        .prepare_cached(SQL)?
+        .query_row(params![account.as_str(), identity], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?)
+}
+
 /// Whether this person did anything before.
 pub fn has_met(connection: &Connection, account: &IgUserId, person: &IgScopedId) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT 1 FROM events WHERE account = ?1 AND person = ?2 LIMIT 1";

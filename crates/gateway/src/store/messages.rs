@@ -2,13 +2,13 @@
 //!
 //! One row for each send, and one for each event that led to no send: every message ends visibly.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 
 use super::StoreError;
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MessageRow {
     /// `s…` for a send, `e…` for an event without one.
     pub id: String,
@@ -71,6 +71,52 @@ pub fn list(connection: &Connection, filter: &Filter) -> Result<Vec<MessageRow>,
         from_row,
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The newest rows, newest cause first.
+pub fn list_newest(connection: &Connection, limit: u32) -> Result<Vec<MessageRow>, StoreError> {
+    const SQL: &str = "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
+            e.own, e.state AS event_state, e.reason AS event_reason, e.occurred_at_ms,
+            s.id AS send_id, s.state AS send_state, s.mid, s.reason AS send_reason, s.kind, s.said
+        FROM events e LEFT JOIN sends s ON s.event_id = e.id
+        WHERE e.state IN ('answered', 'no_rule', 'parked', 'failed')
+        ORDER BY e.id DESC, s.id LIMIT ?1";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([limit], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Every row of the event that `id` (`e…` or `s…`) belongs to, with the JSON of its trace; `None`:
+/// there is no such event.
+pub fn find(
+    connection: &Connection,
+    id: &str,
+) -> Result<Option<(Vec<MessageRow>, Option<String>)>, StoreError> {
+    const EVENT_OF_SEND: &str = "SELECT event_id FROM sends WHERE id = ?1 AND event_id IS NOT NULL";
+    const TRACE: &str = "SELECT trace FROM events WHERE id = ?1";
+    const ROWS: &str = "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
+            e.own, e.state AS event_state, e.reason AS event_reason, e.occurred_at_ms,
+            s.id AS send_id, s.state AS send_state, s.mid, s.reason AS send_reason, s.kind, s.said
+        FROM events e LEFT JOIN sends s ON s.event_id = e.id WHERE e.id = ?1 ORDER BY s.id";
+    let number = |digits: &str| digits.parse::<i64>().ok();
+    let event_id = match id.split_at_checked(1) {
+        Some(("e", digits)) => number(digits),
+        Some(("s", digits)) => match number(digits) {
+            Some(send) => connection
+                .prepare_cached(EVENT_OF_SEND)?
+                .query_row([send], |row| row.get(0))
+                .optional()?,
+            None => None,
+        },
+        _ => None,
+    };
+    let Some(event_id) = event_id else { return Ok(None) };
+    let trace: Option<Option<String>> =
+        connection.prepare_cached(TRACE)?.query_row([event_id], |row| row.get(0)).optional()?;
+    let Some(trace) = trace else { return Ok(None) };
+    let mut statement = connection.prepare_cached(ROWS)?;
+    let rows = statement.query_map([event_id], from_row)?.collect::<rusqlite::Result<_>>()?;
+    Ok(Some((rows, trace)))
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {

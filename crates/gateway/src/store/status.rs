@@ -10,7 +10,7 @@ use super::queues::INBOX;
 use super::{events, raw_deliveries, sends, settings};
 
 /// The inbox in numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct InboxStatus {
     /// Events that wait: bodies not split yet included.
     pub ready: i64,
@@ -23,7 +23,7 @@ pub struct InboxStatus {
 }
 
 /// The outbox in numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct OutboxStatus {
     /// Sends that wait for their turn.
     pub ready: i64,
@@ -38,7 +38,7 @@ pub struct OutboxStatus {
 }
 
 /// Both, and the kill switch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Status {
     /// The inbox.
     pub inbox: InboxStatus,

@@ -1,10 +1,17 @@
-//! `/api/v1`: the gateway's own API.
+//! `/api/v1`: the gateway's own API (design §5). Errors are `{"error":{"code","message","field"}}`;
+//! their codes are stable and described in `docs/errors/`.
 
-use axum::Router;
+mod error;
+mod openapi;
+mod request;
+mod route;
 
-use super::App;
+mod accounts;
+mod automations;
+pub(in crate::http) mod kill_switch;
+pub(in crate::http) mod messages;
+mod status;
 
-/// The routes of this surface.
-pub fn router() -> Router<App> {
-    Router::new()
-}
+pub(in crate::http) use accounts::{find_account, view_of_account};
+pub(crate) use error::ApiError;
+pub use route::router;

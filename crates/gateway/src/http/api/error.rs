@@ -1,0 +1,177 @@
+//! The error form of `/api/v1`.
+
+use std::error::Error;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use selfsame_runtime::db;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::automation::Problem;
+use crate::onboarding::{OnboardError, PageChoice};
+use crate::lanes::PublishError;
+use crate::store::StoreError;
+
+/// A refused request.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    body: ErrorObject,
+}
+
+/// What a refused request is answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ErrorAnswer {
+    /// The error.
+    error: ErrorObject,
+}
+
+/// One error.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ErrorObject {
+    /// Stable name of the error.
+    code: &'static str,
+    /// What is wrong and what to do.
+    message: String,
+    /// The input at fault.
+    #[schema(required)]
+    field: Option<&'static str>,
+    /// For automations: every problem, with its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Problem>,
+    /// For Facebook logins: the Pages to choose from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pages: Vec<PageChoice>,
+}
+
+impl ApiError {
+    /// A request that makes no sense.
+    pub(super) fn bad_request(
+        code: &'static str,
+        message: impl Into<String>,
+        field: Option<&'static str>,
+    ) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            body: ErrorObject {
+                code,
+                message: message.into(),
+                field,
+                problems: Vec::new(),
+                pages: Vec::new(),
+            },
+        }
+    }
+
+    /// Something that does not exist.
+    pub(super) fn not_found(
+        code: &'static str,
+        message: impl Into<String>,
+        field: Option<&'static str>,
+    ) -> Self {
+        Self::bad_request(code, message, field).with_status(StatusCode::NOT_FOUND)
+    }
+
+    /// Something that cannot be done as things stand.
+    pub(super) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::bad_request(code, message, None).with_status(StatusCode::CONFLICT)
+    }
+
+    /// The same error with another status.
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The sentence for people.
+    pub(in crate::http) fn message(&self) -> &str {
+        &self.body.message
+    }
+
+    /// Its HTTP status.
+    pub(in crate::http) const fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = &error as &dyn Error, "the store failed");
+        Self::bad_request("store_failed", "the store failed; nothing was changed (see the log)", None)
+            .with_status(StatusCode::SERVICE_UNAVAILABLE)
+    }
+}
+
+impl From<db::WriteError<StoreError>> for ApiError {
+    fn from(error: db::WriteError<StoreError>) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl From<db::ReadError<StoreError>> for ApiError {
+    fn from(error: db::ReadError<StoreError>) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl From<PublishError> for ApiError {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::DraftHasErrors(problems) => {
+                let message = format!("{problems}");
+                let mut error = Self::bad_request("automations_invalid", message, None)
+                    .with_status(StatusCode::UNPROCESSABLE_ENTITY);
+                error.body.problems = problems.0;
+                error
+            }
+            PublishError::NoDraft => {
+                Self::conflict("no_draft", "there is no draft to publish; write the automations file first")
+            }
+            PublishError::UnknownVersion(id) => Self::not_found(
+                "unknown_version",
+                format!("there is no published version {id}; see the history"),
+                Some("id"),
+            ),
+            PublishError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OnboardError> for ApiError {
+    fn from(error: OnboardError) -> Self {
+        let message = error.to_string();
+        match error {
+            OnboardError::TokenRefused { .. } => {
+                Self::bad_request("token_refused", message, Some("access_token"))
+            }
+            OnboardError::NoInstagramAccount { .. } => {
+                Self::bad_request("no_instagram_account", message, Some("access_token"))
+            }
+            OnboardError::NoPage => Self::bad_request("no_page", message, Some("access_token")),
+            OnboardError::UnknownPage(_) => Self::bad_request("unknown_page", message, Some("page_id")),
+            OnboardError::ChoosePage { pages } => {
+                let mut error = Self::conflict("choose_page", message);
+                error.body.field = Some("page_id");
+                error.body.pages = pages;
+                error
+            }
+            OnboardError::Call(_) => {
+                Self::bad_request("instagram_failed", message, None).with_status(StatusCode::BAD_GATEWAY)
+            }
+            OnboardError::Sealing(error) => {
+                tracing::error!(error = &error as &dyn Error, "a token cannot be sealed");
+                Self::bad_request("sealing_failed", "the token cannot be kept (see the log)", None)
+                    .with_status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+            OnboardError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.status, Json(ErrorAnswer { error: self.body })).into_response()
+    }
+}

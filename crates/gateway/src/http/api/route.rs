@@ -1,0 +1,114 @@
+//! The routes. `routes!` registers a handler and documents it in one step, so that the document
+//! cannot miss one.
+
+use axum::Router;
+use axum::http::{Method, StatusCode, Uri};
+use axum::routing::any;
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::error::ApiError;
+use super::{accounts, automations, kill_switch, messages, openapi, status};
+use crate::http::App;
+
+/// The routes of this surface.
+pub fn router() -> Router<App> {
+    let (router, _document) = documented().split_for_parts();
+    router
+        .route("/api", any(unknown))
+        .route("/api/{*rest}", any(unknown))
+        .method_not_allowed_fallback(wrong_method)
+}
+
+/// The description of the routes.
+pub(super) fn document() -> OpenApi {
+    documented().into_openapi()
+}
+
+fn documented() -> OpenApiRouter<App> {
+    let info = InfoBuilder::new()
+        .title("selfsame gateway")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Accounts, automations and messages of the business side."))
+        .build();
+    OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build())
+        .routes(routes!(status::status))
+        .routes(routes!(kill_switch::get_kill_switch, kill_switch::put_kill_switch))
+        .routes(routes!(messages::list_messages, messages::send_message))
+        .routes(routes!(messages::get_message))
+        .routes(routes!(messages::send_again))
+        .routes(routes!(messages::release))
+        .routes(routes!(messages::dismiss))
+        .routes(routes!(accounts::list_accounts, accounts::connect_account))
+        .routes(routes!(
+            accounts::get_account,
+            accounts::change_account,
+            accounts::disconnect_account
+        ))
+        .routes(routes!(accounts::account_health))
+        .routes(routes!(accounts::install_webhooks))
+        .routes(routes!(accounts::get_account_automations))
+        .routes(routes!(accounts::replace_account_draft))
+        .routes(routes!(accounts::publish_account_automations))
+        .routes(routes!(accounts::account_automations_history))
+        .routes(routes!(accounts::roll_back_account_automations))
+        .routes(routes!(automations::get_automations))
+        .routes(routes!(automations::validate))
+        .routes(routes!(automations::publish))
+        .routes(routes!(automations::history))
+        .routes(routes!(automations::roll_back))
+        .routes(routes!(automations::schema))
+        .routes(routes!(openapi::openapi))
+}
+
+async fn unknown(method: Method, uri: Uri) -> ApiError {
+    let message = format!("there is no {method} {}; see /api/v1/openapi.json", uri.path());
+    ApiError::not_found("unknown_path", message, None)
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> ApiError {
+    let message = format!("{} does not take {method}; see /api/v1/openapi.json", uri.path());
+    ApiError::bad_request("wrong_method", message, None).with_status(StatusCode::METHOD_NOT_ALLOWED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::document;
+
+    #[test]
+    fn every_route_of_the_design_is_described() {
+        let json = serde_json::to_value(document()).unwrap();
+        let paths = json["paths"].as_object().unwrap();
+        for (path, methods) in [
+            ("/api/v1/status", &["get"][..]),
+            ("/api/v1/kill-switch", &["get", "put"]),
+            ("/api/v1/messages", &["get", "post"]),
+            ("/api/v1/messages/{id}", &["get"]),
+            ("/api/v1/messages/{id}/send-again", &["post"]),
+            ("/api/v1/messages/{id}/release", &["post"]),
+            ("/api/v1/messages/{id}/dismiss", &["post"]),
+            ("/api/v1/accounts", &["get", "post"]),
+            ("/api/v1/accounts/{id}", &["get", "patch", "delete"]),
+            ("/api/v1/accounts/{id}/health", &["get"]),
+            ("/api/v1/accounts/{id}/webhooks", &["post"]),
+            ("/api/v1/accounts/{id}/automations", &["get"]),
+            ("/api/v1/accounts/{id}/automations/draft", &["put"]),
+            ("/api/v1/accounts/{id}/automations/publish", &["post"]),
+            ("/api/v1/accounts/{id}/automations/history", &["get"]),
+            ("/api/v1/accounts/{id}/automations/roll-back", &["post"]),
+            ("/api/v1/automations", &["get"]),
+            ("/api/v1/automations/validate", &["post"]),
+            ("/api/v1/automations/publish", &["post"]),
+            ("/api/v1/automations/history", &["get"]),
+            ("/api/v1/automations/roll-back", &["post"]),
+            ("/api/v1/automations/schema", &["get"]),
+            ("/api/v1/openapi.json", &["get"]),
+        ] {
+            for method in methods {
+                assert!(paths.get(path).is_some_and(|item| item.get(*method).is_some()), "{method} {path}");
+            }
+        }
+        assert_eq!(paths.len(), 23, "a route is described that this test does not know");
+    }
+}
