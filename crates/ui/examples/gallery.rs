@@ -150,6 +150,8 @@ fn thread_page(start: Timestamp) -> maud::Markup {
         actions: Some("/phone/@luna.coffee/t/@luna.coffee".to_owned()),
         back_href: Some("/phone".to_owned()),
         inspect_href: Some("/inspector".to_owned()),
+        ice_breakers: vec!["When do you open?".to_owned()],
+        menu: vec!["Our menu".to_owned()],
     };
     frame("You", Layout::PhoneImmersive).around(&html! {
         div.phone {

@@ -25,6 +25,11 @@ pub fn heart() -> Markup {
     )
 }
 
+/// Three lines: a menu.
+pub fn menu() -> Markup {
+    line_icon(r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#)
+}
+
 /// A picture.
 pub fn image() -> Markup {
     line_icon(

@@ -33,6 +33,10 @@ pub struct Thread {
     pub back_href: Option<String>,
     /// Where this thread's webhooks are shown.
     pub inspect_href: Option<String>,
+    /// Questions offered before anything was said.
+    pub ice_breakers: Vec<String>,
+    /// Items of the business's menu.
+    pub menu: Vec<String>,
 }
 
 impl Thread {
@@ -67,6 +71,9 @@ impl Thread {
     fn notice_node(&self) -> Node {
         let inner = html! {
             @if let Some(notice) = &self.notice { (notice) }
+            @if let (Some(actions), true, false) = (&self.actions, self.entries.is_empty(), self.ice_breakers.is_empty()) {
+                div.chips role="group" aria-label="Begin with" { (openers(actions, "ice_breaker", &self.ice_breakers)) }
+            }
         };
         Node::fixed(Tag::Block, "thread-notice", "thread-notice", inner)
     }
@@ -100,7 +107,46 @@ impl Thread {
                         (self.typing_node())
                     }
                 }
-                @if let Some(actions) = &self.actions { (composer(actions, &self.other, self.is_self(), refused)) }
+                @if let Some(actions) = &self.actions { (self.composer(actions, refused)) }
+            }
+        }
+    }
+
+    fn composer(&self, actions: &str, refused: Option<&Refused>) -> Markup {
+        let placeholder = if self.is_self() {
+            "Message yourself…".to_owned()
+        } else {
+            format!("Message @{}…", self.other.username)
+        };
+        html! {
+            footer.foot {
+                (problem(refused.map(|refused| refused.why.as_str())))
+                div.composer {
+                    @if !self.menu.is_empty() {
+                        details.menu {
+                            summary.icon aria-label="Menu" { (icon::menu()) }
+                            div.sheet { (openers(actions, "menu", &self.menu)) }
+                        }
+                    }
+                    details.menu {
+                        summary.icon aria-label="Send a picture by its address" { (icon::image()) }
+                        div.sheet {
+                            form method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
+                                label.field { span { "Address of the picture or film" } input type="url" name="attachment_url" required placeholder="https://…" maxlength="2000"; }
+                                label.field { span { "Kind" } select name="attachment_type" { option value="image" { "Picture" } option value="video" { "Film" } option value="audio" { "Recording" } option value="file" { "File" } } }
+                                button.button type="submit" { "Send" }
+                            }
+                        }
+                    }
+                    form.box #composer method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
+                        textarea #text name="text" rows="1" required autofocus data-enter dir="auto" maxlength=(COMPOSER_CHARACTERS)
+                            aria-label="Message" aria-keyshortcuts="Enter" placeholder=(placeholder) { (refused.map(|refused| refused.text.as_str()).unwrap_or_default()) }
+                        button.send type="submit" { "Send" }
+                    }
+                    form method="post" action={ (actions) "/send" } data-quiet data-keep data-scroll="history" {
+                        button.icon type="submit" name="like_heart" value="true" aria-label="Send a heart" { (icon::heart()) }
+                    }
+                }
             }
         }
     }
@@ -146,34 +192,12 @@ pub struct Refused {
     pub text: String,
 }
 
-fn composer(actions: &str, other: &Person, is_self: bool, refused: Option<&Refused>) -> Markup {
-    let placeholder = if is_self {
-        "Message yourself…".to_owned()
-    } else {
-        format!("Message @{}…", other.username)
-    };
+/// Things to tap, one form each.
+fn openers(actions: &str, field: &str, titles: &[String]) -> Markup {
     html! {
-        footer.foot {
-            (problem(refused.map(|refused| refused.why.as_str())))
-            div.composer {
-                details.menu {
-                    summary.icon aria-label="Send a picture by its address" { (icon::image()) }
-                    div.sheet {
-                        form method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
-                            label.field { span { "Address of the picture or film" } input type="url" name="attachment_url" required placeholder="https://…" maxlength="2000"; }
-                            label.field { span { "Kind" } select name="attachment_type" { option value="image" { "Picture" } option value="video" { "Film" } option value="audio" { "Recording" } option value="file" { "File" } } }
-                            button.button type="submit" { "Send" }
-                        }
-                    }
-                }
-                form.box #composer method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
-                    textarea #text name="text" rows="1" required autofocus data-enter dir="auto" maxlength=(COMPOSER_CHARACTERS)
-                        aria-label="Message" aria-keyshortcuts="Enter" placeholder=(placeholder) { (refused.map(|refused| refused.text.as_str()).unwrap_or_default()) }
-                    button.send type="submit" { "Send" }
-                }
-                form method="post" action={ (actions) "/send" } data-quiet data-keep data-scroll="history" {
-                    button.icon type="submit" name="like_heart" value="true" aria-label="Send a heart" { (icon::heart()) }
-                }
+        @for title in titles {
+            form method="post" action={ (actions) "/tap" } data-quiet data-keep data-scroll="history" {
+                button.chip type="submit" name=(field) value=(title) dir="auto" { (title) }
             }
         }
     }

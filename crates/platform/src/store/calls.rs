@@ -22,6 +22,10 @@ const VIEWS: &str = select_view!(
     "WHERE c.id > ?1 AND (?2 IS NULL OR c.method = ?2) AND (?3 IS NULL OR c.path = ?3 OR substr(c.path, -length(?4)) = ?4) \
      AND (?5 IS NULL OR c.status = ?5) AND (?6 IS NULL OR p.name = ?6) AND (?7 IS NULL OR a.username = ?7) ORDER BY c.id LIMIT ?8"
 );
+const NEWEST_VIEWS: &str = select_view!(
+    "WHERE c.id < ?1 AND (?2 IS NULL OR c.method = ?2) AND (?3 IS NULL OR c.path = ?3 OR substr(c.path, -length(?4)) = ?4) \
+     AND (?5 IS NULL OR c.status = ?5) AND (?6 IS NULL OR p.name = ?6) AND (?7 IS NULL OR a.username = ?7) ORDER BY c.id DESC LIMIT ?8"
+);
 const INSERT: &str = "INSERT INTO calls (at_ms, host, method, path, query, request_headers, request_body, status, response_body, app_id, account_id, \
                       latency_ms, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 const PRUNE: &str = "DELETE FROM calls WHERE id <= (SELECT max(id) FROM calls) - ?1";
@@ -105,9 +109,18 @@ pub fn prune(tx: &Tx<'_>, keep: i64) -> Result<(), StoreError> {
 
 /// Read models of calls, oldest first.
 pub fn views(connection: &Connection, filter: &CallFilter) -> Result<Vec<CallView>, StoreError> {
+    list(connection, VIEWS, filter, filter.after)
+}
+
+/// Read models of the newest calls made before the call with id `before`, newest first; `after` is not looked at.
+pub fn newest_views(connection: &Connection, filter: &CallFilter, before: Option<i64>) -> Result<Vec<CallView>, StoreError> {
+    list(connection, NEWEST_VIEWS, filter, before.unwrap_or(i64::MAX))
+}
+
+fn list(connection: &Connection, sql: &'static str, filter: &CallFilter, bound: i64) -> Result<Vec<CallView>, StoreError> {
     let ending = filter.path.as_deref().filter(|path| path.starts_with('/'));
     let params = params![
-        filter.after,
+        bound,
         filter.method,
         filter.path,
         ending,
@@ -116,7 +129,7 @@ pub fn views(connection: &Connection, filter: &CallFilter) -> Result<Vec<CallVie
         filter.account,
         filter.limit
     ];
-    let mut statement = connection.prepare_cached(VIEWS)?;
+    let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map(params, view_of)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::super::frame;
 use super::super::live::{LivePage, Snapshot, stream};
 use super::super::page::{Page, PageError};
-use super::{status_pill, tabs};
+use super::{choice, status_pill, tabs};
 use crate::domain::view::DeliveryView;
 use crate::http::App;
 use crate::hub::{Signal, StreamEvent};
@@ -133,18 +133,6 @@ fn filters(loaded: &Loaded, query: &DeliveriesQuery) -> Markup {
                 p.small { "Only about message " code { (mid) } " — " a href="/inspector" { "show all" } }
             }
         }
-    }
-}
-
-fn choice(name: &str, label: &str, values: &[String], chosen: Option<&str>) -> Markup {
-    let mut distinct: Vec<&str> = values.iter().map(String::as_str).collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    html! {
-        label.field { span { (label) } select name=(name) {
-            option value="" { "any" }
-            @for value in distinct { option value=(value) selected[chosen == Some(value)] { (value) } }
-        } }
     }
 }
 

@@ -1,8 +1,12 @@
-//! The inspector: every webhook with its attempts.
+//! The inspector: every webhook with its attempts, every Graph call with its answer.
 
-mod delivery;
+mod call;
+mod calls;
 mod deliveries;
+mod delivery;
 
+pub(super) use call::call;
+pub(super) use calls::{calls, calls_live};
 pub(super) use deliveries::{deliveries, deliveries_live};
 pub(super) use delivery::{delivery, delivery_live};
 
@@ -55,4 +59,17 @@ fn tabs(current: &str) -> Markup {
         html! { a class=(class) href=(path) aria-current=[(path == current).then_some("page")] { (label) } }
     };
     html! { p.row { (tab("/inspector", "Webhooks")) (tab("/inspector/calls", "Graph calls")) } }
+}
+
+/// A drop-down of a filter form.
+fn choice(name: &str, label: &str, values: &[String], chosen: Option<&str>) -> Markup {
+    let mut distinct: Vec<&str> = values.iter().map(String::as_str).collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    html! {
+        label.field { span { (label) } select name=(name) {
+            option value="" { "any" }
+            @for value in distinct { option value=(value) selected[chosen == Some(value)] { (value) } }
+        } }
+    }
 }

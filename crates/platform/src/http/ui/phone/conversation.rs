@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use selfsame_ui::thread::ThreadLine;
+use serde_json::Value;
 
 use super::lines::thread_lines;
 use crate::domain::account::Account;
@@ -12,7 +13,7 @@ use crate::domain::thread::Thread;
 use crate::domain::view::MessageView;
 use crate::store::receipts::DeliveryReceipt;
 use crate::store::taps::TapView;
-use crate::store::{StoreError, accounts, connections, messages, receipts, stream as sequence, taps, threads};
+use crate::store::{StoreError, accounts, connections, messages, messenger_profiles, receipts, stream as sequence, taps, threads};
 
 /// Messages a page shows when it is opened.
 const FIRST_MESSAGES: i64 = 60;
@@ -47,6 +48,10 @@ pub(super) struct Conversation {
     pub(super) seen_mid: Option<String>,
     /// Connections of the professional account in the thread.
     pub(super) connections: Vec<AppConnection>,
+    /// Questions the other side offers before anything was said.
+    pub(super) ice_breakers: Vec<String>,
+    /// Items of the other side's menu.
+    pub(super) menu: Vec<String>,
     pub(super) lines: Vec<ThreadLine>,
     /// Message id before which there is more.
     pub(super) earlier_than: Option<i64>,
@@ -76,6 +81,8 @@ pub(super) fn read(connection: &Connection, me: &str, other: &str, part: Part) -
     let mut conversation = Conversation {
         lines: thread_lines(connection, &me, Some(&other))?,
         connections: professional_connections(connection, &me, &other)?,
+        ice_breakers: profile_items(connection, &other, "ice_breakers", "question")?,
+        menu: profile_items(connection, &other, "persistent_menu", "title")?,
         me,
         other,
         thread,
@@ -122,4 +129,18 @@ fn read_messages(connection: &Connection, conversation: &mut Conversation, threa
 fn professional_connections(connection: &Connection, me: &Account, other: &Account) -> Result<Vec<AppConnection>, StoreError> {
     let professional = if other.kind.is_professional() { other } else { me };
     connections::of_account(connection, professional.key)
+}
+
+/// What can be tapped of a messenger profile, in either of the documented shapes: flat, or grouped by locale.
+fn profile_items(connection: &Connection, account: &Account, name: &str, title_key: &str) -> Result<Vec<String>, StoreError> {
+    let set = messenger_profiles::get(connection, account.key, name)?;
+    let flat = set.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let grouped = flat.iter().filter_map(|group| group.get("call_to_actions")?.as_array()).flatten();
+    let mut titles: Vec<String> = Vec::new();
+    for title in flat.iter().chain(grouped).filter_map(|item| item.get(title_key)?.as_str()) {
+        if !titles.iter().any(|known| known == title) {
+            titles.push(title.to_owned());
+        }
+    }
+    Ok(titles)
 }

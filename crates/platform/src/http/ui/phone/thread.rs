@@ -152,6 +152,8 @@ fn draw(app: &App, conversation: &Conversation, is_typing: bool) -> (Thread, Opt
         actions: Some(path),
         back_href: Some(paths::profile(&me.username)),
         inspect_href: Some(inspector_of(&professional.username)),
+        ice_breakers: conversation.ice_breakers.clone(),
+        menu: conversation.menu.clone(),
     };
     (thread, drawn.look_again_at)
 }

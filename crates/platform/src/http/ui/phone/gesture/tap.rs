@@ -1,4 +1,4 @@
-//! `POST /phone/@{me}/t/@{other}/tap` — a button of a message.
+//! `POST /phone/@{me}/t/@{other}/tap` — a button of a message, an ice breaker, or a menu item.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -15,13 +15,23 @@ pub(in crate::http::ui) async fn tap(
     Path((me, other)): Path<(String, String)>,
     fields: Fields,
 ) -> Response {
-    let outcome = tap_button(&app, &me, &fields).await;
+    let outcome = tap_something(&app, &me, &other, &fields).await;
     answer(&app, &me, &other, &fields, outcome).await
 }
 
-async fn tap_button(app: &App, me: &str, fields: &Fields) -> Result<(), PageError> {
-    let button = fields.filled("button").ok_or_else(|| PageError::refused("The form names no button."))?;
-    let target = TapTarget::Button { mid: mid_of(fields)?, button };
+async fn tap_something(app: &App, me: &str, other: &str, fields: &Fields) -> Result<(), PageError> {
+    let target = target(other, fields)?;
     app.world.tap(Tap { person: me.to_owned(), target }).await?;
     Ok(())
+}
+
+fn target(other: &str, fields: &Fields) -> Result<TapTarget, PageError> {
+    if let Some(title) = fields.filled("ice_breaker") {
+        return Ok(TapTarget::IceBreaker { to: other.to_owned(), title });
+    }
+    if let Some(title) = fields.filled("menu") {
+        return Ok(TapTarget::Menu { to: other.to_owned(), title });
+    }
+    let button = fields.filled("button").ok_or_else(|| PageError::refused("The form names no button."))?;
+    Ok(TapTarget::Button { mid: mid_of(fields)?, button })
 }
