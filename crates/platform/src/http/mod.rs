@@ -1,6 +1,7 @@
 //! HTTP of the platform. `axum` stays below this module.
 
 mod app;
+mod health;
 mod chaos;
 mod journal;
 mod public_base;
