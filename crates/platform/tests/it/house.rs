@@ -1,0 +1,185 @@
+//! A platform in a temporary folder, with standing clocks, a seeded chance, and a bot that keeps what it is told.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use jiff::Timestamp;
+use selfsame_platform::{Config, DeliveryTransport, Platform, TransportError};
+use selfsame_queue::StepOutcome;
+use selfsame_runtime::clock::{ProcessClock, WorldClock};
+use selfsame_runtime::random::Random;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// When every test begins.
+pub(crate) const START: &str = "2026-06-01T12:00:00Z";
+/// Where the bot listens.
+pub(crate) const CALLBACK: &str = "http://bot.test/webhook";
+
+/// What the bot was told.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    /// Lower-case names.
+    pub(crate) headers: http::HeaderMap,
+    /// The exact bytes.
+    pub(crate) body: Bytes,
+}
+
+/// The developer's bot.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bot {
+    told: Arc<Mutex<Vec<Told>>>,
+    status: Arc<Mutex<Option<StatusCode>>>,
+}
+
+impl Bot {
+    /// Everything it was told, oldest first.
+    pub(crate) fn told(&self) -> Vec<Told> {
+        self.told.lock().unwrap().clone()
+    }
+
+    /// The texts of the messages it was told of.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let text = |told: &Told| {
+            let body: Value = serde_json::from_slice(&told.body).unwrap();
+            body.pointer("/entry/0/messaging/0/message/text").and_then(Value::as_str).map(str::to_owned)
+        };
+        self.told().iter().filter_map(text).collect()
+    }
+
+    /// Answers this from now on.
+    pub(crate) fn answers(&self, status: StatusCode) {
+        *self.status.lock().unwrap() = Some(status);
+    }
+
+    fn hears(&self, request: Request<Bytes>) -> Response<Bytes> {
+        if request.method() == http::Method::GET {
+            let query = request.uri().query().unwrap_or_default();
+            let challenge = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "hub.challenge");
+            return Response::new(challenge.map_or_else(Bytes::new, |(_, value)| Bytes::from(value.into_owned())));
+        }
+        self.told.lock().unwrap().push(Told { headers: request.headers().clone(), body: request.body().clone() });
+        let mut response = Response::new(Bytes::from_static(b"OK"));
+        *response.status_mut() = self.status.lock().unwrap().unwrap_or(StatusCode::OK);
+        response
+    }
+
+    fn transport(&self) -> DeliveryTransport {
+        let bot = self.clone();
+        DeliveryTransport::new(move |request| {
+            let answer = bot.hears(request);
+            async move { Ok::<_, TransportError>(answer) }
+        })
+    }
+}
+
+/// A platform under test.
+pub(crate) struct House {
+    pub(crate) platform: Platform,
+    pub(crate) world_clock: WorldClock,
+    pub(crate) process_clock: ProcessClock,
+    pub(crate) bot: Bot,
+    router: Router,
+    _folder: TempDir,
+}
+
+/// An answer, read.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// `error.code` of a refusal.
+    pub(crate) fn error_code(&self) -> String {
+        self.json().pointer("/error/code").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// `error.field` of a refusal.
+    pub(crate) fn error_field(&self) -> Option<String> {
+        self.json().pointer("/error/field").and_then(Value::as_str).map(str::to_owned)
+    }
+}
+
+impl House {
+    /// The demo world, its app without a callback.
+    pub(crate) async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// The demo world, its app telling the bot (handshake passed).
+    pub(crate) async fn with_bot() -> Self {
+        let house = Self::open().await;
+        house.ok("PATCH", "/_sim/apps/demo", &json!({"callback_url": CALLBACK})).await;
+        assert_eq!(house.platform.shake_hands_once().await.unwrap(), 1);
+        house
+    }
+
+    /// The demo world with another configuration.
+    pub(crate) async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::new(folder.path());
+        change(&mut config);
+        let world_clock = WorldClock::manual(START.parse::<Timestamp>().unwrap());
+        let process_clock = ProcessClock::manual(ProcessClock::real().now());
+        let bot = Bot::default();
+        let platform =
+            Platform::open(config, world_clock.clone(), process_clock.clone(), Random::seeded(7), bot.transport()).await.unwrap();
+        let router = platform.router();
+        Self { platform, world_clock, process_clock, bot, router, _folder: folder }
+    }
+
+    /// Sends any request.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Sends any request and leaves its answer's body unread.
+    pub(crate) async fn open_answer(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Calls with a JSON body, from this machine; `Value::Null` sends none.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        let request = Request::builder().method(method).uri(path).header("host", "localhost:7353").body(body).unwrap();
+        self.send(request).await
+    }
+
+    /// Calls and expects 200.
+    pub(crate) async fn ok(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.call(method, path, body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{method} {path} {body}: {}", String::from_utf8_lossy(&answer.body));
+        answer.json()
+    }
+
+    /// Reads and expects 200.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        self.ok("GET", path, &Value::Null).await
+    }
+
+    /// Makes every due delivery, and those that these bring about.
+    pub(crate) async fn deliver(&self) {
+        while self.platform.deliver_once().await.unwrap() == StepOutcome::Worked {}
+    }
+
+    /// Moves real time.
+    pub(crate) fn real_time_passes(&self, by: Duration) {
+        self.process_clock.advance(by);
+    }
+}

@@ -1,0 +1,4 @@
+//! The platform through its router, without a socket. One module per resource.
+
+mod house;
+mod sim;

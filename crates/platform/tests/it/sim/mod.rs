@@ -1,0 +1,13 @@
+//! `/_sim`.
+
+mod calls;
+mod chaos;
+mod clock;
+mod deliveries;
+mod gestures;
+mod grants;
+mod openapi;
+mod setup;
+mod stream;
+mod wait;
+mod walls;
