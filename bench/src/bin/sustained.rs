@@ -53,9 +53,10 @@ async fn main() -> anyhow::Result<()> {
     let database = house.gateway.app().database.clone();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}/webhooks/instagram", listener.local_addr()?);
-    let serving = Shutdown::new();
+    // The gateway waits for the tasks of its own shutdown, so it cannot be one of them.
+    let (serving, gateways) = (Shutdown::new(), Shutdown::new());
     let gateway = house.gateway.clone();
-    serving.spawn("gateway", gateway.run(listener, serving.clone()));
+    gateways.spawn("gateway", gateway.run(listener, serving.clone()));
 
     let counters = Arc::new(Counters::default());
     let sending = Shutdown::new();
@@ -110,7 +111,8 @@ async fn main() -> anyhow::Result<()> {
     );
     ensure!(refused == 0, "{refused} events were not answered 200");
 
-    serving.finished(Duration::from_secs(20)).await?;
+    serving.begin();
+    gateways.finished(Duration::from_secs(20)).await?;
     Ok(())
 }
 
