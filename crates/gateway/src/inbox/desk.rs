@@ -33,6 +33,10 @@ const BUDGET_SPAN_MS: i64 = 60_000;
 /// differ; the recogniser compares exactly.
 const LOOK_AROUND_MS: i64 = 36 * 3_600 * 1_000;
 
+/// How long an answered send must have gone without an echo to show that sends have none here, in
+/// milliseconds of process time.
+const NO_ECHO_AFTER_MS: i64 = 30_000;
+
 /// How soon a held event looks again by itself, in milliseconds of process time; the end of a call
 /// wakes it earlier.
 const LOOK_AGAIN_MS: i64 = 250;
@@ -280,7 +284,7 @@ impl Case<'_> {
                 if learned.echo_mids != EchoMids::Different {
                     ledger_accounts::learn_echo_mids(self.tx, account, EchoMids::Different)?;
                 }
-                self.record(Some(known), EventState::Ours, Some(OURS_BY_CONTENT), None, false)?;
+                self.record(Some(known), EventState::Ours, Some(OURS_BY_CONTENT), None, true)?;
                 Ok(Some(Ruling::Done(Handled::Ours)))
             }
             Verdict::Settles { send_id } => {
@@ -314,10 +318,13 @@ impl Case<'_> {
             return Ok(candidates);
         }
         let waiting = self.waiting_mids()?;
+        let long_ago = echo.received_at_ms.saturating_sub(NO_ECHO_AFTER_MS);
+        let none_come = sends::has_old_without_echo(self.tx, place, long_ago)?;
         candidates.extend(answered.into_iter().map(|answered| {
             let mut candidate = answered.candidate;
-            if let Call::Answered { own_echo_waits, .. } = &mut candidate.call {
+            if let Call::Answered { own_echo_waits, sends_have_no_echo, .. } = &mut candidate.call {
                 *own_echo_waits = answered.mid.is_some_and(|mid| waiting.contains(&mid));
+                *sends_have_no_echo = none_come;
             }
             candidate
         }));

@@ -101,6 +101,9 @@ pub enum Call {
         ended_at_ms: i64,
         /// Whether the event that carries the answered mid lies in the inbox, not yet handled.
         own_echo_waits: bool,
+        /// Whether an older send of the place has gone without any echo for long enough to show that
+        /// sends have none here.
+        sends_have_no_echo: bool,
     },
 }
 
@@ -191,7 +194,7 @@ pub fn recognise(
     };
     match (mids, candidate.call) {
         (EchoMids::Different, _) => Verdict::OursByContent { send_id: candidate.send_id },
-        (EchoMids::Unknown, Call::Answered { ended_at_ms, own_echo_waits: false }) => {
+        (EchoMids::Unknown, Call::Answered { ended_at_ms, own_echo_waits: false, sends_have_no_echo: false }) => {
             let give_up_ms = ended_at_ms.saturating_add(LONGEST_HOLD_MS);
             if clocks.now_ms < give_up_ms {
                 let look_again_ms = clocks.now_ms.saturating_add(LOOK_AGAIN_MS);
@@ -200,7 +203,7 @@ pub fn recognise(
                 Verdict::OursByContent { send_id: candidate.send_id }
             }
         }
-        // The echo with the answered mid exists: this one is somebody else's, however alike.
+        // The echo with the answered mid exists, or there never is one: these are her words.
         _ => Verdict::Typed,
     }
 }
@@ -269,17 +272,14 @@ pub fn is_within(echo: &Echo, window: CallWindow, clocks: Clocks) -> bool {
 /// How far the echo's time lies outside the call, in milliseconds; none if too far.
 fn distance_ms(echo: &Echo, window: CallWindow, clocks: Clocks) -> Option<i64> {
     let Some(said_at) = &echo.said_at_ms else {
-        // No time at all: it was said before it came in. Taking it for ours may leave a message of
-        // the owner unanswered and listed; taking it for hers could answer ourselves.
-        let earliest = window.started_ms.saturating_sub(ECHO_TOLERANCE_MS);
-        return (echo.received_world_ms >= earliest).then_some(ECHO_TOLERANCE_MS);
+        return was_called_before(echo, window);
     };
+    if window.skew_ms.is_none() && clocks.skew_ms.is_none() {
+        // Instagram has never told its clock, so its timestamps cannot be compared with ours.
+        return was_called_before(echo, window);
+    }
     // Instagram's clock may have been moved since the call; either reading of it may be the true one.
-    let skews = match (window.skew_ms, clocks.skew_ms) {
-        (None, None) => [Some(0), None],
-        (then, now) => [then, now],
-    };
-    skews
+    [window.skew_ms, clocks.skew_ms]
         .into_iter()
         .flatten()
         .filter_map(|skew| {
@@ -291,6 +291,14 @@ fn distance_ms(echo: &Echo, window: CallWindow, clocks: Clocks) -> Option<i64> {
             (distance <= ECHO_TOLERANCE_MS).then_some(distance)
         })
         .min()
+}
+
+/// All that can be said of an echo whose time cannot be compared: it was said before it came in.
+/// Taking it for ours may leave a message of the owner unanswered, and listed; taking it for hers could
+/// answer ourselves.
+fn was_called_before(echo: &Echo, window: CallWindow) -> Option<i64> {
+    let earliest_ms = window.started_ms.saturating_sub(ECHO_TOLERANCE_MS);
+    (echo.received_world_ms >= earliest_ms).then_some(ECHO_TOLERANCE_MS)
 }
 
 #[cfg(test)]
@@ -315,7 +323,7 @@ mod tests {
     }
 
     fn send(send_id: i64, said: Said, call: Call) -> Candidate {
-        let window = CallWindow { started_ms: START, ended_ms: END, skew_ms: None };
+        let window = CallWindow { started_ms: START, ended_ms: END, skew_ms: Some(0) };
         Candidate { send_id, said, media: None, window, call }
     }
 
@@ -390,13 +398,15 @@ mod tests {
     fn the_window_moves_with_the_skew_of_instagrams_clock() {
         let hour = 3_600_000;
         let mut in_doubt = send(1, text("hi"), Call::InDoubt);
+        in_doubt.window.skew_ms = None;
         let said_there = echo(text("hi"), START + hour);
         let said_here = echo(text("hi"), START);
         let with = |echo: &Echo, candidate: &Candidate, now: Option<i64>| {
             let clocks = Clocks { now_ms: START + 2_000, skew_ms: now };
             recognise(echo, None, std::slice::from_ref(candidate), EchoMids::Same, clocks)
         };
-        assert_eq!(with(&said_there, &in_doubt, None), Verdict::Typed);
+        // Before Instagram has told its clock, timestamps prove nothing.
+        assert_eq!(with(&said_there, &in_doubt, None), Verdict::Settles { send_id: 1 });
         assert_eq!(with(&said_there, &in_doubt, Some(hour)), Verdict::Settles { send_id: 1 });
         assert_eq!(with(&said_here, &in_doubt, Some(hour)), Verdict::Typed);
         in_doubt.window.skew_ms = Some(hour);
@@ -456,7 +466,7 @@ mod tests {
     fn of_several_in_doubt_the_nearest_call_then_the_older_one_is_settled() {
         let mut first = send(1, text("hi"), Call::InDoubt);
         let mut second = send(2, text("hi"), Call::InDoubt);
-        second.window = CallWindow { started_ms: START + 8_000, ended_ms: START + 8_100, skew_ms: None };
+        second.window = CallWindow { started_ms: START + 8_000, ended_ms: START + 8_100, skew_ms: Some(0) };
         let both = [first.clone(), second.clone()];
         let settled = |at_ms, sends: &[Candidate]| verdict(&echo(text("hi"), at_ms), sends, EchoMids::Same);
         assert_eq!(settled(START + 100, &both), Verdict::Settles { send_id: 1 });
@@ -494,7 +504,8 @@ mod tests {
 
     #[test]
     fn words_equal_to_an_answered_send_are_hers_once_echoes_are_known_to_keep_their_mid() {
-        let answered = Call::Answered { ended_at_ms: START + 200, own_echo_waits: false };
+        let answered =
+            Call::Answered { ended_at_ms: START + 200, own_echo_waits: false, sends_have_no_echo: false };
         let sends = [send(1, text("hi"), answered)];
         let same_words = echo(text("hi"), START);
         assert_eq!(verdict(&same_words, &sends, EchoMids::Same), Verdict::Typed);
@@ -507,7 +518,11 @@ mod tests {
 
     #[test]
     fn while_it_is_unknown_whether_echoes_keep_their_mid_equal_words_wait_for_the_true_echo() {
-        let call = |own_echo_waits| Call::Answered { ended_at_ms: START + 200, own_echo_waits };
+        let call = |own_echo_waits| Call::Answered {
+            ended_at_ms: START + 200,
+            own_echo_waits,
+            sends_have_no_echo: false,
+        };
         let echo = echo(text("hi"), START);
         let ask = |own_echo_waits, now_ms| {
             let sends = [send(1, text("hi"), call(own_echo_waits))];
@@ -517,6 +532,14 @@ mod tests {
         assert_eq!(ask(false, START + 300), Verdict::Hold { until_ms: START + 550 });
         assert_eq!(ask(false, START + 10_100), Verdict::Hold { until_ms: START + 10_200 });
         assert_eq!(ask(false, START + 10_200), Verdict::OursByContent { send_id: 1 });
+    }
+
+    #[test]
+    fn where_sends_have_no_echo_equal_words_are_hers() {
+        let call =
+            Call::Answered { ended_at_ms: START + 200, own_echo_waits: false, sends_have_no_echo: true };
+        let sends = [send(1, text("hi"), call)];
+        assert_eq!(verdict(&echo(text("hi"), START), &sends, EchoMids::Unknown), Verdict::Typed);
     }
 
     #[test]

@@ -116,10 +116,10 @@ pub struct SetAside {
     pub payload: Vec<u8>,
 }
 
-/// The event of that number, if it is parked or failed and was kept.
+/// The event of that number, if it is parked, failed or taken for ours by its words, and was kept.
 pub fn find_set_aside(connection: &Connection, id: i64) -> Result<Option<SetAside>, StoreError> {
     const SQL: &str = "SELECT id, delivery_id, position, payload FROM events
-        WHERE id = ?1 AND state IN ('parked', 'failed') AND payload IS NOT NULL";
+        WHERE id = ?1 AND state IN ('parked', 'failed', 'ours') AND payload IS NOT NULL";
     let found = connection.prepare_cached(SQL)?.query_row([id], |row| {
         Ok(SetAside { id: row.get(0)?, delivery_id: row.get(1)?, position: row.get(2)?, payload: row.get(3)? })
     });

@@ -44,7 +44,8 @@ pub struct MessageRow {
 /// What to list.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Only this state.
+    /// Only this state. `ours` lists what is otherwise left out: events taken for echoes of ours by
+    /// what they say.
     pub state: Option<String>,
     /// Only this account, by Instagram user id.
     pub account: Option<String>,
@@ -61,7 +62,7 @@ pub fn list(connection: &Connection, filter: &Filter) -> Result<Vec<MessageRow>,
             s.id AS send_id, s.state AS send_state, s.mid, s.reason AS send_reason, s.kind, s.said
         FROM events e LEFT JOIN sends s ON s.event_id = e.id
         WHERE e.id > ?1
-          AND e.state IN ('answered', 'no_rule', 'parked', 'failed')
+          AND (e.state IN ('answered', 'no_rule', 'parked', 'failed') OR (?3 = 'ours' AND e.state = 'ours'))
           AND (?2 IS NULL OR e.account = ?2)
           AND (?3 IS NULL OR ifnull(s.state, e.state) = ?3)
         ORDER BY e.id, s.id LIMIT ?4";

@@ -280,7 +280,7 @@ pub fn find_by_mid(connection: &Connection, account: &IgUserId, mid: &str) -> Re
 /// An answered send whose echo is still to come, with the mid it was answered with.
 #[derive(Debug, Clone)]
 pub struct Answered {
-    /// As a candidate; `own_echo_waits` is not known here and false.
+    /// As a candidate; what is known of other echoes is not known here and false.
     pub candidate: Candidate,
     /// The mid it was answered with.
     pub mid: Option<String>,
@@ -321,10 +321,17 @@ pub fn list_without_echo(
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map(params![place, from_world_ms, until_world_ms, MOST_CANDIDATES], |row| {
         let ended_at_ms: Option<i64> = row.get("call_ended_at_ms")?;
-        let call = Call::Answered { ended_at_ms: ended_at_ms.unwrap_or(0), own_echo_waits: false };
+        let call = Call::Answered { ended_at_ms: ended_at_ms.unwrap_or(0), own_echo_waits: false, sends_have_no_echo: false };
         Ok(Answered { candidate: candidate(row, call)?, mid: row.get("mid")? })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether a send of the place was answered before `before_ms` (process time) and never echoed.
+pub fn has_old_without_echo(connection: &Connection, place: &str, before_ms: i64) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM sends
+        WHERE place = ?1 AND state = 'sent' AND echo_seen = 0 AND call_ended_at_ms < ?2 LIMIT 1";
+    Ok(connection.prepare_cached(SQL)?.exists(params![place, before_ms])?)
 }
 
 fn candidate(row: &Row<'_>, call: Call) -> rusqlite::Result<Candidate> {
