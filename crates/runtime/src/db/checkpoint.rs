@@ -129,23 +129,28 @@ impl Checkpointer {
     /// Moves what it can beside the writer. The few pages written meanwhile keep a log from being started over, so when it is
     /// large the writer moves those itself between two transactions.
     fn checkpoint(&self) -> rusqlite::Result<()> {
-        let n_pages: i64 =
-            self.connection
-                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))?;
-        if n_pages >= START_OVER_FROM_PAGES {
-            let (finished, is_finished) = mpsc::channel();
-            let start_over = self.start_over();
-            if self
-                .orders
-                .send(Order::StartLogOver(start_over, finished))
-                .is_ok()
-            {
-                // A writer that is gone has closed the database.
-                let _finished = is_finished.recv();
-            }
+        if self.move_pages()? >= START_OVER_FROM_PAGES {
+            // What was written during the first move is moved too, so that the writer has next to nothing left to do.
+            self.move_pages()?;
+            self.ask_writer_to_start_over();
         }
         self.counters.checkpoints.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Moves what no reader needs any more, without holding anybody up; answers how many pages the log holds.
+    fn move_pages(&self) -> rusqlite::Result<i64> {
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))
+    }
+
+    fn ask_writer_to_start_over(&self) {
+        let (finished, is_finished) = mpsc::channel();
+        let order = Order::StartLogOver(self.start_over(), finished);
+        if self.orders.send(order).is_ok() {
+            // No answer means that the writer is gone and the database closed.
+            let _finished = is_finished.recv();
+        }
     }
 
     fn start_over(&self) -> StartOver {
