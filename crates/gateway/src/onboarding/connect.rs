@@ -351,7 +351,7 @@ fn refusal(failure: &CallFailure) -> OnboardError {
 }
 
 /// A failure with its cause, for people. Failures never hold a token.
-pub(super) fn explain(failure: &CallFailure) -> String {
+pub(crate) fn explain(failure: &CallFailure) -> String {
     match failure.graph_error() {
         Some(error) => {
             let subcode = error.subcode.map(|subcode| format!("/{subcode}")).unwrap_or_default();

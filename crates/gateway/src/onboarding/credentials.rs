@@ -5,6 +5,7 @@ use std::sync::Arc;
 use selfsame_client::Caller;
 use selfsame_runtime::db::{Database, Durability};
 use selfsame_runtime::random::Random;
+use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
 use selfsame_wire::ids::IgUserId;
 
@@ -63,6 +64,22 @@ impl Credentials {
         self.keys.seal(account, caller.flow, &caller.token, &self.random)
     }
 
+    /// Seals a token for one browser session, to travel through the browser.
+    pub fn seal_for_session(&self, session: &str, caller: &Caller) -> Result<Vec<u8>, SealingError> {
+        self.seal(&session_as_account(session), caller)
+    }
+
+    /// Opens a token that was sealed for this browser session.
+    pub fn unseal_for_session(
+        &self,
+        session: &str,
+        flow: LoginFlow,
+        sealed: &[u8],
+    ) -> Result<Caller, SealingError> {
+        let token = self.keys.unseal(&session_as_account(session), flow, sealed)?;
+        Ok(Caller { flow, token })
+    }
+
     /// Marks the token of a call as not working any more. Call when Graph answers 190 or 102.
     pub async fn broke(
         &self,
@@ -100,6 +117,11 @@ impl Credentials {
         }
         Ok(count)
     }
+}
+
+/// A name that no account has: what is sealed for a session never opens as an account's token.
+fn session_as_account(session: &str) -> IgUserId {
+    IgUserId::new(format!("session {session}"))
 }
 
 /// What a token error means, in words for the person who must reconnect (contract, errors §7.3).

@@ -11,3 +11,4 @@ pub use connect::{Connected, NewToken, OnboardError, Onboarding, PageChoice, mis
 pub use credentials::{CredentialError, Credentials};
 pub use health::{Finding, FindingLevel, Health, health_of};
 pub use refresh::{REFRESH_BEFORE, RefreshOutcome};
+pub(crate) use connect::explain;

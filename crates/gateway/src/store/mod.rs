@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod automations;
+pub mod erasure;
 pub mod events;
 pub mod failed_signatures;
 pub mod ledger_accounts;

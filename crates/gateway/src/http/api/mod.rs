@@ -7,11 +7,13 @@ mod request;
 mod route;
 
 mod accounts;
-mod automations;
+pub(in crate::http) mod automations;
 pub(in crate::http) mod kill_switch;
 pub(in crate::http) mod messages;
 mod status;
 
-pub(in crate::http) use accounts::{find_account, view_of_account};
+pub(in crate::http) use accounts::{
+    disconnect, find_account, health_of_account, install_webhooks_of, view_of_account,
+};
 pub(crate) use error::ApiError;
 pub use route::router;

@@ -1,10 +1,14 @@
-//! `/connect`: onboarding through both login flows.
+//! Connecting accounts by Instagram's and Facebook's login, the page that says whether an account is
+//! well, and what Meta calls when an owner leaves (contract, login flows).
 
-use axum::Router;
+mod account;
+mod address;
+mod callback;
+mod choose_page;
+mod data_deletion;
+mod deauthorize;
+mod route;
+mod session;
+mod start;
 
-use super::App;
-
-/// The routes of this surface.
-pub fn router() -> Router<App> {
-    Router::new()
-}
+pub use route::{called_by_meta, router};

@@ -1,10 +1,13 @@
-//! `/studio`: the gateway's pages.
+//! `/studio`: accounts, automations and messages, for people; and what every page of the gateway is
+//! made of.
 
-use axum::Router;
+mod asset;
+mod live;
+mod message;
+mod page;
+mod route;
+mod studio;
 
-use super::App;
-
-/// The routes of this surface.
-pub fn router() -> Router<App> {
-    Router::new()
-}
+pub(in crate::http) use live::stream_of;
+pub(in crate::http) use page::{Page, PageError, frame};
+pub use route::router;

@@ -1,0 +1,21 @@
+//! The routes of the studio.
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::{asset, message, studio};
+use crate::http::App;
+
+/// What people open in their browser.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(studio::start))
+        .route("/assets/{file}", get(asset::asset))
+        .route("/studio", get(studio::studio))
+        .route("/studio/live", get(studio::live))
+        .route("/studio/publish", post(studio::publish))
+        .route("/studio/roll-back", post(studio::roll_back))
+        .route("/studio/kill-switch", post(studio::kill_switch))
+        .route("/studio/messages/{id}", get(message::message))
+        .route("/studio/messages/{id}/{resolution}", post(message::resolve_message))
+}
