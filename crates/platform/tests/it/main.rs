@@ -2,3 +2,4 @@
 
 mod house;
 mod sim;
+mod with_bot;

@@ -1,0 +1,12 @@
+//! The demo world with an in-process bot behind it, driven step by step: gestures, deliveries, Graph calls.
+
+mod house;
+
+mod deliveries;
+mod graph_read;
+mod graph_refusals;
+mod graph_send;
+mod handshake;
+mod requirements;
+mod restart;
+mod whole_loop;
