@@ -268,7 +268,12 @@ impl Queue {
     }
 
     /// The jobs that wait behind the head of a line, oldest first.
-    pub fn line(&self, connection: &Connection, key: &str, limit: u32) -> Result<Vec<JobView>, QueueError> {
+    pub fn line(
+        &self,
+        connection: &Connection,
+        key: &str,
+        limit: u32,
+    ) -> Result<Vec<JobView>, QueueError> {
         let mut statement = connection.prepare_cached(sql::LIST_LINE)?;
         let rows = statement.query_map(params![self.name, key, limit], JobView::from_row)?;
         Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
