@@ -74,6 +74,48 @@ fn validate(
     }
 }
 
+/// Each lane with its version and its automations; the text of the files stays out.
 fn lanes_text(lanes: &Value) -> String {
-    format!("{lanes:#}")
+    let mut text = String::new();
+    for (lane, runs_for) in [
+        ("draft", "the owner, in the thread with herself"),
+        ("published", "everybody else"),
+    ] {
+        let Some(library) = lanes.get(lane).filter(|library| !library.is_null()) else {
+            text.push_str(&format!("{lane}: none\n"));
+            continue;
+        };
+        let word = |value: &Value, name: &str| {
+            value
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        text.push_str(&format!(
+            "{lane} {}: for {runs_for}\n",
+            word(library, "version")
+        ));
+        for automation in library
+            .get("automations")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            text.push_str(&format!(
+                "  {:<20} {}\n",
+                word(automation, "name"),
+                word(automation, "when")
+            ));
+        }
+        for problem in library
+            .get("problems")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            text.push_str(&format!("  problem: {}\n", word(problem, "message")));
+        }
+    }
+    text
 }

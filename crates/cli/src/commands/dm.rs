@@ -46,9 +46,8 @@ pub(super) async fn run(house: &HouseClient, args: DmArgs, printer: Printer) -> 
     let wait = Wait {
         first_within: args.answer.within,
     };
-    let answers = wait
-        .for_answers(house, &parties, gestured.mid.as_deref())
-        .await?;
+    let after = gestured.place(house, &parties).await?;
+    let answers = wait.for_answers(house, &parties, after).await?;
     let notes = notes(house, answers.is_empty(), &gestured.notifications).await?;
     let document = json!({
         "mid": gestured.mid, "thread_id": gestured.thread_id, "notifications": gestured.notifications,

@@ -16,11 +16,11 @@ pub(super) async fn run(house: &HouseClient, printer: Printer) -> anyhow::Result
     let mut report = Map::new();
     report.insert(
         "platform".to_owned(),
-        json!({"url": house.platform().base().as_str(), "ready": platform_ready, "version": world.platform.version, "now": world.platform.now}),
+        json!({"url": address(house.platform()), "ready": platform_ready, "version": world.platform.version, "now": world.platform.now}),
     );
     let mut text = format!(
         "platform  {}  {}  world time {}",
-        house.platform().base(),
+        address(house.platform()),
         word(platform_ready),
         world.platform.now
     );
@@ -40,13 +40,13 @@ pub(super) async fn run(house: &HouseClient, printer: Printer) -> anyhow::Result
             };
             text.push_str(&format!(
                 "\ngateway   {}  {}{}",
-                gateway.base(),
+                address(&gateway),
                 word(ready),
                 counts(&status)
             ));
             report.insert(
                 "gateway".to_owned(),
-                json!({"url": gateway.base().as_str(), "ready": ready, "status": status}),
+                json!({"url": address(&gateway), "ready": ready, "status": status}),
             );
         }
     }
@@ -56,6 +56,11 @@ pub(super) async fn run(house: &HouseClient, printer: Printer) -> anyhow::Result
     } else {
         Err(Ended(Exit::Failure).into())
     }
+}
+
+/// The base URL of a half as people write it: without a slash at its end.
+fn address(half: &Endpoint) -> &str {
+    half.base().as_str().trim_end_matches('/')
 }
 
 /// Whether this half says that it is ready.

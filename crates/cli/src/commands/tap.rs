@@ -29,9 +29,7 @@ pub(super) async fn run(
     let wait = Wait {
         first_within: args.answer.within,
     };
-    let answers = wait
-        .for_answers(house, &parties, tapped.after.as_deref())
-        .await?;
+    let answers = wait.for_answers(house, &parties, tapped.after).await?;
     let notes = notes(house, answers.is_empty(), &gestured.notifications).await?;
     let document = json!({
         "mid": gestured.mid, "thread_id": gestured.thread_id, "notifications": gestured.notifications,

@@ -16,9 +16,11 @@ const MAX_ANSWERS: usize = 20;
 /// A message from the business.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Answer {
+    /// Its place among all messages.
+    pub id: u64,
     /// Its id.
     pub mid: String,
-    /// Its text.
+    /// Its text; of a template, the text that the template shows.
     #[serde(default)]
     pub text: Option<String>,
     /// Its buttons.
@@ -71,7 +73,7 @@ impl Wait {
         self,
         house: &HouseClient,
         parties: &Parties,
-        after: Option<&str>,
+        after: Option<u64>,
     ) -> Result<Vec<Answer>, CallError> {
         let mut answers: Vec<Answer> = Vec::new();
         while answers.len() < MAX_ANSWERS {
@@ -80,7 +82,7 @@ impl Wait {
             } else {
                 LINGER
             };
-            let after = answers.last().map(|answer| answer.mid.as_str()).or(after);
+            let after = answers.last().map(|answer| answer.id).or(after);
             match next_answer(house, parties, after, timeout).await? {
                 Some(answer) => answers.push(answer),
                 None => break,
@@ -90,10 +92,36 @@ impl Wait {
     }
 }
 
+impl Answer {
+    /// A template has its text inside: that of a button template, or the titles of a generic one.
+    fn with_template_text(mut self) -> Self {
+        if self.text.is_some() {
+            return self;
+        }
+        let Some(payload) = self
+            .attachments
+            .iter()
+            .find_map(|attachment| attachment.get("payload"))
+        else {
+            return self;
+        };
+        let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
+        self.text = payload.get("text").and_then(text).or_else(|| {
+            let elements = payload.get("elements")?.as_array()?;
+            let titles: Vec<String> = elements
+                .iter()
+                .filter_map(|element| text(element.get("title")?))
+                .collect();
+            Some(titles.join("\n"))
+        });
+        self
+    }
+}
+
 async fn next_answer(
     house: &HouseClient,
     parties: &Parties,
-    after: Option<&str>,
+    after: Option<u64>,
     timeout: Duration,
 ) -> Result<Option<Answer>, CallError> {
     let mut query = vec![
@@ -104,7 +132,7 @@ async fn next_answer(
         ("timeout", format!("{}ms", timeout.as_millis())),
     ];
     if let Some(after) = after {
-        query.push(("after", after.to_owned()));
+        query.push(("after", after.to_string()));
     }
     let body = house.platform().get("/_sim/wait", &query).await?;
     let answer: WaitAnswer =
@@ -112,7 +140,8 @@ async fn next_answer(
             url: house.platform().base().clone(),
             reason: format!("/_sim/wait: {error}"),
         })?;
-    Ok(if answer.matched { answer.item } else { None })
+    let item = if answer.matched { answer.item } else { None };
+    Ok(item.map(Answer::with_template_text))
 }
 
 /// Whether an account has messaged itself on its phone, without which nothing can be sent to it as itself.
@@ -131,17 +160,31 @@ pub async fn is_self_thread_open(house: &HouseClient, username: &str) -> Result<
         .any(|message| message.get("origin").and_then(Value::as_str) == Some("phone")))
 }
 
-/// The id of the newest message of a thread.
-pub(super) async fn newest_mid(
+/// The place of the newest message of a thread: what comes after it is new.
+pub(super) async fn newest_place(
     house: &HouseClient,
     parties: &Parties,
-) -> Result<Option<String>, CallError> {
+) -> Result<Option<u64>, CallError> {
     let messages = thread_messages(house, parties).await?;
-    Ok(messages
-        .last()
-        .and_then(|message| message.get("mid"))
-        .and_then(Value::as_str)
-        .map(ToOwned::to_owned))
+    Ok(messages.last().and_then(place))
+}
+
+/// The place of one message of a thread.
+pub(super) async fn place_of(
+    house: &HouseClient,
+    parties: &Parties,
+    mid: &str,
+) -> Result<Option<u64>, CallError> {
+    let messages = thread_messages(house, parties).await?;
+    let found = messages
+        .iter()
+        .rev()
+        .find(|message| message.get("mid").and_then(Value::as_str) == Some(mid));
+    Ok(found.and_then(place))
+}
+
+fn place(message: &Value) -> Option<u64> {
+    message.get("id").and_then(Value::as_u64)
 }
 
 /// The id of the newest message of a thread that carries a button, or the button of this title.
@@ -188,4 +231,35 @@ async fn thread_messages(house: &HouseClient, parties: &Parties) -> Result<Vec<V
         .next()
         .and_then(|thread| thread.get("messages").and_then(Value::as_array).cloned())
         .unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn answer(attachments: Value) -> Option<String> {
+        let item = json!({"id": 1, "mid": "m", "text": null, "attachments": attachments});
+        serde_json::from_value::<Answer>(item)
+            .unwrap()
+            .with_template_text()
+            .text
+    }
+
+    #[test]
+    fn a_template_says_what_it_shows() {
+        let button = json!([{"type": "template", "payload": {"template_type": "button", "text": "Our menu"}}]);
+        assert_eq!(answer(button).as_deref(), Some("Our menu"));
+        let generic = json!([{"type": "template", "payload": {"elements": [{"title": "A"}, {"title": "B"}]}}]);
+        assert_eq!(answer(generic).as_deref(), Some("A\nB"));
+    }
+
+    #[test]
+    fn a_picture_says_nothing() {
+        assert_eq!(
+            answer(json!([{"type": "image", "payload": {"url": "http://x.test"}}])),
+            None
+        );
+        assert_eq!(answer(json!([])), None);
+    }
 }

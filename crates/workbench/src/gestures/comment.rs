@@ -37,7 +37,7 @@ pub struct Commented {
     pub media: String,
     /// The newest message of their thread before the comment: answers come after it.
     #[serde(skip)]
-    pub after: Option<String>,
+    pub after: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -69,7 +69,7 @@ impl Comment {
             acting: acting.clone(),
             towards: format!("@{}", post.account),
         };
-        let after = super::answers::newest_mid(house, &parties).await?;
+        let after = super::answers::newest_place(house, &parties).await?;
         let mut body = json!({"as": acting, "media": post.id, "text": self.text});
         if let (Some(parent), Some(fields)) = (self.parent, body.as_object_mut()) {
             fields.insert("parent".to_owned(), json!(parent));
@@ -96,7 +96,7 @@ impl Commented {
         first_within: Duration,
     ) -> Result<(Vec<String>, Vec<Answer>), CallError> {
         let messages = Wait { first_within }
-            .for_answers(house, &self.parties, self.after.as_deref())
+            .for_answers(house, &self.parties, self.after)
             .await?;
         let media = house
             .platform()

@@ -43,7 +43,7 @@ pub struct Gestured {
     pub mid: Option<String>,
     /// The thread.
     #[serde(default)]
-    pub thread_id: Option<String>,
+    pub thread_id: Option<Value>,
     /// Ids of the webhook deliveries it caused.
     #[serde(default)]
     pub notifications: Vec<Value>,
@@ -76,6 +76,23 @@ impl Dm {
         }
         let gestured = post_gesture(house, "/_sim/dm", Value::Object(body)).await?;
         Ok((parties, gestured))
+    }
+}
+
+impl Gestured {
+    /// The place of its message in the thread: answers come after it.
+    ///
+    /// # Errors
+    /// When the platform does not answer.
+    pub async fn place(
+        &self,
+        house: &HouseClient,
+        parties: &Parties,
+    ) -> Result<Option<u64>, CallError> {
+        match &self.mid {
+            Some(mid) => super::answers::place_of(house, parties, mid).await,
+            None => Ok(None),
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Tapped {
     pub gestured: Gestured,
     /// The newest message of the thread before the tap: answers come after it.
     #[serde(skip)]
-    pub after: Option<String>,
+    pub after: Option<u64>,
 }
 
 impl Tap {
@@ -43,7 +43,7 @@ impl Tap {
     /// See [`GestureError`]; also when no message of the thread carries a button.
     pub async fn make(self, house: &HouseClient) -> Result<(Parties, Tapped), GestureError> {
         let parties = Parties::meant(house, self.acting, self.towards).await?;
-        let after = super::answers::newest_mid(house, &parties).await?;
+        let after = super::answers::newest_place(house, &parties).await?;
         let body = match (self.ice_breaker, self.menu) {
             (Some(title), _) => {
                 json!({"as": parties.acting, "to": parties.towards, "ice_breaker": title})
