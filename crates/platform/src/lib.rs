@@ -16,10 +16,12 @@ pub mod world;
 mod delivery;
 mod demo;
 mod http;
+mod media_fetch;
 mod platform;
 
 pub use config::{Callback, Config};
 pub use delivery::{DeliveryTransport, TransportBuildError, TransportError};
 pub use demo::DemoError;
+pub use media_fetch::{FetchError, Fetched, MediaFetcher};
 pub use platform::{OpenError, Platform};
 pub use world::World;

@@ -15,6 +15,7 @@ use crate::delivery::{Deliverer, DeliveryTransport, Handshaker};
 use crate::demo::{self, DemoError};
 use crate::http::{self, App};
 use crate::hub::Hub;
+use crate::media_fetch::MediaFetcher;
 use crate::store::delivery_jobs::QUEUE;
 use crate::store::{self, Durability, Failure, Store, StoreError};
 use crate::switches::SwitchBoard;
@@ -72,6 +73,13 @@ impl Platform {
         let handshaker = Handshaker::new(world.clone(), transport.clone());
         let app = App::new(world, config, transport);
         Ok(Self { app, deliverer, handshaker })
+    }
+
+    /// Fetches media otherwise than over HTTP, for tests.
+    #[must_use]
+    pub fn with_media_fetcher(mut self, fetcher: MediaFetcher) -> Self {
+        self.app.media_fetcher = fetcher;
+        self
     }
 
     /// The world, for tests and for commands that run inside the process.

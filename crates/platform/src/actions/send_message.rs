@@ -19,7 +19,7 @@ use crate::domain::private_reply;
 use crate::domain::sending::{Ask, SendRuleBroken, check_person, check_self};
 use crate::domain::thread::Side;
 use crate::hub::StreamEvent;
-use crate::store::{Durability, Failure, Tx, accounts, apps, blocks, comments, media, messages, threads};
+use crate::store::{Durability, Failure, Tx, accounts, apps, assets, blocks, comments, media, messages, threads};
 use crate::switches::Switches;
 use crate::world::World;
 
@@ -51,6 +51,8 @@ pub struct ApiMessage {
     pub content: MessageContent,
     /// Attachments of media content, already fetched or looked up, as they appear in webhooks.
     pub media: Vec<Value>,
+    /// Files among them that belong to this message alone.
+    pub assets: Vec<String>,
     /// Chips.
     pub quick_replies: Vec<QuickReply>,
     /// Message answered inline.
@@ -118,6 +120,9 @@ fn write(tx: &Tx<'_>, random: &Random, switches: &Switches, message: &ApiMessage
             created_at_ms: now_ms,
         },
     )?;
+    for asset in &message.assets {
+        assets::attach(tx, asset, key)?;
+    }
     if let Some(comment) = target.comment
         && !comments::record_private_reply(tx, comment, key, Some(message.caller.app), now_ms)?
     {

@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod identifiers;
 pub mod keys;
 pub mod media;
+pub mod media_rules;
 pub mod message;
 pub mod messaging;
 pub mod notification;

@@ -7,6 +7,7 @@ use selfsame_runtime::http::Walls;
 use crate::config::Config;
 use crate::delivery::DeliveryTransport;
 use crate::hub::Hub;
+use crate::media_fetch::MediaFetcher;
 use crate::journal::Journal;
 use crate::world::World;
 
@@ -21,6 +22,8 @@ pub(crate) struct App {
     pub(crate) journal: Journal,
     /// Who may call.
     pub(crate) walls: Walls,
+    /// How media that callers name is fetched.
+    pub(crate) media_fetcher: MediaFetcher,
     /// How callbacks of apps are reached.
     pub(crate) transport: DeliveryTransport,
 }
@@ -29,7 +32,9 @@ impl App {
     /// State of one platform.
     pub(crate) fn new(world: World, config: Config, transport: DeliveryTransport) -> Self {
         let walls = super::walls(&config, &world.random);
-        Self { world, config: Arc::new(config), journal: Journal::default(), walls, transport }
+        // Whoever can call from outside must not make us call inwards.
+        let media_fetcher = MediaFetcher::http(config.bind.ip().is_loopback());
+        Self { world, media_fetcher, config: Arc::new(config), journal: Journal::default(), walls, transport }
     }
 
     /// The broadcast that feeds live pages and streams.

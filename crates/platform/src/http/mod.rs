@@ -4,6 +4,7 @@ mod app;
 mod health;
 mod chaos;
 mod journal;
+mod media_file;
 mod public_base;
 mod route;
 mod walls;

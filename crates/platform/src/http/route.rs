@@ -1,12 +1,19 @@
-//! One port for everything: our own first segments win, the rest is Graph (design §5 "One port").
+//! One port for everything (design §5 "One port"): Meta's Graph names and their `*.localhost` twins mean Graph alone; on any other
+//! name our own first segments win and the rest is Graph. `/` is Graph when it carries a batch, `ids` or a token.
+
+use std::convert::Infallible;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use http::Method;
 use selfsame_runtime::http::Surface;
+use tower::{ServiceExt as _, service_fn};
 
 use super::chaos::strike_call;
 use super::journal::record_call;
-use super::{App, graph, health, oauth, sim, ui};
+use super::{App, graph, health, media_file, oauth, sim, ui};
 
 /// Every route of the platform, each behind its walls.
 pub(crate) fn router(app: App) -> Router {
@@ -16,6 +23,29 @@ pub(crate) fn router(app: App) -> Router {
     let graph = graph::router()
         .layer(from_fn_with_state(app.clone(), strike_call))
         .layer(from_fn_with_state(app.clone(), record_call));
+    // Pages load it beside their own assets; its signature is its wall.
+    let media_files = media_file::router();
     let probes = app.walls.around(Surface::Machine, health::probes());
-    private.merge(probes).merge(dialogs).merge(tokens).merge(graph).with_state(app)
+    let graph_alone = tokens.clone().merge(graph.clone()).with_state(app.clone());
+    let everything = private.merge(probes).merge(media_files).merge(dialogs).merge(tokens).merge(graph).with_state(app);
+    Router::new().fallback_service(service_fn(move |request: Request| {
+        let router = if is_graph(&request) { graph_alone.clone() } else { everything.clone() };
+        answer(router, request)
+    }))
+}
+
+async fn answer(router: Router, request: Request) -> Result<Response, Infallible> {
+    router.oneshot(request).await
+}
+
+/// Whether a request is Graph's whatever its path says.
+fn is_graph(request: &Request) -> bool {
+    let (parts_host, path) = (graph::flow_of_request(request), request.uri().path());
+    if parts_host.is_some() {
+        return true;
+    }
+    let names_a_call = |query: &str| {
+        form_urlencoded::parse(query.as_bytes()).any(|(name, _)| matches!(name.as_ref(), "ids" | "access_token" | "batch"))
+    };
+    path == "/" && (request.method() == Method::POST || request.uri().query().is_some_and(names_a_call))
 }

@@ -19,6 +19,7 @@ pub mod deliveries;
 pub mod receipts;
 pub mod delivery_jobs;
 pub mod messenger_profiles;
+pub mod assets;
 pub mod stream;
 pub mod taps;
 pub mod calls;

@@ -16,7 +16,7 @@ use super::path::GraphPath;
 use super::refusal::GraphRefusal;
 use super::{
     app_subscriptions, batch, change_comment, list_comments, list_conversations, list_media, list_pages, messenger_profile, read_account,
-    read_comment, read_conversation, read_media, read_message, read_page, read_person, send_message, subscribed_apps, write_comment,
+    read_comment, read_conversation, read_media, read_message, read_page, read_person, send_message, subscribed_apps, upload_attachment, write_comment,
 };
 use crate::domain::caller::Caller;
 use crate::http::{App, CallSubject, PublicBase};
@@ -131,6 +131,7 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
     let node = call.app.world.store.read(move |connection| resolve(connection, &seen, &id)).await?;
     match (call.method.as_str(), edge, node) {
         ("POST", "messages", node) => send_message::handle(call, caller, &node).await,
+        ("POST", "message_attachments" | "messageattachments", Node::OwnAccount | Node::OwnPage) => upload_attachment::handle(call, caller).await,
         ("GET", "messages", Node::Conversation(thread)) => read_conversation::messages(call, caller, *thread).await,
         (_, "subscribed_apps", Node::OwnAccount | Node::OwnPage) => subscribed_apps::handle(call, caller).await,
         (_, "messenger_profile", Node::OwnAccount | Node::OwnPage) => messenger_profile::handle(call, caller).await,

@@ -18,6 +18,8 @@ mod fields;
 mod render;
 mod paging;
 mod send_message;
+mod media_source;
+mod upload_attachment;
 mod read_account;
 mod read_page;
 mod list_pages;
@@ -35,4 +37,5 @@ mod write_comment;
 mod change_comment;
 mod messenger_profile;
 
+pub(crate) use host::flow_of_request;
 pub(crate) use route::router;

@@ -4,10 +4,10 @@
 
 use selfsame_wire::flow::Feature;
 use selfsame_wire::ids::ParticipantId;
-use selfsame_wire::send::{MessageContent, OutboundMedia, Recipient, SendBody, SendRequest, SendResponse};
-use serde_json::{Value, json};
+use selfsame_wire::send::{MessageContent, Recipient, SendBody, SendRequest, SendResponse};
 
 use super::call::{Call, Outcome, require, require_page_token};
+use super::media_source::ready;
 use super::node::Node;
 use super::refusal::GraphRefusal;
 use crate::actions::{ApiAction, ApiMessage, SendForm};
@@ -69,18 +69,20 @@ async fn send(call: &Call, caller: &Caller, is_path_form: bool, request: SendReq
     };
     let answers_id_only = matches!(form, SendForm::Path { .. });
     let media = match &content {
-        MessageContent::Media(media) => attachments(media),
+        MessageContent::Media(media) => ready(call, caller, media).await?,
         MessageContent::Text(_)
         | MessageContent::LikeHeart
         | MessageContent::MediaShare(_)
         | MessageContent::Generic(_)
         | MessageContent::Buttons { .. } => Vec::new(),
     };
+    let (media, assets) = media.into_iter().map(|one| (one.attachment, one.asset_id)).unzip::<_, _, Vec<_>, Vec<_>>();
     let message = ApiMessage {
         caller: caller.clone(),
         form,
         content,
         media,
+        assets: assets.into_iter().flatten().collect(),
         quick_replies,
         reply_to: request.reply_to,
         tag: request.tag,
@@ -114,16 +116,4 @@ async fn act(call: &Call, caller: &Caller, is_path_form: bool, request: SendRequ
     let act = ApiAction { caller: caller.clone(), recipient, action };
     let igsid = call.app.world.sender_action(act).await.map_err(|failure| GraphRefusal::of_send(flow, failure))?;
     Ok(SendResponse::Action { recipient_id: ParticipantId::of_person(&igsid) }.to_body())
-}
-
-fn attachments(media: &[OutboundMedia]) -> Vec<Value> {
-    media
-        .iter()
-        .map(|one| match &one.source {
-            selfsame_wire::send::MediaSource::Url(url) => json!({"type": one.kind.name(), "payload": {"url": url}}),
-            selfsame_wire::send::MediaSource::Attachment(id) => {
-                json!({"type": one.kind.name(), "payload": {"attachment_id": id.as_str()}})
-            }
-        })
-        .collect()
 }

@@ -7,6 +7,8 @@ mod graph_read;
 mod graph_refusals;
 mod graph_send;
 mod handshake;
+mod hosts;
+mod media;
 mod requirements;
 mod restart;
 mod whole_loop;

@@ -1,0 +1,81 @@
+//! Types and sizes of media in messages (contract: send-api §5.2).
+
+use selfsame_wire::send::MediaKind;
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+/// What a kind of media may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MediaRule {
+    /// Accepted content types, lower case.
+    pub content_types: &'static [&'static str],
+    /// Largest file.
+    pub size_bytes_max: usize,
+}
+
+/// The rule of a kind.
+pub const fn rule(kind: MediaKind) -> MediaRule {
+    match kind {
+        MediaKind::Image => MediaRule { content_types: &["image/png", "image/jpeg", "image/gif"], size_bytes_max: 8 * MEBIBYTE },
+        MediaKind::Audio => MediaRule {
+            content_types: &["audio/aac", "audio/m4a", "audio/x-m4a", "audio/mp4", "audio/wav", "audio/x-wav", "audio/wave", "video/mp4"],
+            size_bytes_max: 25 * MEBIBYTE,
+        },
+        MediaKind::Video => MediaRule {
+            content_types: &["video/mp4", "video/ogg", "video/x-msvideo", "video/avi", "video/quicktime", "video/webm"],
+            size_bytes_max: 25 * MEBIBYTE,
+        },
+        MediaKind::File => MediaRule { content_types: &["application/pdf"], size_bytes_max: 25 * MEBIBYTE },
+    }
+}
+
+/// Why a file is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MediaRefusal {
+    /// 100/2018047
+    #[error("the file is {found:?}; {kind} takes {accepted}")]
+    WrongType {
+        /// What it is.
+        found: String,
+        /// What was promised.
+        kind: &'static str,
+        /// What would do.
+        accepted: String,
+    },
+    /// 100/2018109
+    #[error("the file has more than {max} bytes, the limit of {kind}")]
+    TooLarge {
+        /// What was promised.
+        kind: &'static str,
+        /// The limit in bytes.
+        max: usize,
+    },
+}
+
+/// Checks a file; its content type may carry parameters.
+pub fn check(kind: MediaKind, content_type: &str, size_bytes: usize) -> Result<(), MediaRefusal> {
+    let rule = rule(kind);
+    let found = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !rule.content_types.contains(&found.as_str()) {
+        return Err(MediaRefusal::WrongType { found, kind: kind.name(), accepted: rule.content_types.join(", ") });
+    }
+    if size_bytes > rule.size_bytes_max {
+        return Err(MediaRefusal::TooLarge { kind: kind.name(), max: rule.size_bytes_max });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_and_sizes_of_the_contract() {
+        assert_eq!(check(MediaKind::Image, "image/PNG; q=1", 8 * MEBIBYTE), Ok(()));
+        assert!(matches!(check(MediaKind::Image, "image/png", 8 * MEBIBYTE + 1), Err(MediaRefusal::TooLarge { .. })));
+        assert!(matches!(check(MediaKind::Image, "text/html", 1), Err(MediaRefusal::WrongType { .. })));
+        assert_eq!(check(MediaKind::Video, "video/quicktime", 25 * MEBIBYTE), Ok(()));
+        assert_eq!(check(MediaKind::File, "application/pdf", 1), Ok(()));
+        assert!(matches!(check(MediaKind::File, "application/zip", 1), Err(MediaRefusal::WrongType { .. })));
+    }
+}

@@ -1,0 +1,160 @@
+//! One GET of a media URL.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use url::Url;
+
+use super::addresses::is_public;
+
+/// Time for everything, connection and body (contract: send-api §5.2, errors 2018294).
+const FETCH_TIMEOUT: Duration = Duration::from_secs(75);
+/// Redirects followed; each target is checked like the first one.
+const REDIRECTS_MAX: usize = 3;
+
+/// A file that was fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// As the server said.
+    pub content_type: String,
+    /// The file.
+    pub body: Bytes,
+}
+
+/// Why a file was not fetched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// Not http or https, or no URL at all.
+    #[error("{0:?} is no http or https URL")]
+    BadUrl(String),
+    /// The address is private and the platform can be called from outside.
+    #[error("{0} is a private address; media is fetched from public addresses only while the platform is bound beyond loopback")]
+    PrivateAddress(String),
+    /// Another status than 200.
+    #[error("the server answered {0}")]
+    Status(u16),
+    /// More bytes than any kind of media may have.
+    #[error("the file has more than {0} bytes")]
+    TooLarge(usize),
+    /// It took too long.
+    #[error("the file could not be fetched within {} s", FETCH_TIMEOUT.as_secs())]
+    TimedOut,
+    /// No connection, or a broken one.
+    #[error("the file could not be fetched: {0}")]
+    Unreachable(String),
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send>>;
+type Fetch = dyn Fn(String, usize) -> Answer + Send + Sync;
+
+/// Fetches media by URL.
+#[derive(Clone)]
+pub struct MediaFetcher {
+    fetch: Arc<Fetch>,
+}
+
+impl MediaFetcher {
+    /// Over HTTP. `private_allowed`: whether addresses of this machine and its networks are fetched from.
+    pub fn http(private_allowed: bool) -> Self {
+        Self::new(move |url, size_bytes_max| fetch(url, size_bytes_max, private_allowed))
+    }
+
+    /// Any function from URL and size limit to file, for tests.
+    pub fn new<F, A>(fetch: F) -> Self
+    where
+        F: Fn(String, usize) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Fetched, FetchError>> + Send + 'static,
+    {
+        Self { fetch: Arc::new(move |url, size_bytes_max| Box::pin(fetch(url, size_bytes_max))) }
+    }
+
+    /// Fetches at most `size_bytes_max` bytes.
+    pub(crate) async fn fetch(&self, url: &str, size_bytes_max: usize) -> Result<Fetched, FetchError> {
+        (self.fetch)(url.to_owned(), size_bytes_max).await
+    }
+}
+
+impl std::fmt::Debug for MediaFetcher {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("MediaFetcher")
+    }
+}
+
+async fn fetch(url: String, size_bytes_max: usize, private_allowed: bool) -> Result<Fetched, FetchError> {
+    let mut target = parse(&url)?;
+    for _ in 0..=REDIRECTS_MAX {
+        match fetch_once(&target, size_bytes_max, private_allowed).await? {
+            Step::Done(fetched) => return Ok(fetched),
+            Step::Redirect(location) => {
+                target = target.join(&location).map_err(|_| FetchError::BadUrl(location.clone())).and_then(|next| parse(next.as_str()))?;
+            }
+        }
+    }
+    Err(FetchError::Unreachable("too many redirects".to_owned()))
+}
+
+enum Step {
+    Done(Fetched),
+    Redirect(String),
+}
+
+async fn fetch_once(url: &Url, size_bytes_max: usize, private_allowed: bool) -> Result<Step, FetchError> {
+    // A second half in the same process may have installed the same provider already.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let mut builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(FETCH_TIMEOUT);
+    if !private_allowed {
+        // The client connects to the very addresses that were checked: the name is not asked again.
+        let (host, addresses) = checked_addresses(url).await?;
+        builder = builder.resolve_to_addrs(&host, &addresses);
+    }
+    let client = builder.build().map_err(|error| FetchError::Unreachable(error.to_string()))?;
+    let mut answer = client.get(url.clone()).send().await.map_err(|error| unreachable(&error))?;
+    if answer.status().is_redirection()
+        && let Some(location) = answer.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok())
+    {
+        return Ok(Step::Redirect(location.to_owned()));
+    }
+    if answer.status() != http::StatusCode::OK {
+        return Err(FetchError::Status(answer.status().as_u16()));
+    }
+    let content_type = answer.headers().get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| unreachable(&error))? {
+        if body.len().saturating_add(chunk.len()) > size_bytes_max {
+            return Err(FetchError::TooLarge(size_bytes_max));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Step::Done(Fetched { content_type, body: body.freeze() }))
+}
+
+fn parse(url: &str) -> Result<Url, FetchError> {
+    Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or_else(|| FetchError::BadUrl(url.to_owned()))
+}
+
+async fn checked_addresses(url: &Url) -> Result<(String, Vec<SocketAddr>), FetchError> {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    let port = url.port_or_known_default().unwrap_or(80);
+    let found = tokio::net::lookup_host((host.as_str(), port)).await.map_err(|error| FetchError::Unreachable(error.to_string()))?;
+    let addresses: Vec<SocketAddr> = found.collect();
+    match addresses.iter().find(|address| !is_public(address.ip())) {
+        Some(private) => Err(FetchError::PrivateAddress(private.ip().to_string())),
+        None if addresses.is_empty() => Err(FetchError::Unreachable("the name has no address".to_owned())),
+        None => Ok((host, addresses)),
+    }
+}
+
+fn unreachable(error: &reqwest::Error) -> FetchError {
+    if error.is_timeout() {
+        return FetchError::TimedOut;
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    FetchError::Unreachable(cause.to_string())
+}

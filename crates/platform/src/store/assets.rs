@@ -1,0 +1,101 @@
+//! Files: reusable uploads, and media of messages.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{StoreError, Tx};
+use crate::domain::keys::{AccountKey, AppKey, MessageKey};
+
+const INSERT: &str = "INSERT INTO assets (asset_id, account_id, app_id, kind, content_type, body, reusable, signature, expires_at_ms, \
+                      created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+const ATTACH: &str = "UPDATE assets SET message_id = ?2 WHERE asset_id = ?1 AND reusable = 0";
+const OWNED: &str = "SELECT asset_id, kind, signature FROM assets WHERE asset_id = ?1 AND account_id = ?2 AND reusable = 1";
+const SERVED: &str = "SELECT a.content_type, a.body, a.expires_at_ms, m.deleted_at_ms IS NOT NULL FROM assets a \
+                      LEFT JOIN messages m ON m.id = a.message_id WHERE a.asset_id = ?1 AND a.signature = ?2";
+
+/// A file to store.
+#[derive(Debug, Clone)]
+pub struct NewAsset {
+    /// Attachment id, minted by the caller.
+    pub asset_id: String,
+    /// Whose.
+    pub account: AccountKey,
+    /// Uploaded by which app.
+    pub app: AppKey,
+    /// `image`, `audio`, `video`, `file`.
+    pub kind: String,
+    /// As fetched or uploaded.
+    pub content_type: String,
+    /// The file.
+    pub body: Vec<u8>,
+    /// Whether it was uploaded to be used again.
+    pub reusable: bool,
+    /// Random text in its address.
+    pub signature: String,
+    /// End of its address's life, ms of world time.
+    pub expires_at_ms: Option<i64>,
+}
+
+/// A file as its address serves it.
+#[derive(Debug, Clone)]
+pub struct ServedAsset {
+    /// Content type.
+    pub content_type: String,
+    /// The file.
+    pub body: Vec<u8>,
+    /// ms of world time.
+    pub expires_at_ms: Option<i64>,
+    /// The message it belongs to was unsent.
+    pub unsent: bool,
+}
+
+/// A reusable upload, as an app refers to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedAsset {
+    /// Attachment id.
+    pub asset_id: String,
+    /// `image`, `audio`, `video`, `file`.
+    pub kind: String,
+    /// Random text in its address.
+    pub signature: String,
+}
+
+/// Stores a file.
+pub fn insert(tx: &Tx<'_>, new: &NewAsset, now_ms: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(INSERT)?.execute(params![
+        new.asset_id,
+        new.account.0,
+        new.app.0,
+        new.kind,
+        new.content_type,
+        new.body,
+        new.reusable,
+        new.signature,
+        new.expires_at_ms,
+        now_ms
+    ])?;
+    Ok(())
+}
+
+/// Ties a file to the message that carries it, so that it goes when the message is unsent.
+pub fn attach(tx: &Tx<'_>, asset_id: &str, message: MessageKey) -> Result<(), StoreError> {
+    tx.prepare_cached(ATTACH)?.execute(params![asset_id, message.0])?;
+    Ok(())
+}
+
+/// The reusable upload with this attachment id, if it is this account's.
+pub fn owned(connection: &Connection, asset_id: &str, account: AccountKey) -> Result<Option<OwnedAsset>, StoreError> {
+    Ok(connection
+        .prepare_cached(OWNED)?
+        .query_row(params![asset_id, account.0], |row| Ok(OwnedAsset { asset_id: row.get(0)?, kind: row.get(1)?, signature: row.get(2)? }))
+        .optional()?)
+}
+
+/// The file behind an address; `None` when id and signature do not fit.
+pub fn served(connection: &Connection, asset_id: &str, signature: &str) -> Result<Option<ServedAsset>, StoreError> {
+    Ok(connection
+        .prepare_cached(SERVED)?
+        .query_row(params![asset_id, signature], |row| {
+            Ok(ServedAsset { content_type: row.get(0)?, body: row.get(1)?, expires_at_ms: row.get(2)?, unsent: row.get(3)? })
+        })
+        .optional()?)
+}
