@@ -24,6 +24,7 @@ use crate::lanes::Lanes;
 use crate::metrics::Metrics;
 use crate::onboarding::{CredentialError, Credentials, KeptAccounts, Onboarding};
 use crate::outbox::{self, Outbox};
+use crate::runs::{CallRules, Outcalls, Runs};
 use crate::sealing::{Keyring, SealingError};
 use crate::shelf::Shelf;
 use crate::store::queues::INBOX;
@@ -67,6 +68,7 @@ pub struct Gateway {
     app: App,
     inbox: Inbox,
     outbox: Outbox,
+    runs: Runs,
     walls: Walls,
 }
 
@@ -140,6 +142,14 @@ impl Gateway {
             metrics: metrics.clone(),
         };
         recover(&database, &outbox).await?;
+        let outcalls = Outcalls::new(CallRules { private_addresses: config.bind.ip().is_loopback() });
+        let runs = Runs {
+            database: database.clone(),
+            world: world.clone(),
+            process: process.clone(),
+            outcalls,
+            outbox_bell: outbox_bell.clone(),
+        };
         let walls = Walls::new(policy(&config));
         let webhook_secrets: Arc<[AppSecret]> =
             [&config.instagram_app, &config.meta_app].map(|app| AppSecret::new(app.secret.clone())).into();
@@ -162,7 +172,7 @@ impl Gateway {
             inbox_bell,
             outbox_bell,
         };
-        Ok(Self { app, inbox, outbox, walls })
+        Ok(Self { app, inbox, outbox, runs, walls })
     }
 
     /// What the handlers share, for tests and for commands that run inside the process.
@@ -192,6 +202,11 @@ impl Gateway {
     /// One step of the outbox; answers how many calls it made.
     pub async fn outbox_once(&self) -> Result<usize, StoreError> {
         outbox::outbox_once(&self.outbox, CALLS_PER_STEP).await
+    }
+
+    /// One step of the runs that wait; answers how many went on.
+    pub async fn runs_once(&self) -> Result<usize, StoreError> {
+        self.runs.runs_once().await
     }
 
     /// One round of upkeep: leases and doubts that have lasted too long, doubts that Instagram itself can

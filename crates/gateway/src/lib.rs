@@ -17,6 +17,7 @@ pub mod lanes;
 pub mod metrics;
 pub mod onboarding;
 pub mod outbox;
+pub mod runs;
 pub mod sealing;
 pub mod shelf;
 pub mod store;

@@ -46,6 +46,14 @@ pub(crate) fn spawn(gateway: &Gateway, shutdown: &Shutdown) {
         let gateway = one.clone();
         async move { repeat(&stop, &Doorbell::new(), UPKEEP_EVERY, || gateway.upkeep_once()).await }
     });
+    let one = gateway.clone();
+    shutdown.spawn_worker("gateway-runs", move |stop| {
+        let gateway = one.clone();
+        async move {
+            let bell = gateway.app().inbox_bell.clone();
+            repeat(&stop, &bell, LOOK_AGAIN, || gateway.runs_once()).await;
+        }
+    });
     let lanes = gateway.app().lanes.clone();
     shutdown.spawn_worker("gateway-draft", move |stop| lanes.clone().watch(stop));
     let onboarding = gateway.app().onboarding.clone();

@@ -26,7 +26,10 @@ pub fn decide(
     now: Timestamp,
 ) -> Decision {
     if let Some(reason) = &situation.withheld {
-        return withheld(library, event, reason);
+        return withheld(library, event, reason, true);
+    }
+    if let Some(reason) = &situation.silenced {
+        return withheld(library, event, reason, false);
     }
     if let Some((run, resumption)) = answer_to_question(event, situation) {
         return resume(run.clone(), resumption, &situation.variables, now);
@@ -95,10 +98,15 @@ fn conclude(runner: Runner<'_>, mut trace: Trace, result: Result<(), TextError>)
     }
 }
 
-fn withheld(library: &Library, event: &PersonEvent, reason: &str) -> Decision {
+fn withheld(
+    library: &Library,
+    event: &PersonEvent,
+    reason: &str,
+    releasable: bool,
+) -> Decision {
     let rule = library.find(event).map(reference_to);
     Decision {
-        outcome: Outcome::Withheld { reason: reason.to_owned() },
+        outcome: Outcome::Withheld { releasable, reason: reason.to_owned() },
         steps: Vec::new(),
         changes: Changes::default(),
         trace: Trace {

@@ -52,6 +52,8 @@ pub enum Outcome {
     Answers,
     /// An automation was meant for it, but the thread or the account is not to be answered now.
     Withheld {
+        /// Whether it is to be answered later, when somebody releases it.
+        releasable: bool,
         /// Why, for people.
         reason: String,
     },

@@ -12,9 +12,12 @@ use super::run::Run;
 /// [`Situation::default`] is a thread that nothing was ever remembered of.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Situation {
-    /// Why nothing may be answered in this thread now: a human took over, the account is in
-    /// preview mode, the kill switch is on. A sentence for people; `None` lets automations run.
+    /// Why nothing may be answered now although it will be later: the kill switch is on. A sentence for
+    /// people; `None` lets automations run.
     pub withheld: Option<String>,
+    /// Why this thread is not answered: a human took it over, or the account is in preview. A sentence
+    /// for people; `None` lets automations run.
+    pub silenced: Option<String>,
     /// What `set` and `ask` kept about this person.
     pub variables: BTreeMap<String, Value>,
     /// The run that asked this person something and waits for the answer.

@@ -9,6 +9,7 @@ use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
 use selfsame_wire::webhook::{AccountIds, AccountResolution, Event, Found, Incoming, Normalised, Side};
 
+use crate::runs;
 use crate::store::StoreError;
 use crate::account_book::{AccountBook, BookedAccount};
 use crate::automation::{self, AccountFacts, Outcome, PersonEvent, PersonFacts, Situation, Trace};
@@ -237,6 +238,7 @@ impl Case<'_> {
             return Ok(ruling);
         }
         if !known.view.is_self {
+            runs::pause_for_owner(self.tx, &known.account.ig_id, person, self.desk.now)?;
             return self.ignore(Some(known), IgnoredBecause::BusinessTyped).map(Ruling::Done);
         }
         ledger_accounts::open_self_thread(self.tx, &known.account.ig_id)?;
@@ -379,7 +381,7 @@ impl Case<'_> {
         let library = self.desk.shelf.library(account, event.lane());
         let situation = Situation {
             withheld: settings::kill_switch(self.tx)?.then(|| KILL_SWITCH.to_owned()),
-            ..Situation::default()
+            ..runs::situation(self.tx, account, &scoped_id, own, self.desk.now, self.desk.now_ms)?
         };
         let decision = automation::decide(&library, &event, &situation, self.desk.now);
         let trace = trace_json(&decision.trace);
@@ -388,7 +390,11 @@ impl Case<'_> {
                 self.record(Some(known), EventState::NoRule, None, Some(&trace), false)?;
                 Ok(Handled::NoRule)
             }
-            Outcome::Withheld { reason } => {
+            Outcome::Withheld { releasable: false, reason } => {
+                self.record(Some(known), EventState::NoRule, Some(reason), Some(&trace), false)?;
+                Ok(Handled::NoRule)
+            }
+            Outcome::Withheld { releasable: true, reason } => {
                 self.record(Some(known), EventState::Parked, Some(reason), Some(&trace), true)?;
                 Ok(Handled::Parked)
             }
@@ -414,6 +420,7 @@ impl Case<'_> {
                     now_world_ms: self.desk.now.as_millisecond(),
                 };
                 let sends = plan::record(self.tx, &cause, &decision.steps)?;
+                runs::apply(self.tx, account, &scoped_id, event_id, &decision.changes, self.desk.now)?;
                 Ok(Handled::Answered { sends })
             }
         }

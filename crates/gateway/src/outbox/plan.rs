@@ -34,7 +34,17 @@ pub struct Cause<'a> {
 /// Records the steps as sends, in order, in the transaction that records the decision. Answers how
 /// many there are.
 pub fn record(tx: &Tx<'_>, cause: &Cause<'_>, steps: &[PlannedStep]) -> Result<usize, StoreError> {
-    for (step_index, step) in (0_i64..).zip(steps) {
+    record_from(tx, cause, 0, steps)
+}
+
+/// Records further steps of an event that has answers already; `first` is the place of the first.
+pub fn record_from(
+    tx: &Tx<'_>,
+    cause: &Cause<'_>,
+    first: i64,
+    steps: &[PlannedStep],
+) -> Result<usize, StoreError> {
+    for (step_index, step) in (first..).zip(steps) {
         record_one(tx, cause, step_index, None, step)?;
     }
     Ok(steps.len())

@@ -203,6 +203,23 @@ pub fn learn_self_igsid(
     Ok(tx.prepare_cached(SQL)?.execute(params![account.as_str(), self_igsid.as_str()])? > 0)
 }
 
+/// Until when a preview of the account is open, process time in milliseconds.
+pub fn preview_until_ms(connection: &Connection, account: &IgUserId) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT preview_until_ms FROM accounts WHERE account = ?1";
+    let found: Option<i64> = connection
+        .prepare_cached(SQL)?
+        .query_row([account.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Keeps a preview of the account open until then, process time in milliseconds.
+pub fn open_preview(tx: &Tx<'_>, account: &IgUserId, until_ms: i64) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE accounts SET preview_until_ms = max(preview_until_ms, ?2) WHERE account = ?1";
+    tx.prepare_cached(SQL)?.execute(params![account.as_str(), until_ms])?;
+    Ok(())
+}
+
 /// Changes whom an account answers.
 pub fn set_modes(
     tx: &Tx<'_>,

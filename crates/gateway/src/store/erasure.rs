@@ -19,8 +19,10 @@ pub fn erase_account(tx: &Tx<'_>, account: &IgUserId) -> Result<(), StoreError> 
     const EVENT_WORDS: &str =
         "UPDATE events SET said = NULL, payload = NULL, trace = NULL, reason = NULL WHERE account = ?1";
     const PEOPLE: &str = "DELETE FROM people WHERE account = ?1";
+    const THREADS: &str = "DELETE FROM threads WHERE account = ?1";
+    const RUNS: &str = "DELETE FROM runs WHERE account = ?1";
     const LEARNED: &str = "DELETE FROM ledger_accounts WHERE account = ?1";
-    for sql in [BODIES, WORDS, SENDS, EVENTS, EVENT_WORDS, PEOPLE, LEARNED] {
+    for sql in [BODIES, WORDS, SENDS, EVENTS, EVENT_WORDS, PEOPLE, THREADS, RUNS, LEARNED] {
         tx.prepare_cached(sql)?.execute(params![account.as_str()])?;
     }
     Ok(())

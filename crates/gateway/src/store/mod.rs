@@ -10,10 +10,12 @@ pub mod messages;
 pub mod people;
 pub mod queues;
 pub mod raw_deliveries;
+pub mod runs;
 pub mod schema;
 pub mod sends;
 pub mod settings;
 pub mod status;
+pub mod threads;
 
 mod error;
 

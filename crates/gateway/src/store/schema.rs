@@ -9,4 +9,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "ledger", sql: include_str!("../../migrations/0003_ledger.sql") },
     Migration { version: 4, name: "accounts", sql: include_str!("../../migrations/0004_accounts.sql") },
     Migration { version: 5, name: "automations", sql: include_str!("../../migrations/0005_automations.sql") },
+    Migration { version: 6, name: "runs", sql: include_str!("../../migrations/0006_runs.sql") },
 ];

@@ -167,7 +167,7 @@ fn a_person_whose_name_is_not_known_is_greeted_without_one_and_the_trace_says_so
 fn a_withheld_thread_is_not_answered_and_the_trace_still_names_the_automation() {
     let situation = Situation { withheld: Some("a human took over".to_owned()), ..Situation::default() };
     let decision = decide(&library(DEMO), &by_sam(message("menu")), &situation, now());
-    assert_eq!(decision.outcome, Outcome::Withheld { reason: "a human took over".to_owned() });
+    assert_eq!(decision.outcome, Outcome::Withheld { releasable: true, reason: "a human took over".to_owned() });
     assert!(decision.steps.is_empty());
     assert_eq!(decision.trace.rule.unwrap().name, "menu");
 }

@@ -19,6 +19,9 @@ use crate::onboarding::{Finding, FindingLevel};
 use crate::store::StoreError;
 use crate::store::accounts::{self, Account, Mode, SelfMode};
 
+/// How long a preview stays open after its page was last looked at, in milliseconds of process time.
+const PREVIEW_MS: i64 = 120_000;
+
 /// Whom the account answers.
 #[derive(Debug, Deserialize)]
 pub(super) struct Modes {
@@ -84,9 +87,31 @@ pub(super) async fn live(State(app): State<App>, Path(id): Path<String>) -> Resu
         let (app, ig_id) = (app.clone(), ig_id.clone());
         async move {
             let account = find_account(&app, ig_id.as_str()).await?;
+            keep_preview_open(&app, &account).await?;
             nodes_of(&app, &account).await
         }
     }))
+}
+
+/// While this page is open, an account that answers its owner only in previews answers her.
+async fn keep_preview_open(app: &App, account: &Account) -> Result<(), PageError> {
+    let (ig_id, now_ms) = (account.ig_id.clone(), app.process.now().as_millis());
+    let is_open_until_ms = app
+        .database
+        .read(move |connection| accounts::preview_until_ms(connection, &ig_id))
+        .await
+        .map_err(StoreError::from)?;
+    if is_open_until_ms > now_ms.saturating_add(PREVIEW_MS / 2) {
+        return Ok(());
+    }
+    let ig_id = account.ig_id.clone();
+    app.database
+        .write(Durability::Relaxed, move |tx| {
+            accounts::open_preview(tx, &ig_id, now_ms.saturating_add(PREVIEW_MS))
+        })
+        .await
+        .map_err(StoreError::from)?;
+    Ok(())
 }
 
 /// Installs webhooks again.

@@ -1,0 +1,204 @@
+//! Makes the calls of `http` steps: within limits, never to a private address unless we are private
+//! ourselves, and with a key by which the other side can tell a repetition.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use serde_json::Value;
+
+use crate::automation::{PlannedCall, Resumption};
+
+/// The largest answer that is read, in bytes.
+const ANSWER_LIMIT_BYTES: usize = 64 * 1024;
+/// How long a connection may take to open.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Where calls may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallRules {
+    /// Whether loopback and private addresses may be called: only if nobody outside can reach us.
+    pub private_addresses: bool,
+}
+
+/// Makes calls. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct Outcalls {
+    rules: CallRules,
+    client: Arc<OnceLock<Result<reqwest::Client, String>>>,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum CallEnd {
+    /// Go on with this.
+    Over(Resumption),
+    /// Worth trying again.
+    TryAgain(String),
+}
+
+impl Outcalls {
+    /// Calls under these rules.
+    pub fn new(rules: CallRules) -> Self {
+        Self { rules, client: Arc::default() }
+    }
+
+    /// Makes a call. `key` is the same whenever the same call is made again.
+    pub(super) async fn make(&self, call: &PlannedCall, key: &str) -> CallEnd {
+        let url = match url::Url::parse(&call.url) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => url,
+            _ => return refused(format!("{} is not a web address", call.url)),
+        };
+        if let Some(address) = literal_address(&url)
+            && !self.rules.admit(address)
+        {
+            return refused(format!("{address} is a private address, which may not be called"));
+        }
+        let client = match self.client.get_or_init(|| build(self.rules)) {
+            Ok(client) => client,
+            Err(reason) => return refused(reason.clone()),
+        };
+        let Ok(method) = reqwest::Method::from_bytes(call.method.as_bytes()) else {
+            return refused(format!("{} is not a method", call.method));
+        };
+        let mut request = client
+            .request(method, url)
+            .timeout(Duration::from_millis(call.timeout_ms.into()))
+            .header("idempotency-key", key);
+        for (name, value) in &call.headers {
+            request = request.header(name, value);
+        }
+        if let Some(json) = &call.json {
+            request = request.json(json);
+        }
+        match request.send().await {
+            Ok(answer) => read(answer).await,
+            Err(error) => CallEnd::TryAgain(error.without_url().to_string()),
+        }
+    }
+}
+
+impl CallRules {
+    fn admit(self, address: IpAddr) -> bool {
+        self.private_addresses || is_public(address)
+    }
+}
+
+async fn read(mut answer: reqwest::Response) -> CallEnd {
+    let status = answer.status();
+    let mut body = Vec::new();
+    loop {
+        match answer.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_LIMIT_BYTES => {
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Some(_)) => {
+                return refused(format!("the answer is longer than {ANSWER_LIMIT_BYTES} bytes"));
+            }
+            Ok(None) => break,
+            Err(error) => return CallEnd::TryAgain(error.without_url().to_string()),
+        }
+    }
+    if status.is_server_error() || status.as_u16() == 429 || status.as_u16() == 408 {
+        return CallEnd::TryAgain(format!("it answered {status}"));
+    }
+    if !status.is_success() {
+        return refused(format!("it answered {status}"));
+    }
+    let value = serde_json::from_slice(&body)
+        .unwrap_or_else(|_not_json| Value::String(String::from_utf8_lossy(&body).into_owned()));
+    CallEnd::Over(Resumption::CallReturned(value))
+}
+
+fn refused(reason: String) -> CallEnd {
+    CallEnd::Over(Resumption::CallFailed(reason))
+}
+
+fn build(rules: CallRules) -> Result<reqwest::Client, String> {
+    // Installing twice is harmless: the first one stays, and it is the same one.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(Policy::none())
+        .no_proxy()
+        .dns_resolver(Resolver { rules })
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+/// Resolves names and leaves out the addresses that may not be called, so that a name which points
+/// inwards is refused at the moment of the connection and not at an earlier look.
+struct Resolver {
+    rules: CallRules,
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let rules = self.rules;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let admitted: Vec<SocketAddr> =
+                found.filter(|address| rules.admit(address.ip())).collect();
+            if admitted.is_empty() {
+                return Err(format!("{} has no address that may be called", name.as_str()).into());
+            }
+            Ok(Box::new(admitted.into_iter()) as Addrs)
+        })
+    }
+}
+
+fn literal_address(url: &url::Url) -> Option<IpAddr> {
+    match url.host()? {
+        url::Host::Ipv4(address) => Some(address.into()),
+        url::Host::Ipv6(address) => Some(address.into()),
+        url::Host::Domain(_) => None,
+    }
+}
+
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [first, second, ..] = v4.octets();
+            !(v4.is_loopback()
+                || v4.is_private()
+                || v4.is_link_local()
+                || v4.is_unspecified()
+                || v4.is_broadcast()
+                || v4.is_multicast()
+                || v4.is_documentation()
+                || first == 0
+                || first >= 240
+                || (first == 100 && (64..128).contains(&second)))
+        }
+        IpAddr::V6(v6) => {
+            if let Some(v4) = v6.to_ipv4_mapped() {
+                return is_public(v4.into());
+            }
+            !(v6.is_loopback()
+                || v6.is_unspecified()
+                || v6.is_multicast()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_addresses_are_told_from_public_ones() {
+        for private in [
+            "127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0",
+            "100.64.0.1", "::1", "fe80::1", "fd00::1", "::ffff:127.0.0.1", "255.255.255.255",
+        ] {
+            assert!(!is_public(private.parse().unwrap()), "{private}");
+        }
+        for public in ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "172.32.0.1"] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Takes up runs whose time has come.
+
+use selfsame_queue::Doorbell;
+use selfsame_runtime::clock::{ProcessClock, WorldClock};
+use selfsame_runtime::db::{Database, Durability, Tx};
+
+use super::apply::apply;
+use super::call::{CallEnd, Outcalls};
+use super::situation::situation;
+use crate::automation::{self, Awaiting, Decision, Outcome, Resumption, Run, Situation};
+use crate::outbox::plan::{self, Cause};
+use crate::outbox::state::EventState;
+use crate::store::runs::{self, RunRow};
+use crate::store::{StoreError, events, settings};
+
+/// The runs of one step.
+const AT_ONCE: u32 = 32;
+/// How often a call is made at most.
+const MOST_CALLS: u32 = 3;
+/// How long before a call that failed, or of which nobody heard, is made again, in milliseconds of
+/// process time; longer than any call takes.
+const CALL_AGAIN_MS: i64 = 15_000;
+
+/// Everything the runs work with. Cloning is cheap and shares everything.
+#[derive(Clone)]
+pub struct Runs {
+    /// The gateway's database.
+    pub database: Database,
+    /// World time: waits and time-outs of questions.
+    pub world: WorldClock,
+    /// Process time: repeated calls.
+    pub process: ProcessClock,
+    /// Makes the calls of `http` steps.
+    pub outcalls: Outcalls,
+    /// Rung when something may be sent.
+    pub outbox_bell: Doorbell,
+}
+
+impl Runs {
+    /// Takes up what has waited long enough; answers how many runs that were.
+    pub async fn runs_once(&self) -> Result<usize, StoreError> {
+        let (now_world_ms, now_ms) = (self.world.now_ms(), self.process.now().as_millis());
+        let due = self
+            .database
+            .read(move |connection| {
+                if settings::kill_switch(connection)? {
+                    return Ok(Vec::new());
+                }
+                runs::list_due(connection, now_world_ms, now_ms, AT_ONCE)
+            })
+            .await
+            .map_err(StoreError::from)?;
+        let count = due.len();
+        let works = due.into_iter().map(|row| self.take_up(row));
+        for result in futures_util::future::join_all(works).await {
+            result?;
+        }
+        if count > 0 {
+            self.outbox_bell.ring();
+        }
+        Ok(count)
+    }
+
+    async fn take_up(&self, row: RunRow) -> Result<(), StoreError> {
+        let Ok(run) = serde_json::from_str::<Run>(&row.run) else {
+            tracing::error!(run = row.id, "a waiting run cannot be read any more; it is given up");
+            return self.end(row, None).await;
+        };
+        let resumption = match &run.awaiting {
+            Awaiting::Time { .. } | Awaiting::Answer { .. } => Resumption::TimeCame,
+            Awaiting::Call { call } => {
+                let again_ms = self.process.now().as_millis().saturating_add(CALL_AGAIN_MS);
+                let id = row.id;
+                let begun = self
+                    .database
+                    .write(Durability::Durable, move |tx| runs::begin_call(tx, id, again_ms))
+                    .await
+                    .map_err(StoreError::from)?;
+                if !begun {
+                    return Ok(());
+                }
+                match self.outcalls.make(call, &format!("selfsame-run-{}", row.id)).await {
+                    CallEnd::Over(resumption) => resumption,
+                    CallEnd::TryAgain(reason) if row.attempts + 1 < MOST_CALLS => {
+                        tracing::info!(run = row.id, reason, "a call failed and is made again");
+                        return Ok(());
+                    }
+                    CallEnd::TryAgain(reason) => Resumption::CallFailed(reason),
+                }
+            }
+        };
+        self.end(row, Some((run, resumption))).await
+    }
+
+    /// Takes the run away and writes down what follows from it, in one transaction.
+    async fn end(
+        &self,
+        row: RunRow,
+        resumed: Option<(Run, Resumption)>,
+    ) -> Result<(), StoreError> {
+        let (now, now_ms) = (self.world.now(), self.process.now().as_millis());
+        self.database
+            .write(Durability::Relaxed, move |tx| {
+                if !runs::take(tx, row.id)? {
+                    return Ok(());
+                }
+                let Some((run, resumption)) = resumed else { return Ok(()) };
+                let own = run.context.own;
+                let situation = situation(tx, &row.account, &row.person, own, now, now_ms)?;
+                go_on(tx, &row, run, resumption, &situation, now, now_ms)
+            })
+            .await
+            .map_err(StoreError::from)
+    }
+}
+
+fn go_on(
+    tx: &Tx<'_>,
+    row: &RunRow,
+    run: Run,
+    resumption: Resumption,
+    situation: &Situation,
+    now: jiff::Timestamp,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    if situation.silenced.is_some() {
+        // A human has the thread; what the automation still wanted to say would talk over her.
+        return Ok(());
+    }
+    let own = run.context.own;
+    let decision = automation::resume(run, resumption, &situation.variables, now);
+    let trace = serde_json::to_string(&decision.trace).unwrap_or_default();
+    match &decision.outcome {
+        Outcome::Failed { reason } => {
+            let reason = Some(reason.as_str());
+            events::settle(tx, row.event_id, EventState::Failed, reason, Some(&trace), now_ms)
+        }
+        Outcome::Answers | Outcome::NoRule | Outcome::Withheld { .. } => {
+            record(tx, row, own, &decision, now, now_ms)
+        }
+    }
+}
+
+fn record(
+    tx: &Tx<'_>,
+    row: &RunRow,
+    own: bool,
+    decision: &Decision,
+    now: jiff::Timestamp,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let cause = Cause {
+        event_id: row.event_id,
+        account: &row.account,
+        person: &row.person,
+        own,
+        media: None,
+        now_ms,
+        now_world_ms: now.as_millisecond(),
+    };
+    let first = runs::next_step_index(tx, row.event_id)?;
+    plan::record_from(tx, &cause, first, &decision.steps)?;
+    apply(tx, &row.account, &row.person, row.event_id, &decision.changes, now)
+}
