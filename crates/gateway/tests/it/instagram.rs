@@ -40,6 +40,8 @@ pub(crate) enum Script {
     RefuseForGood,
     /// Not reached at all.
     NotSent,
+    /// Refused with this Graph code and subcode.
+    Refuse(i64, i64),
 }
 
 /// How Instagram echoes what an app sends into the self thread: the open questions of the contract.
@@ -183,6 +185,12 @@ impl Instagram {
         id
     }
 
+    /// Some other webhook of the account.
+    pub(crate) fn something_happens(&self, entry: &Value) {
+        let body = json!({"object": "instagram", "entry": [entry]});
+        self.state.lock().unwrap().pending.push(body.to_string().into_bytes());
+    }
+
     /// How many webhooks wait to be delivered.
     pub(crate) fn n_pending(&self) -> usize {
         self.state.lock().unwrap().pending.len()
@@ -244,6 +252,9 @@ impl Instagram {
             Script::RefuseForGood => {
                 return Ok(self.respond(403, &json!({"error": {"message": "never", "code": 10}})));
             }
+            Script::Refuse(code, subcode) => {
+                return Ok(self.respond(400, &json!({"error": {"message": "no", "code": code, "error_subcode": subcode}})));
+            }
             Script::CrashBefore => return self.crash().await,
             Script::TimeOut => return self.time_out().await,
             _ => {}
@@ -268,6 +279,9 @@ impl Instagram {
             state.push_comment(at, &id, &text);
             state.accepted.push(Accepted { id: id.clone(), text, is_reply: true });
             return json!({"id": id});
+        }
+        if body.get("sender_action").is_some() {
+            return json!({"recipient_id": SELF_IGSID});
         }
         let mid = state.new_id("mid");
         let text = body["message"]["text"].as_str().unwrap_or_default().to_owned();
