@@ -93,6 +93,8 @@ struct Network(Arc<Mutex<Wires>>, Arc<Notify>);
 
 struct Wires {
     platform: Option<Platform>,
+    /// Of that platform, made once: describing the API takes longer than a request.
+    platform_router: Option<Router>,
     gateway: Option<Gateway>,
     process: ProcessClock,
     call_fault: CallFault,
@@ -105,6 +107,7 @@ impl Network {
     fn new(process: &ProcessClock) -> Self {
         let wires = Wires {
             platform: None,
+            platform_router: None,
             gateway: None,
             process: process.clone(),
             call_fault: CallFault::None,
@@ -139,11 +142,11 @@ impl Network {
 
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let is_send = request.method() == http::Method::POST;
-        let (platform, fault) = self.with(|wires| {
+        let (platform, router, fault) = self.with(|wires| {
             let fault = if is_send { std::mem::replace(&mut wires.call_fault, CallFault::None) } else { CallFault::None };
-            (wires.platform.clone(), fault)
+            (wires.platform.clone(), wires.platform_router.clone(), fault)
         });
-        let Some(platform) = platform else {
+        let (Some(platform), Some(router)) = (platform, router) else {
             return Err(TransportError::NotSent { cause: "nobody listens".to_owned() });
         };
         match fault {
@@ -153,7 +156,7 @@ impl Network {
             _ => {}
         }
         let text = is_send.then(|| text_of(&request)).flatten();
-        let answer = ask(platform.router(), request).await;
+        let answer = ask(router, request).await;
         if let Some(text) = text.filter(|_| answer.status().is_success()) {
             self.with(|wires| wires.accepted.push(text));
         }
@@ -282,7 +285,11 @@ impl Simulation {
         )
         .await
         .unwrap();
-        self.network.with(|wires| wires.platform = Some(platform));
+        let router = platform.router();
+        self.network.with(|wires| {
+            wires.platform = Some(platform);
+            wires.platform_router = Some(router);
+        });
     }
 
     async fn open_gateway(&mut self) {
@@ -319,11 +326,16 @@ impl Simulation {
         self.network.with(|wires| wires.platform.clone()).unwrap()
     }
 
+    fn platform_router(&self) -> Router {
+        self.network.with(|wires| wires.platform_router.clone()).unwrap()
+    }
+
     fn gateway(&self) -> Gateway {
         self.network.with(|wires| wires.gateway.clone()).unwrap()
     }
 
     fn close_platform(&self) {
+        self.network.with(|wires| wires.platform_router = None);
         if let Some(platform) = self.network.with(|wires| wires.platform.take()) {
             platform.world().store.database().close_blocking();
         }
@@ -362,7 +374,7 @@ impl Simulation {
 
     async fn sim(&self, method: &str, path: &str, body: &Value) -> Value {
         let body = (!body.is_null()).then_some(body);
-        self.json(self.platform().router(), method, path, body).await
+        self.json(self.platform_router(), method, path, body).await
     }
 
     async fn owner_writes(&mut self, text: String) {

@@ -1,6 +1,6 @@
 //! The gateway as one value: open, serve, step, run.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -70,6 +70,7 @@ pub struct Gateway {
     outbox: Outbox,
     runs: Runs,
     walls: Walls,
+    router: Arc<OnceLock<Router>>,
 }
 
 impl Gateway {
@@ -172,7 +173,7 @@ impl Gateway {
             inbox_bell,
             outbox_bell,
         };
-        Ok(Self { app, inbox, outbox, runs, walls })
+        Ok(Self { app, inbox, outbox, runs, walls, router: Arc::default() })
     }
 
     /// What the handlers share, for tests and for commands that run inside the process.
@@ -182,7 +183,8 @@ impl Gateway {
 
     /// Every route, without a socket.
     pub fn router(&self) -> Router {
-        http::router(self.app.clone(), &self.walls)
+        // Made once: describing the API takes longer than answering a request.
+        self.router.get_or_init(|| http::router(self.app.clone(), &self.walls)).clone()
     }
 
     /// One step of the splitter; answers how many bodies it took.

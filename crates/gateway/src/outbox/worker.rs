@@ -103,10 +103,17 @@ impl Outbox {
     fn lease_in(&self, tx: &Tx<'_>, limit: u32) -> Result<Vec<Turn>, StoreError> {
         let now = self.now();
         let deadline = ProcessTime::from_millis(now.process_ms.saturating_add(CALL_TIMEOUT_MS));
-        let mut turns = Vec::new();
-        for leased in OUTBOX.lease(tx, now.world_ms, deadline, limit)? {
-            if let Some(turn) = self.prepare(tx, leased, now, deadline)? {
-                turns.push(turn);
+        let mut turns: Vec<Turn> = Vec::new();
+        // A job that is settled without a call makes room for the next of its lane.
+        let mut n_settled = 1;
+        while n_settled > 0 {
+            n_settled = 0;
+            let free = limit.saturating_sub(u32::try_from(turns.len()).unwrap_or(u32::MAX));
+            for leased in OUTBOX.lease(tx, now.world_ms, deadline, free)? {
+                match self.prepare(tx, leased, now, deadline)? {
+                    Some(turn) => turns.push(turn),
+                    None => n_settled += 1,
+                }
             }
         }
         Ok(turns)
