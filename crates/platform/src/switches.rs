@@ -39,6 +39,7 @@ pub enum TokenShape {
 /// Every switch, by its dotted name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Switches {
     /// Does an API-sent self message echo, and with which flags?
     #[serde(rename = "self.api_echo")]

@@ -99,7 +99,7 @@ impl Scene {
         if !self.thread.is_self() {
             if self.thread.a == actor {
                 self.thread.a_wrote_at_ms = Some(now_ms);
-                self.thread.folder = "general".to_owned();
+                "general".clone_into(&mut self.thread.folder);
             } else {
                 self.thread.b_wrote_at_ms = Some(now_ms);
             }

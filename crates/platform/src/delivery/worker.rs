@@ -20,7 +20,7 @@ use crate::world::World;
 /// Attempts under way at one time.
 const CONCURRENT_ATTEMPTS_MAX: usize = 64;
 /// Longer than any attempt, chaos included; a lease that outlives it belonged to a task that died.
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_mins(2);
 
 /// Why a delivery without a callback is given up.
 const REASON_NO_CALLBACK: &str = "no_callback";
@@ -177,21 +177,16 @@ fn settle(
         return Ok(QUEUE.done(tx.jobs(), leased)?);
     }
     let policy = placement_of(&due.field).map_or(retries::CHANGES, retries::policy);
-    match policy.next_attempt_at_ms(due.attempt_count.saturating_add(1), due.created_at_ms, now_ms) {
-        Some(at_ms) => {
-            deliveries::settle(tx, due.key, &ended.attempt, &Settlement::RetryAt(at_ms))?;
-            let cause = ended.attempt.error.clone().unwrap_or_else(|| format!("status {}", ended.attempt.status.unwrap_or_default()));
-            QUEUE.retry(tx.jobs(), leased, at_ms, &cause)?;
-        }
-        None => {
-            deliveries::settle(tx, due.key, &ended.attempt, &Settlement::Dead(REASON_RETRIES_EXHAUSTED.to_owned()))?;
-            if policy.disables_install {
-                grants::disable_install(tx, due.app, due.account, due.flow, now_ms)?;
-            }
-            QUEUE.done(tx.jobs(), leased)?;
-        }
+    if let Some(at_ms) = policy.next_attempt_at_ms(due.attempt_count.saturating_add(1), due.created_at_ms, now_ms) {
+        deliveries::settle(tx, due.key, &ended.attempt, &Settlement::RetryAt(at_ms))?;
+        let cause = ended.attempt.error.clone().unwrap_or_else(|| format!("status {}", ended.attempt.status.unwrap_or_default()));
+        return Ok(QUEUE.retry(tx.jobs(), leased, at_ms, &cause)?);
     }
-    Ok(())
+    deliveries::settle(tx, due.key, &ended.attempt, &Settlement::Dead(REASON_RETRIES_EXHAUSTED.to_owned()))?;
+    if policy.disables_install {
+        grants::disable_install(tx, due.app, due.account, due.flow, now_ms)?;
+    }
+    Ok(QUEUE.done(tx.jobs(), leased)?)
 }
 
 fn placement_of(field: &str) -> Option<selfsame_wire::events::Placement> {

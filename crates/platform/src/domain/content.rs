@@ -10,18 +10,17 @@ pub fn from_request(content: &MessageContent, media: Vec<Value>, quick_replies: 
     let mut stored = Content { quick_replies: quick_replies.to_vec(), ..Content::default() };
     match content {
         MessageContent::Text(text) => stored.text = Some(text.clone()),
-        MessageContent::Media(_) => stored.attachments = media,
+        MessageContent::Media(_) | MessageContent::MediaShare(_) => stored.attachments = media,
         MessageContent::LikeHeart => stored.attachments = vec![json!({"type": "like_heart"})],
-        MessageContent::MediaShare(_) => stored.attachments = media,
         MessageContent::Generic(elements) => {
-            stored.attachments = vec![template(json!({
+            stored.attachments = vec![template(&json!({
                 "template_type": "generic",
                 "elements": elements.iter().map(element).collect::<Vec<_>>(),
             }))];
             stored.buttons = elements.iter().flat_map(|element| element.buttons.iter().cloned()).collect();
         }
         MessageContent::Buttons { text, buttons } => {
-            stored.attachments = vec![template(json!({
+            stored.attachments = vec![template(&json!({
                 "template_type": "button",
                 "text": text,
                 "buttons": buttons.iter().map(button).collect::<Vec<_>>(),
@@ -33,7 +32,7 @@ pub fn from_request(content: &MessageContent, media: Vec<Value>, quick_replies: 
     stored
 }
 
-fn template(payload: Value) -> Value {
+fn template(payload: &Value) -> Value {
     json!({"type": "template", "payload": payload})
 }
 

@@ -176,3 +176,144 @@ fn installed_by_page_vocabulary(flow: LoginFlow, installed: &[String]) -> bool {
     let known = selfsame_wire::events::subscribable_fields();
     flow == LoginFlow::Facebook && !installed.is_empty() && !installed.iter().any(|field| known.contains(&field.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use selfsame_wire::ids::{IgScopedId, IgUserId};
+
+    use super::*;
+    use crate::domain::account::AccountKind;
+    use crate::domain::keys::{AccountKey, AppKey};
+
+    fn account() -> Account {
+        Account {
+            key: AccountKey(1),
+            username: "luna.coffee".to_owned(),
+            name: "Luna".to_owned(),
+            kind: AccountKind::Business,
+            ig_id: Some(IgUserId::new("17841400000000001")),
+            self_igsid: Some(IgScopedId::new("1500000000000001")),
+            page: None,
+            is_public: true,
+            message_access: true,
+            created_at_ms: 0,
+        }
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn connection(flow: LoginFlow) -> Connection {
+        let all = names(&["messages", "messaging_postbacks", "comments", "mentions"]);
+        let scopes = match flow {
+            LoginFlow::Instagram => ["instagram_business_basic", "instagram_business_manage_messages", "instagram_business_manage_comments", ""],
+            LoginFlow::Facebook => ["instagram_basic", "instagram_manage_messages", "instagram_manage_comments", "pages_read_engagement"],
+        };
+        Connection {
+            app: AppKey(1),
+            app_name: "demo".to_owned(),
+            flow,
+            mode: AppMode::Live,
+            scopes: names(&scopes),
+            installed_fields: Some(all.clone()),
+            disabled: false,
+            app_fields: Some(all),
+            include_values: true,
+            callback_verified: true,
+        }
+    }
+
+    /// Codes of every verdict; `told` for those that are.
+    fn codes(account: &Account, kind: EventKind, connections: &[Connection]) -> Vec<&'static str> {
+        verdicts(account, kind, connections, &Switches::default())
+            .iter()
+            .map(|verdict| verdict.suppression.as_ref().map_or("told", Suppression::code))
+            .collect()
+    }
+
+    #[test]
+    fn each_unmet_requirement_has_its_own_code_whatever_else_is_met() {
+        type Break = fn(&mut Account, &mut Connection);
+        let rows: &[(EventKind, Break, &str)] = &[
+            (EventKind::Message, |_, _| {}, "told"),
+            (EventKind::Comment, |_, _| {}, "told"),
+            (EventKind::Message, |account, _| account.kind = AccountKind::Personal, "personal_account"),
+            (EventKind::Message, |_, connection| connection.mode = AppMode::Development, "app_not_live"),
+            (EventKind::Message, |_, connection| connection.app_fields = None, "no_callback"),
+            (EventKind::Message, |_, connection| connection.callback_verified = false, "callback_unverified"),
+            (EventKind::Message, |_, connection| connection.app_fields = Some(names(&["comments"])), "field_not_subscribed_by_app"),
+            (EventKind::Message, |_, connection| connection.installed_fields = None, "not_installed"),
+            (EventKind::Message, |_, connection| connection.disabled = true, "install_disabled"),
+            (EventKind::Message, |_, connection| connection.installed_fields = Some(names(&["comments"])), "field_not_subscribed_by_account"),
+            (EventKind::Mention, |_, _| {}, "field_not_in_flow"),
+            (EventKind::Message, |_, connection| connection.scopes.clear(), "permission_missing"),
+            (EventKind::Message, |account, _| account.message_access = false, "message_access_disabled"),
+            (EventKind::Comment, |account, _| account.message_access = false, "told"),
+            (EventKind::Comment, |account, _| account.is_public = false, "media_owner_not_public"),
+            (EventKind::Message, |account, _| account.is_public = false, "told"),
+        ];
+        for (kind, break_it, expected) in rows {
+            let (mut account, mut connection) = (account(), connection(LoginFlow::Instagram));
+            break_it(&mut account, &mut connection);
+            assert_eq!(codes(&account, *kind, &[connection]), [*expected], "{kind:?}");
+        }
+        assert_eq!(codes(&account(), EventKind::Message, &[]), ["not_connected"]);
+    }
+
+    #[test]
+    fn every_reason_says_what_to_do() {
+        let reasons = [
+            Suppression::PersonalAccount,
+            Suppression::NotConnected,
+            Suppression::AppNotLive,
+            Suppression::NoCallback,
+            Suppression::CallbackUnverified,
+            Suppression::FieldNotSubscribedByApp,
+            Suppression::NotInstalled,
+            Suppression::InstallDisabled,
+            Suppression::FieldNotSubscribedByAccount,
+            Suppression::FieldNotInFlow,
+            Suppression::PermissionMissing(vec!["instagram_basic"]),
+            Suppression::MessageAccessDisabled,
+            Suppression::MediaOwnerNotPublic,
+        ];
+        let connection = connection(LoginFlow::Facebook);
+        let codes: std::collections::BTreeSet<_> = reasons.iter().map(Suppression::code).collect();
+        assert_eq!(codes.len(), reasons.len());
+        for reason in reasons {
+            assert!(reason.remedy(&account(), Some(&connection), "messages").len() > 30, "{}", reason.code());
+        }
+    }
+
+    #[test]
+    fn both_flows_are_told_and_a_flow_without_install_says_nothing_beside_an_installed_one() {
+        let both = [connection(LoginFlow::Instagram), connection(LoginFlow::Facebook)];
+        assert_eq!(codes(&account(), EventKind::Message, &both), ["told", "told"]);
+        let mut one = both.clone();
+        one[1].installed_fields = None;
+        assert_eq!(codes(&account(), EventKind::Message, &one), ["told"]);
+        let mut none = one.clone();
+        none[0].installed_fields = None;
+        assert_eq!(codes(&account(), EventKind::Message, &none), ["not_installed"]);
+    }
+
+    #[test]
+    fn any_page_field_enables_the_linked_account() {
+        let mut page = connection(LoginFlow::Facebook);
+        page.installed_fields = Some(names(&["feed"]));
+        assert_eq!(codes(&account(), EventKind::Message, &[page.clone()]), ["told"]);
+        page.flow = LoginFlow::Instagram;
+        assert_eq!(codes(&account(), EventKind::Message, &[page]), ["field_not_subscribed_by_account"]);
+    }
+
+    #[test]
+    fn the_switch_for_account_fields_widens_to_the_apps() {
+        let mut narrow = connection(LoginFlow::Instagram);
+        narrow.installed_fields = Some(names(&["comments"]));
+        let switches = Switches { webhooks_account_fields: false, ..Switches::default() };
+        let connections = [narrow];
+        let found = verdicts(&account(), EventKind::Message, &connections, &switches);
+        assert_eq!(found[0].suppression, None);
+    }
+}

@@ -60,9 +60,9 @@ pub enum SendRuleBroken {
         /// Whether the person ever wrote.
         ever_wrote: bool,
     },
-    /// HUMAN_AGENT without the feature.
+    /// `HUMAN_AGENT` without the feature.
     HumanAgentNotGranted,
-    /// Another tag than HUMAN_AGENT.
+    /// Another tag than `HUMAN_AGENT`.
     UnknownTag {
         /// As given.
         tag: String,
@@ -262,5 +262,112 @@ fn check_tag(ask: Ask<'_>) -> Result<(), SendRuleBroken> {
     match ask.tag {
         None | Some("HUMAN_AGENT") => Ok(()),
         Some(tag) => Err(SendRuleBroken::UnknownTag { tag: tag.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_wire::ids::{ConversationId, IgScopedId, IgUserId};
+
+    use super::super::windows::{HUMAN_AGENT_WINDOW_MS, WINDOW_MS};
+    use super::*;
+    use crate::domain::account::AccountKind;
+    use crate::domain::keys::{AccountKey, ThreadKey};
+
+    const NOW_MS: i64 = 1_800_000_000_000;
+
+    fn account() -> Account {
+        Account {
+            key: AccountKey(1),
+            username: "luna.coffee".to_owned(),
+            name: "Luna".to_owned(),
+            kind: AccountKind::Business,
+            ig_id: Some(IgUserId::new("17841400000000001")),
+            self_igsid: Some(IgScopedId::new("1500000000000001")),
+            page: None,
+            is_public: true,
+            message_access: true,
+            created_at_ms: 0,
+        }
+    }
+
+    fn thread(other: i64, a_wrote_at_ms: Option<i64>, b_wrote_at_ms: Option<i64>) -> Thread {
+        Thread {
+            key: ThreadKey(1),
+            a: AccountKey(1),
+            b: AccountKey(other),
+            number: 1,
+            conversation_id: ConversationId::new("c"),
+            folder: "primary".to_owned(),
+            a_wrote_at_ms,
+            b_wrote_at_ms,
+            b_consented: false,
+            a_consented: false,
+            created_at_ms: 0,
+            updated_at_ms: 0,
+        }
+    }
+
+    fn ask(has_quick_replies: bool, tag: Option<&str>, human_agent_granted: bool) -> Ask<'_> {
+        Ask { has_quick_replies, tag, human_agent_granted }
+    }
+
+    fn code<T>(result: Result<T, SendRuleBroken>) -> Option<(i64, Option<i64>)> {
+        result.err().map(|broken| {
+            assert!(broken.why().len() > 20);
+            let error = broken.to_graph_error(LoginFlow::Instagram);
+            (error.code, error.subcode)
+        })
+    }
+
+    #[test]
+    fn the_self_thread_opens_with_the_first_phone_message_and_never_closes() {
+        let switches = Switches::default();
+        let plain = ask(false, None, false);
+        assert_eq!(code(check_self(&account(), None, plain, &switches)), Some((100, Some(2_534_014))));
+        let silent = thread(1, None, None);
+        assert_eq!(code(check_self(&account(), Some(&silent), plain, &switches)), Some((100, Some(2_534_014))));
+        let open = thread(1, Some(0), None);
+        assert_eq!(check_self(&account(), Some(&open), plain, &switches), Ok(false));
+        let lenient = Switches { self_needs_first_dm: false, ..Switches::default() };
+        assert_eq!(check_self(&account(), None, plain, &lenient), Ok(false));
+    }
+
+    #[test]
+    fn quick_replies_to_oneself_follow_their_switch() {
+        let open = thread(1, Some(0), None);
+        let chips = ask(true, None, false);
+        assert_eq!(code(check_self(&account(), Some(&open), chips, &Switches::default())), Some((100, Some(2_534_015))));
+        let dropping = Switches { self_quick_replies: SelfQuickReplies::Drop, ..Switches::default() };
+        assert_eq!(check_self(&account(), Some(&open), chips, &dropping), Ok(true));
+    }
+
+    #[test]
+    fn the_window_of_a_person_by_age_tag_and_feature() {
+        let outside = Some((10, Some(2_534_022)));
+        let rows = [
+            (Some(0), None, false, None),
+            (Some(WINDOW_MS), None, false, None),
+            (Some(WINDOW_MS + 1), None, false, outside),
+            (Some(WINDOW_MS + 1), Some("HUMAN_AGENT"), true, None),
+            (Some(WINDOW_MS + 1), Some("HUMAN_AGENT"), false, Some((10, None))),
+            (Some(0), Some("HUMAN_AGENT"), false, None),
+            (Some(HUMAN_AGENT_WINDOW_MS), Some("HUMAN_AGENT"), true, None),
+            (Some(HUMAN_AGENT_WINDOW_MS + 1), Some("HUMAN_AGENT"), true, outside),
+            (None, None, true, outside),
+            (Some(0), Some("ACCOUNT_UPDATE"), true, Some((100, None))),
+        ];
+        for (age_ms, tag, granted, expected) in rows {
+            let thread = thread(2, None, age_ms.map(|age_ms| NOW_MS - age_ms));
+            let found = code(check_person(&account(), Some(&thread), ask(false, tag, granted), NOW_MS));
+            assert_eq!(found, expected, "{age_ms:?} {tag:?} {granted}");
+        }
+        assert_eq!(code(check_person(&account(), None, ask(false, None, false), NOW_MS)), outside);
+    }
+
+    #[test]
+    fn what_the_account_itself_wrote_opens_nothing() {
+        let thread = thread(2, Some(NOW_MS), None);
+        assert_eq!(code(check_person(&account(), Some(&thread), ask(false, None, false), NOW_MS)), Some((10, Some(2_534_022))));
     }
 }

@@ -36,7 +36,7 @@ impl Answer {
     /// A refusal, traced and explained.
     pub(super) fn refusal(refusal: GraphRefusal, flow: LoginFlow, switches: &Switches, random: &Random) -> Self {
         let GraphRefusal { error, why } = refusal;
-        let mut error = error.with_trace(identifiers::trace_id(random));
+        let mut error = (*error).with_trace(identifiers::trace_id(random));
         if error.code == 190 && flow == LoginFlow::Facebook {
             error.http_status = switches.errors_facebook_token_status;
         }

@@ -91,10 +91,9 @@ impl Entered {
 fn method_of(method: &Method, parameters: &Parameters) -> Method {
     let asked = parameters.text("method").map(|name| name.to_ascii_uppercase());
     match (method.as_str(), asked.as_deref()) {
-        ("POST", Some("DELETE")) => Method::DELETE,
+        ("POST" | "GET", Some("DELETE")) => Method::DELETE,
         ("POST", Some("GET")) => Method::GET,
         ("GET", Some("POST")) => Method::POST,
-        ("GET", Some("DELETE")) => Method::DELETE,
         _ => method.clone(),
     }
 }
@@ -144,7 +143,7 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         ("POST", "replies", Node::Comment(comment)) => write_comment::reply(call, caller, &comment).await,
         ("GET", "", Node::OwnAccount) => read_account::handle(call, caller).await,
         ("GET", "", Node::OwnPage) => read_page::handle(call, caller).await,
-        ("GET", "", Node::OwnFacebookUser) => read_page::facebook_user(call, caller),
+        ("GET", "", Node::OwnFacebookUser) => Ok(read_page::facebook_user(caller)),
         ("GET", "", Node::Person(person)) => read_person::handle(call, caller, person).await,
         ("GET", "", Node::Conversation(thread)) => read_conversation::handle(call, caller, *thread).await,
         ("GET", "", Node::Message(message)) => read_message::handle(call, caller, *message).await,

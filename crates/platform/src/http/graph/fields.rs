@@ -48,8 +48,7 @@ impl<'t> Parser<'t> {
             let name = self.take_until(&[',', '{', '}', '.', '(']).trim().trim_matches(['"', '\'']).to_owned();
             if name.is_empty() {
                 match self.rest.chars().next() {
-                    None => return fields,
-                    Some('}') => return fields,
+                    None | Some('}') => return fields,
                     Some(other) => {
                         self.skip(other);
                         continue;

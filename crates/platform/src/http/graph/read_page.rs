@@ -15,8 +15,8 @@ pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
 }
 
 /// Answers the call for the Facebook user.
-pub(super) fn facebook_user(_call: &Call, caller: &Caller) -> Outcome {
-    Ok(json!({"name": caller.account.name, "id": caller.facebook_user_id.as_str()}))
+pub(super) fn facebook_user(caller: &Caller) -> Value {
+    json!({"name": caller.account.name, "id": caller.facebook_user_id.as_str()})
 }
 
 /// The Page with the fields asked for.

@@ -10,7 +10,7 @@ use crate::store::{Failure, StoreError};
 #[derive(Debug, Clone)]
 pub(crate) struct GraphRefusal {
     /// Meta's answer.
-    pub(crate) error: GraphError,
+    pub(crate) error: Box<GraphError>,
     /// Cause and remedy, for `X-Selfsame-Why` and the log.
     pub(crate) why: String,
 }
@@ -18,7 +18,7 @@ pub(crate) struct GraphRefusal {
 impl GraphRefusal {
     /// A refusal with its why.
     pub(crate) fn new(error: GraphError, why: impl Into<String>) -> Self {
-        Self { error, why: why.into() }
+        Self { error: Box::new(error), why: why.into() }
     }
 
     /// A send that breaks a rule of its thread.

@@ -50,9 +50,8 @@ async fn the_self_thread_is_not_listed_unless_switched_on() {
     let by_user = |id: &str| format!("/me/conversations?platform=instagram&user_id={id}");
     assert_eq!(house.get(&token, &by_user(&self_igsid)).await.ok(), json!({"data": []}));
     assert_eq!(house.get(&token, &by_user(&sam)).await.ok()["data"][0]["id"], listed["data"][0]["id"]);
-    let mut switches = selfsame_platform::switches::Switches::default();
-    switches.self_listed_in_conversations = true;
-    house.platform.world().switches.replace(switches);
+    let listed_too = selfsame_platform::switches::Switches { self_listed_in_conversations: true, ..Default::default() };
+    house.platform.world().switches.replace(listed_too);
     assert_eq!(house.get(&token, "/me/conversations").await.ok()["data"].as_array().unwrap().len(), 2);
     let facebook = house.token(LoginFlow::Facebook).await;
     assert_eq!(house.get(&facebook, "/me/conversations").await.refusal().1, 100);

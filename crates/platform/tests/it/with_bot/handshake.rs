@@ -9,6 +9,9 @@ use serde_json::json;
 
 use super::house::House;
 
+/// Status and body for a challenge.
+type Answer = fn(&str) -> (u16, String);
+
 async fn state(house: &House) -> CallbackState {
     let store = &house.platform.world().store;
     store.read(|connection| Ok(apps::by_name(connection, "demo")?.unwrap().subscription.unwrap().state)).await.unwrap()
@@ -17,7 +20,7 @@ async fn state(house: &House) -> CallbackState {
 #[tokio::test]
 async fn only_200_with_the_challenge_as_body_passes() {
     let house = House::unverified(LoginFlow::Instagram).await;
-    let wrong: [fn(&str) -> (u16, String); 4] = [
+    let wrong: [Answer; 4] = [
         |challenge| (403, challenge.to_owned()),
         |_| (200, "OK".to_owned()),
         |challenge| (200, format!("\"{challenge}\"")),

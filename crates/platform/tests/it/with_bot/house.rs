@@ -28,6 +28,8 @@ pub(crate) struct Received {
     pub(crate) body: Value,
 }
 
+/// How the bot answers the challenge: status and body.
+type Handshake = dyn Fn(&str) -> (u16, String) + Send + Sync;
 /// How the bot answers.
 type Behaviour = dyn Fn(&Received) -> Result<StatusCode, TransportError> + Send + Sync;
 
@@ -36,7 +38,7 @@ type Behaviour = dyn Fn(&Received) -> Result<StatusCode, TransportError> + Send 
 pub(crate) struct Bot {
     pub(crate) received: Arc<Mutex<Vec<Received>>>,
     pub(crate) behaviour: Arc<Mutex<Arc<Behaviour>>>,
-    pub(crate) handshake: Arc<Mutex<Box<dyn Fn(&str) -> (u16, String) + Send + Sync>>>,
+    pub(crate) handshake: Arc<Mutex<Box<Handshake>>>,
 }
 
 impl Bot {
