@@ -1,6 +1,10 @@
 //! Tests of the gateway through its outside: webhooks in, calls out, the store read back.
 
+mod accounts;
+mod automations;
 mod book;
+mod business;
+mod graph;
 mod instagram;
 mod intake;
 mod ledger;

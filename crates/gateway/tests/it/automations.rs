@@ -1,0 +1,247 @@
+//! Automations through the whole gateway: both lanes, waiting runs, people who take over.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::business::Business;
+use crate::graph::{IG_ID, SELF_IGSID};
+
+/// One automation that answers "menu" with this.
+fn menu(answer: &str) -> String {
+    format!("automations:\n  - name: menu\n    when: {{ message: {{ any: [menu] }} }}\n    do: [ {{ send: {{ text: \"{answer}\" }} }} ]\n")
+}
+
+const BOOKING: &str = r#"
+automations:
+  - name: book
+    when: { message: { any: [book] } }
+    do:
+      - ask: { text: "How many?", keep_as: guests, answer: number, again: "A number, please" }
+      - send: { text: "A table for {{ guests }}" }
+      - wait: 2d
+      - send: { text: "See you, all {{ guests }}" }
+"#;
+
+#[tokio::test]
+async fn the_owner_tries_the_draft_while_customers_get_what_is_published() {
+    let mut business = Business::connected(&menu("old")).await;
+    business.write_draft(&menu("new"));
+    business.owner_writes("menu").await;
+    business.sam_writes("menu").await;
+    assert_eq!(business.graph.texts(), ["new", "old"]);
+    let lanes = business.get("/api/v1/automations").await.json();
+    assert_eq!(lanes["differs"], true);
+    assert_eq!(business.post("/api/v1/automations/publish", &json!({})).await.status, StatusCode::OK);
+    business.sam_writes("menu").await;
+    assert_eq!(business.graph.texts(), ["new", "old", "new"]);
+    let history = business.get("/api/v1/automations/history").await.json();
+    assert_eq!(history["data"][0]["published_by"], "api");
+    assert_eq!(history["data"][1]["published_by"], "first_start");
+    let first = history["data"][1]["id"].clone();
+    let rolled = business.post("/api/v1/automations/roll-back", &json!({"id": first})).await;
+    assert_eq!(rolled.status, StatusCode::OK, "{}", rolled.text);
+    business.sam_writes("menu").await;
+    assert_eq!(business.graph.texts().last().unwrap(), "old");
+}
+
+#[tokio::test]
+async fn a_broken_draft_is_shown_and_the_one_before_it_keeps_running() {
+    let mut business = Business::connected(&menu("old")).await;
+    business.write_draft("automations:\n  - nam: menu\n");
+    business.owner_writes("menu").await;
+    assert_eq!(business.graph.texts(), ["old"]);
+    let draft = &business.get("/api/v1/automations").await.json()["draft"];
+    assert_eq!(draft["is_current"], false);
+    assert_eq!(draft["problems"][0]["line"], 2);
+    assert_eq!(draft["problems"][0]["column"], 5);
+    let refused = business.post("/api/v1/automations/publish", &json!({})).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.json()["error"]["problems"][0]["code"], "unknown_key");
+    let page = business.get("/studio").await;
+    assert!(page.text.contains("Line 2, column 5"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn what_is_published_survives_a_restart_and_is_not_published_again() {
+    let mut business = Business::connected(&menu("old")).await;
+    std::fs::write(business.folder.path().join("automations.yaml"), menu("new")).unwrap();
+    business.restart().await;
+    business.sam_writes("menu").await;
+    business.owner_writes("menu").await;
+    assert_eq!(business.graph.texts(), ["old", "new"]);
+}
+
+#[tokio::test]
+async fn an_account_can_have_automations_of_its_own() {
+    let mut business = Business::connected(&menu("for all")).await;
+    let path = format!("/api/v1/accounts/{IG_ID}/automations");
+    let draft = business.send("PUT", &format!("{path}/draft"), "application/yaml", &menu("its own")).await;
+    assert_eq!(draft.status, StatusCode::OK, "{}", draft.text);
+    business.owner_writes("menu").await;
+    business.sam_writes("menu").await;
+    business.post(&format!("{path}/publish"), &json!({})).await;
+    business.restart().await;
+    business.sam_writes("menu").await;
+    assert_eq!(business.graph.texts(), ["its own", "for all", "its own"]);
+    let broken = business.send("PUT", &format!("{path}/draft"), "application/yaml", "automations: 3").await;
+    assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_over_restarts_and_days() {
+    let mut business = Business::connected(BOOKING).await;
+    business.sam_writes("I want to book").await;
+    business.restart().await;
+    business.sam_writes("a few").await;
+    business.restart().await;
+    business.sam_writes("4").await;
+    assert_eq!(business.graph.texts(), ["How many?", "A number, please", "A table for 4"]);
+    business.restart().await;
+    // An edit of the file does not change a conversation that has begun.
+    business.write_draft(&menu("x"));
+    business.post("/api/v1/automations/publish", &json!({})).await;
+    business.clocks.world.advance(SignedDuration::from_hours(47)).unwrap();
+    business.settle().await;
+    assert_eq!(business.graph.texts().len(), 3, "not yet");
+    business.clocks.world.advance(SignedDuration::from_hours(2)).unwrap();
+    business.restart().await;
+    business.settle().await;
+    business.settle().await;
+    assert_eq!(business.graph.texts()[3..], ["See you, all 4"]);
+}
+
+#[tokio::test]
+async fn two_people_are_asked_apart() {
+    let mut business = Business::connected(BOOKING).await;
+    business.sam_writes("book").await;
+    business.owner_writes("book").await;
+    business.owner_writes("2").await;
+    business.sam_writes("7").await;
+    assert_eq!(business.graph.texts()[2..], ["A table for 2", "A table for 7"]);
+}
+
+#[tokio::test]
+async fn a_customers_thread_is_left_to_the_business_once_it_writes_there_itself() {
+    let mut business = Business::connected(&menu("the menu")).await;
+    business.business_writes("Hello Sam, how can I help?").await;
+    business.sam_writes("menu").await;
+    assert!(business.graph.texts().is_empty());
+    let rows = business.get("/api/v1/messages").await.json();
+    assert_eq!(rows["data"][0]["state"], "no_rule");
+    assert_eq!(rows["data"][0]["reason"], "the business wrote in this thread itself");
+    business.owner_writes("menu").await;
+    assert_eq!(business.graph.texts(), ["the menu"], "never in the self thread");
+    business.clocks.world.advance(SignedDuration::from_hours(25)).unwrap();
+    business.sam_writes("menu").await;
+    assert_eq!(business.graph.texts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_hand_over_stops_the_automations_in_that_thread() {
+    let mut business = Business::connected("automations:\n  - name: human\n    when: { message: { any: [human] } }\n    do: [ { send: { text: \"One moment\" } }, { hand_over: { note: \"asks for {{ message.text }}\" } } ]\n").await;
+    business.sam_writes("a human please").await;
+    business.sam_writes("human?").await;
+    assert_eq!(business.graph.texts(), ["One moment"]);
+    let rows = business.get("/api/v1/messages?state=no_rule").await.json();
+    assert!(rows["data"][0]["reason"].as_str().unwrap().contains("asks for a human please"), "{rows}");
+}
+
+#[tokio::test]
+async fn an_account_in_preview_answers_its_owner_only() {
+    let mut business = Business::connected(&menu("the menu")).await;
+    let path = format!("/api/v1/accounts/{IG_ID}");
+    business.send("PATCH", &path, "application/json", r#"{"mode":"preview_only"}"#).await;
+    business.sam_writes("menu").await;
+    assert!(business.graph.texts().is_empty());
+    business.owner_writes("menu").await;
+    assert_eq!(business.graph.texts(), ["the menu"]);
+    business.send("PATCH", &path, "application/json", r#"{"self_mode":"off"}"#).await;
+    business.owner_writes("menu").await;
+    assert_eq!(business.graph.texts().len(), 1);
+}
+
+#[tokio::test]
+async fn the_kill_switch_parks_and_a_release_answers() {
+    let mut business = Business::connected(&menu("the menu")).await;
+    business.send("PUT", "/api/v1/kill-switch", "application/json", r#"{"on":true}"#).await;
+    business.owner_writes("menu").await;
+    assert!(business.graph.texts().is_empty());
+    let rows = business.get("/api/v1/messages?state=parked").await.json();
+    let id = rows["data"][0]["id"].as_str().unwrap().to_owned();
+    business.send("PUT", "/api/v1/kill-switch", "application/json", r#"{"on":false}"#).await;
+    let released = business.post(&format!("/api/v1/messages/{id}/release"), &json!({})).await;
+    assert_eq!(released.status, StatusCode::OK, "{}", released.text);
+    business.settle().await;
+    assert_eq!(business.graph.texts(), ["the menu"]);
+    let again = business.post(&format!("/api/v1/messages/{id}/release"), &json!({})).await;
+    assert_eq!(again.json()["error"]["code"], "not_releasable");
+    let detail = business.get(&format!("/api/v1/messages/{id}")).await.json();
+    assert_eq!(detail["trace"]["rule"]["name"], "menu");
+    assert_eq!(detail["rows"][0]["state"], "sent");
+}
+
+#[tokio::test]
+async fn a_message_asked_for_through_the_api_is_sent_once_for_each_key() {
+    let mut business = Business::connected(&menu("the menu")).await;
+    let to_self = json!({"account": "@luna.coffee", "text": "hello me", "quick_replies": [{"title": "Yes"}]});
+    let closed = business.post("/api/v1/messages", &to_self).await;
+    assert_eq!(closed.json()["error"]["code"], "self_thread_closed");
+    business.owner_writes("hi").await;
+    let account = business.get(&format!("/api/v1/accounts/{IG_ID}")).await.json();
+    assert_eq!(account["self_igsid"], SELF_IGSID);
+    let sent = business.post("/api/v1/messages", &to_self).await;
+    assert_eq!(sent.status, StatusCode::ACCEPTED, "{}", sent.text);
+    assert!(sent.json()["notes"][0].as_str().unwrap().contains("your customers see chips here"));
+    let with_key = |text: &str| {
+        Request::post("/api/v1/messages")
+            .header("host", "localhost:7354")
+            .header("content-type", "application/json")
+            .header("idempotency-key", "k1")
+            .body(Body::from(json!({"account": IG_ID, "text": text}).to_string()))
+            .unwrap()
+    };
+    assert_eq!(business.request(with_key("once")).await.json()["repeated"], false);
+    assert_eq!(business.request(with_key("once")).await.json()["repeated"], true);
+    assert_eq!(business.request(with_key("other")).await.json()["error"]["code"], "idempotency_key_reused");
+    business.settle().await;
+    assert_eq!(business.graph.texts(), ["hello me", "once"]);
+    let wrong = json!({"account": IG_ID, "to": IG_ID, "text": "x"});
+    assert_eq!(business.post("/api/v1/messages", &wrong).await.json()["error"]["code"], "not_a_scoped_id");
+}
+
+#[tokio::test]
+async fn what_people_write_is_shown_as_text() {
+    let mut business = Business::connected(&menu("ok")).await;
+    business.owner_writes("<script>alert(1)</script> menu").await;
+    let page = business.get("/studio").await;
+    assert!(page.text.contains("&lt;script&gt;alert(1)"), "{}", page.text);
+    assert!(!page.text.contains("<script>alert"));
+    assert!(page.header("content-security-policy").contains("default-src 'none'"));
+    let detail = business.get("/studio/messages/e1").await;
+    assert_eq!(detail.status, StatusCode::OK);
+    assert!(!detail.text.contains("<script>alert"));
+    assert!(detail.text.contains("`menu` is for message: any of menu"), "{}", detail.text);
+}
+
+#[tokio::test]
+async fn an_error_is_in_the_words_of_the_api() {
+    let business = Business::open(&menu("x")).await;
+    for (answer, status, code) in [
+        (business.get("/api/v1/nothing").await, 404, "unknown_path"),
+        (business.get("/api/v1/messages?limit=many").await, 400, "invalid_query"),
+        (business.get("/api/v1/messages?after=x").await, 400, "invalid_query"),
+        (business.get("/api/v1/messages?account=@nobody").await, 404, "unknown_account"),
+        (business.get("/api/v1/messages/e99").await, 404, "unknown_message"),
+        (business.send("POST", "/api/v1/accounts", "application/json", "{").await, 400, "invalid_json"),
+        (business.send("POST", "/api/v1/accounts", "application/json", "{}").await, 400, "invalid_body"),
+        (business.send("DELETE", "/api/v1/status", "text/plain", "").await, 405, "wrong_method"),
+    ] {
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
+        assert_eq!(answer.json()["error"]["code"], code, "{}", answer.text);
+    }
+    let checked = business.send("POST", "/api/v1/automations/validate", "application/yaml", "automations: 3").await.json();
+    assert_eq!(checked["valid"], false);
+    assert_eq!(checked["problems"][0]["column"], 14);
+}

@@ -1,0 +1,167 @@
+//! The business side through its API, its login and its pages: shorthand for those tests.
+
+use std::path::Path;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use selfsame_gateway::Gateway;
+use selfsame_runtime::random::Random;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::graph::{Graph, IG_ID, MARKER, SAM, SELF_IGSID};
+use crate::open::{Clocks, config, deliver, temporary_folder};
+
+/// A gateway with its own accounts, over a scripted Graph API.
+pub(crate) struct Business {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) clocks: Clocks,
+    pub(crate) graph: Graph,
+    pub(crate) gateway: Gateway,
+    next: u64,
+}
+
+/// An answer of the gateway.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// Its JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// One of its headers.
+    pub(crate) fn header(&self, name: &str) -> String {
+        self.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    }
+}
+
+impl Business {
+    /// Opens a gateway whose automations file holds this.
+    pub(crate) async fn open(automations: &str) -> Self {
+        let folder = temporary_folder();
+        std::fs::write(folder.path().join("automations.yaml"), automations).unwrap();
+        let (clocks, graph) = (Clocks::standing(), Graph::default());
+        let gateway = open(folder.path(), &clocks, &graph).await;
+        Self { folder, clocks, graph, gateway, next: 1 }
+    }
+
+    /// The same, with `@luna.coffee` connected through Instagram login.
+    pub(crate) async fn connected(automations: &str) -> Self {
+        let business = Self::open(automations).await;
+        let body = json!({"flow": "instagram", "access_token": format!("IGAA{MARKER}")});
+        let answer = business.post("/api/v1/accounts", &body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        business
+    }
+
+    /// Drops everything in memory and opens the folder again.
+    pub(crate) async fn restart(&mut self) {
+        self.gateway.app().database.close().await;
+        self.gateway = open(self.folder.path(), &self.clocks, &self.graph).await;
+    }
+
+    /// Writes the draft.
+    pub(crate) fn write_draft(&self, automations: &str) {
+        std::fs::write(self.folder.path().join("automations.yaml"), automations).unwrap();
+        self.gateway.app().lanes.look_at_file();
+    }
+
+    /// A request of a browser or program on this machine.
+    pub(crate) async fn request(&self, request: Request<Body>) -> Answer {
+        let response = self.gateway.router().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&body).into_owned();
+        assert!(!text.contains(MARKER), "a token was shown: {text}");
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// GET.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.request(Request::get(path).header("host", "localhost:7354").body(Body::empty()).unwrap()).await
+    }
+
+    /// POST of JSON.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, "application/json", &body.to_string()).await
+    }
+
+    /// POST of a form.
+    pub(crate) async fn submit(&self, path: &str, form: &str) -> Answer {
+        self.send("POST", path, "application/x-www-form-urlencoded", form).await
+    }
+
+    /// Any request with a body.
+    pub(crate) async fn send(&self, method: &str, path: &str, kind: &str, body: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost:7354")
+            .header("content-type", kind)
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        self.request(request).await
+    }
+
+    /// The owner writes to herself.
+    pub(crate) async fn owner_writes(&mut self, text: &str) {
+        let message = json!({"mid": self.mid(), "text": text, "is_echo": true, "is_self": true});
+        self.deliver(IG_ID, SELF_IGSID, &message).await;
+    }
+
+    /// Sam writes.
+    pub(crate) async fn sam_writes(&mut self, text: &str) {
+        let message = json!({"mid": self.mid(), "text": text});
+        self.deliver(SAM, IG_ID, &message).await;
+    }
+
+    /// The business writes to Sam in the Instagram app.
+    pub(crate) async fn business_writes(&mut self, text: &str) {
+        let message = json!({"mid": self.mid(), "text": text, "is_echo": true});
+        self.deliver(IG_ID, SAM, &message).await;
+    }
+
+    async fn deliver(&self, sender: &str, recipient: &str, message: &Value) {
+        let at = self.clocks.world.now().as_millisecond();
+        let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "messaging": [
+            {"sender": {"id": sender}, "recipient": {"id": recipient}, "timestamp": at, "message": message}]}]});
+        assert_eq!(deliver(&self.gateway, body.to_string().as_bytes()).await, StatusCode::OK);
+        self.settle().await;
+    }
+
+    /// Lets everything that can happen now happen.
+    pub(crate) async fn settle(&self) {
+        loop {
+            let done = self.gateway.split_once().await.unwrap()
+                + self.gateway.inbox_once().await.unwrap()
+                + self.gateway.runs_once().await.unwrap()
+                + self.gateway.outbox_once().await.unwrap();
+            if done == 0 {
+                return;
+            }
+        }
+    }
+
+    fn mid(&mut self) -> String {
+        self.next += 1;
+        format!("typed-{}", self.next)
+    }
+}
+
+async fn open(folder: &Path, clocks: &Clocks, graph: &Graph) -> Gateway {
+    Gateway::open(
+        config(folder),
+        clocks.world.clone(),
+        clocks.process.clone(),
+        Random::seeded(7),
+        graph.transport(),
+    )
+    .await
+    .unwrap()
+}
