@@ -8,7 +8,7 @@ use crate::domain::account::Account;
 use crate::domain::app::App;
 use crate::domain::caller::{Token, TokenKind};
 use crate::domain::identifiers;
-use crate::domain::keys::GrantKey;
+use crate::domain::keys::{AccountKey, AppKey, GrantKey};
 use crate::store::grants::AppScopedIds;
 use crate::store::{Durability, Failure, StoreError, Tx, accounts, apps, grants};
 use crate::world::World;
@@ -158,21 +158,28 @@ impl World {
         }
     }
 
-    /// Disconnects an account from an app: tokens die with 190/458, installs go. `None`: through both logins.
-    pub async fn revoke_access(&self, app: String, account: String, flow: Option<LoginFlow>) -> Result<(), Failure<SetupRefusal>> {
+    /// Disconnects an account from an app: tokens die with 190/458, installs go. `None`: through both logins. Answers what was
+    /// revoked.
+    pub async fn revoke_access(
+        &self,
+        app: String,
+        account: String,
+        flow: Option<LoginFlow>,
+    ) -> Result<Vec<(AppKey, AccountKey, LoginFlow)>, Failure<SetupRefusal>> {
         let now_ms = self.clock.now_ms();
         self.store
             .write(Durability::Durable, move |tx| {
                 let (app, account) = app_and_account(tx, &app, &account)?;
-                let mut revoked = false;
+                let mut revoked = Vec::new();
                 for one in LoginFlow::ALL.into_iter().filter(|one| flow.is_none_or(|flow| flow == *one)) {
-                    revoked |= revoke_in(tx, &app, &account, one, now_ms)?;
+                    if revoke_in(tx, &app, &account, one, now_ms)? {
+                        revoked.push((app.key, account.key, one));
+                    }
                 }
-                if revoked {
-                    Ok(())
-                } else {
-                    Err(Failure::Refused(SetupRefusal::NotGranted { username: account.username, app: app.name }))
+                if revoked.is_empty() {
+                    return Err(Failure::Refused(SetupRefusal::NotGranted { username: account.username, app: app.name }));
                 }
+                Ok(revoked)
             })
             .await
     }

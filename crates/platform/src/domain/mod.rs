@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod app;
+pub mod authorization;
 pub mod caller;
 pub mod commenting;
 pub mod connection;

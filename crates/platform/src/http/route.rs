@@ -26,7 +26,8 @@ pub(crate) fn router(app: App) -> Router {
     // Pages load it beside their own assets; its signature is its wall.
     let media_files = media_file::router();
     let probes = app.walls.around(Surface::Machine, health::probes());
-    let graph_alone = tokens.clone().merge(graph.clone()).with_state(app.clone());
+    // Clients also open the dialog on api.instagram.com.
+    let graph_alone = dialogs.clone().merge(tokens.clone()).merge(graph.clone()).with_state(app.clone());
     let everything = private.merge(probes).merge(media_files).merge(dialogs).merge(tokens).merge(graph).with_state(app);
     Router::new().fallback_service(service_fn(move |request: Request| {
         let router = if is_graph(&request) { graph_alone.clone() } else { everything.clone() };

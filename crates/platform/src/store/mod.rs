@@ -8,6 +8,7 @@ pub mod settings;
 pub mod apps;
 pub mod accounts;
 pub mod grants;
+pub mod authorization_codes;
 pub mod roles;
 pub mod connections;
 pub mod threads;

@@ -34,7 +34,6 @@ pub(crate) struct Told {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bot {
     told: Arc<Mutex<Vec<Told>>>,
-    status: Arc<Mutex<Option<StatusCode>>>,
 }
 
 impl Bot {
@@ -52,11 +51,6 @@ impl Bot {
         self.told().iter().filter_map(text).collect()
     }
 
-    /// Answers this from now on.
-    pub(crate) fn answers(&self, status: StatusCode) {
-        *self.status.lock().unwrap() = Some(status);
-    }
-
     fn hears(&self, request: Request<Bytes>) -> Response<Bytes> {
         if request.method() == http::Method::GET {
             let query = request.uri().query().unwrap_or_default();
@@ -64,9 +58,7 @@ impl Bot {
             return Response::new(challenge.map_or_else(Bytes::new, |(_, value)| Bytes::from(value.into_owned())));
         }
         self.told.lock().unwrap().push(Told { headers: request.headers().clone(), body: request.body().clone() });
-        let mut response = Response::new(Bytes::from_static(b"OK"));
-        *response.status_mut() = self.status.lock().unwrap().unwrap_or(StatusCode::OK);
-        response
+        Response::new(Bytes::from_static(b"OK"))
     }
 
     fn transport(&self) -> DeliveryTransport {
@@ -81,7 +73,6 @@ impl Bot {
 /// A platform under test.
 pub(crate) struct House {
     pub(crate) platform: Platform,
-    pub(crate) world_clock: WorldClock,
     pub(crate) process_clock: ProcessClock,
     pub(crate) bot: Bot,
     router: Router,
@@ -136,9 +127,9 @@ impl House {
         let process_clock = ProcessClock::manual(ProcessClock::real().now());
         let bot = Bot::default();
         let platform =
-            Platform::open(config, world_clock.clone(), process_clock.clone(), Random::seeded(7), bot.transport()).await.unwrap();
+            Platform::open(config, world_clock, process_clock.clone(), Random::seeded(7), bot.transport()).await.unwrap();
         let router = platform.router();
-        Self { platform, world_clock, process_clock, bot, router, _folder: folder }
+        Self { platform, process_clock, bot, router, _folder: folder }
     }
 
     /// Sends any request.

@@ -18,23 +18,23 @@ const WHY_HEADER: HeaderName = HeaderName::from_static("x-selfsame-why");
 
 /// An answer before it is written.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(in crate::http) struct Answer {
     /// HTTP status.
-    pub(super) status: StatusCode,
+    pub(in crate::http) status: StatusCode,
     /// Headers beside content type and version.
-    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(in crate::http) headers: Vec<(HeaderName, HeaderValue)>,
     /// JSON body.
-    pub(super) body: Value,
+    pub(in crate::http) body: Value,
 }
 
 impl Answer {
     /// 200 with a body.
-    pub(super) const fn ok(body: Value) -> Self {
+    pub(in crate::http) const fn ok(body: Value) -> Self {
         Self { status: StatusCode::OK, headers: Vec::new(), body }
     }
 
     /// A refusal, traced and explained.
-    pub(super) fn refusal(refusal: GraphRefusal, flow: LoginFlow, switches: &Switches, random: &Random) -> Self {
+    pub(in crate::http) fn refusal(refusal: GraphRefusal, flow: LoginFlow, switches: &Switches, random: &Random) -> Self {
         let GraphRefusal { error, why } = refusal;
         let mut error = (*error).with_trace(identifiers::trace_id(random));
         if error.code == 190 && flow == LoginFlow::Facebook {
@@ -52,7 +52,7 @@ impl Answer {
     }
 
     /// Writes the answer.
-    pub(super) fn into_response(self, flow: LoginFlow, version: &str) -> Response {
+    pub(in crate::http) fn into_response(self, flow: LoginFlow, version: &str) -> Response {
         let mut response = Response::new(Body::from(self.body.to_string()));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();

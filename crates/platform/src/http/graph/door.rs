@@ -15,8 +15,9 @@ use super::parameters::Parameters;
 use super::path::GraphPath;
 use super::refusal::GraphRefusal;
 use super::{
-    app_subscriptions, batch, change_comment, list_comments, list_conversations, list_media, list_pages, messenger_profile, read_account,
-    read_comment, read_conversation, read_media, read_message, read_page, read_person, send_message, subscribed_apps, upload_attachment, write_comment,
+    app_subscriptions, batch, change_comment, list_comments, list_conversations, list_media, list_pages, messenger_profile, permissions,
+    read_account, read_comment, read_conversation, read_media, read_message, read_page, read_person, send_message, subscribed_apps,
+    upload_attachment, write_comment,
 };
 use crate::domain::caller::Caller;
 use crate::http::{App, CallSubject, PublicBase};
@@ -122,7 +123,7 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
     let (Some(id), edge) = (segments.first(), segments.get(1).copied().unwrap_or_default()) else {
         return Err(GraphRefusal::new(GraphError::unknown_path("/"), "a Graph path names a node: /me, /{id}, /{id}/{edge}"));
     };
-    if segments.len() > 2 {
+    if segments.len() > 2 && !(edge == "permissions" && segments.len() == 3) {
         let path = format!("/{}", segments.join("/"));
         return Err(GraphRefusal::new(GraphError::unknown_path(&path), "Graph paths have a node and at most one edge: /{id}/{edge}"));
     }
@@ -136,6 +137,8 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         (_, "messenger_profile", Node::OwnAccount | Node::OwnPage) => messenger_profile::handle(call, caller).await,
         ("GET", "conversations", Node::OwnAccount | Node::OwnPage) => list_conversations::handle(call, caller).await,
         ("GET", "media", Node::OwnAccount) => list_media::handle(call, caller).await,
+        ("GET", "permissions", Node::OwnFacebookUser | Node::OwnAccount) => Ok(permissions::list(caller, &permissions::of(call, caller).await?)),
+        ("DELETE", "permissions", Node::OwnFacebookUser | Node::OwnAccount) => permissions::remove(call, caller, segments.get(2).copied()).await,
         ("GET", "accounts", Node::OwnFacebookUser) => list_pages::handle(call, caller).await,
         ("GET", "comments", Node::Media(media)) => list_comments::of_media(call, caller, *media).await,
         ("POST", "comments", Node::Media(media)) => write_comment::under_media(call, caller, &media).await,

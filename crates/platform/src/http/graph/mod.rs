@@ -23,6 +23,7 @@ mod upload_attachment;
 mod read_account;
 mod read_page;
 mod list_pages;
+mod permissions;
 mod read_person;
 mod subscribed_apps;
 mod app_subscriptions;
@@ -37,5 +38,8 @@ mod write_comment;
 mod change_comment;
 mod messenger_profile;
 
+pub(in crate::http) use answer::Answer;
+pub(in crate::http) use parameters::Parameters;
+pub(crate) use refusal::GraphRefusal;
 pub(crate) use host::flow_of_request;
 pub(crate) use route::router;

@@ -15,30 +15,30 @@ const LIST_NAMES: [&str; 2] = ["fields", "subscribed_fields"];
 
 /// A file of a multipart body.
 #[derive(Debug, Clone)]
-pub(super) struct UploadedFile {
+pub(in crate::http) struct UploadedFile {
     /// Its type as sent.
-    pub(super) content_type: String,
+    pub(in crate::http) content_type: String,
     /// Its bytes.
-    pub(super) bytes: Bytes,
+    pub(in crate::http) bytes: Bytes,
 }
 
 /// Everything a caller gave by name. JSON `null` is absent.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Parameters {
+pub(in crate::http) struct Parameters {
     /// Values: texts from queries and forms, any JSON from JSON bodies.
-    pub(super) values: Map<String, Value>,
+    pub(in crate::http) values: Map<String, Value>,
     /// `filedata` of a multipart body.
-    pub(super) file: Option<UploadedFile>,
+    pub(in crate::http) file: Option<UploadedFile>,
 }
 
 /// The body does not say what its content type promises.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct BadBody(pub(super) String);
+pub(in crate::http) struct BadBody(pub(in crate::http) String);
 
 impl Parameters {
     /// Reads query and body. Body parameters win over those of the query.
-    pub(super) async fn read(parts: &Parts, body: Bytes) -> Result<Self, BadBody> {
+    pub(in crate::http) async fn read(parts: &Parts, body: Bytes) -> Result<Self, BadBody> {
         let mut parameters = Self::from_query(parts.uri.query().unwrap_or_default());
         if body.is_empty() {
             return Ok(parameters);
@@ -56,14 +56,14 @@ impl Parameters {
     }
 
     /// Reads a query string alone.
-    pub(super) fn from_query(query: &str) -> Self {
+    pub(in crate::http) fn from_query(query: &str) -> Self {
         let mut parameters = Self::default();
         parameters.read_form(query.as_bytes());
         parameters
     }
 
     /// Reads urlencoded pairs, `a[b]=c` included.
-    pub(super) fn read_form(&mut self, form: &[u8]) {
+    pub(in crate::http) fn read_form(&mut self, form: &[u8]) {
         for (name, value) in form_urlencoded::parse(form) {
             self.put_text(&name, value.into_owned());
         }
@@ -134,12 +134,12 @@ impl Parameters {
     }
 
     /// The value of this name, if it is there.
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    pub(in crate::http) fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(name)
     }
 
     /// The value as text: strings as they are, numbers and booleans as JSON writes them.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(in crate::http) fn text(&self, name: &str) -> Option<String> {
         match self.values.get(name)? {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
@@ -149,7 +149,7 @@ impl Parameters {
     }
 
     /// The value as a flag: JSON booleans, `true`, `1`.
-    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+    pub(in crate::http) fn flag(&self, name: &str) -> Option<bool> {
         match self.text(name)?.to_ascii_lowercase().as_str() {
             "true" | "1" => Some(true),
             "false" | "0" => Some(false),
@@ -158,7 +158,7 @@ impl Parameters {
     }
 
     /// The value as JSON: texts that hold JSON are parsed.
-    pub(super) fn json(&self, name: &str) -> Option<Value> {
+    pub(in crate::http) fn json(&self, name: &str) -> Option<Value> {
         match self.values.get(name)? {
             Value::String(text) => Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))),
             other => Some(other.clone()),
@@ -166,7 +166,7 @@ impl Parameters {
     }
 
     /// The value as a list of names: a comma list, a JSON array (as text too), `['a']` with single quotes.
-    pub(super) fn names(&self, name: &str) -> Vec<String> {
+    pub(in crate::http) fn names(&self, name: &str) -> Vec<String> {
         let Some(value) = self.values.get(name) else { return Vec::new() };
         names_in(value)
     }

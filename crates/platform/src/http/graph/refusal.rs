@@ -30,7 +30,7 @@ impl GraphRefusal {
     }
 
     /// No such object, or none that this token may see.
-    pub(super) fn unsupported(flow: LoginFlow, method: &http::Method, id: &str, why: impl Into<String>) -> Self {
+    pub(in crate::http) fn unsupported(flow: LoginFlow, method: &http::Method, id: &str, why: impl Into<String>) -> Self {
         Self::new(GraphError::unsupported_request(flow, &method.as_str().to_ascii_lowercase(), id), why)
     }
 }

@@ -1,5 +1,7 @@
 //! `GET /_sim/calls` — the journal of Graph and OAuth calls.
 
+#![expect(unused_qualifications, reason = "the macro that documents a handler writes whole paths")]
+
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;

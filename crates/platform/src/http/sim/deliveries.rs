@@ -1,5 +1,7 @@
 //! `GET /_sim/deliveries` — the delivery log, suppressed deliveries included.
 
+#![expect(unused_qualifications, reason = "the macro that documents a handler writes whole paths")]
+
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;

@@ -3,6 +3,8 @@
 //! The table `stream` is the truth and the hub a hint: after every hint the table is read on from the last id sent, so
 //! that nothing is missed, doubled or out of order, and a slow reader costs no memory.
 
+#![expect(unused_qualifications, reason = "the macro that documents a handler writes whole paths")]
+
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;

@@ -1,0 +1,122 @@
+//! The dialogs as people see them.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::login::{REDIRECT, app, open, pairs, post_form, text};
+use crate::house::House;
+
+async fn clickable() -> House {
+    let house = open().await;
+    house.ok("PUT", "/_sim/switches", &json!({"login.auto_consent": null})).await;
+    house.ok("POST", "/_sim/accounts", &json!({"username": "nova", "kind": "creator"})).await;
+    house
+}
+
+fn dialog(app: &Value, change: &[(&str, &str)]) -> String {
+    let mut query = vec![
+        ("client_id", text(app, "instagram_app_id")),
+        ("redirect_uri", REDIRECT),
+        ("response_type", "code"),
+        ("scope", "instagram_business_basic instagram_business_manage_messages"),
+        ("state", "xyz"),
+    ];
+    query.retain(|(name, _)| !change.iter().any(|(changed, _)| changed == name));
+    query.extend(change.iter().filter(|(_, value)| !value.is_empty()));
+    format!("/oauth/authorize?{}", pairs(&query))
+}
+
+#[tokio::test]
+async fn a_person_chooses_an_account_and_permissions() {
+    let house = clickable().await;
+    let app = app(&house).await;
+    let page = house.call("GET", &dialog(&app, &[]), &Value::Null).await;
+    let html = String::from_utf8_lossy(&page.body).into_owned();
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(html.contains("@nova") && html.contains("@luna.coffee") && !html.contains("@sam"), "{html}");
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("form-action 'self' https://app.test"), "{policy}");
+
+    let form = [("account", "nova"), ("decision", "allow")];
+    let allowed = post_form(&house, &dialog(&app, &[]), &form, &[("origin", "http://localhost:7353")]).await;
+    assert_eq!(allowed.status, StatusCode::FOUND);
+    assert!(allowed.headers["location"].to_str().unwrap().starts_with(&format!("{REDIRECT}?code=AQ")));
+    let code = super::login::code_of(allowed.headers["location"].to_str().unwrap());
+    let fields = [
+        ("client_id", text(&app, "instagram_app_id")),
+        ("client_secret", text(&app, "instagram_app_secret")),
+        ("redirect_uri", REDIRECT),
+        ("code", &code),
+    ];
+    let token = post_form(&house, "/oauth/access_token", &fields, &[]).await.json();
+    assert_eq!(token["data"][0]["permissions"], "instagram_business_basic", "the other one was unticked");
+}
+
+#[tokio::test]
+async fn cancel_leads_back_with_the_documented_error() {
+    let house = clickable().await;
+    let app = app(&house).await;
+
+    let cancelled = post_form(&house, &dialog(&app, &[]), &[("decision", "cancel")], &[]).await;
+
+    assert_eq!(
+        cancelled.headers["location"],
+        format!("{REDIRECT}?error=access_denied&error_reason=user_denied&error_description=The+user+denied+your+request&state=xyz")
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_address_is_said_on_a_page_and_never_redirected() {
+    let house = clickable().await;
+    let app = app(&house).await;
+    for (change, words) in [
+        (("client_id", "1"), "Invalid platform app"),
+        (("client_id", text(&app, "meta_app_id")), "Instagram app id"),
+        (("redirect_uri", "https://app.test/callback/"), "must be exactly one of those registered"),
+        (("redirect_uri", ""), "must be exactly one of those registered"),
+        (("response_type", "token"), "only code is supported"),
+        (("scope", "instagram_business_basic,business_basic"), "has no permission business_basic"),
+        (("scope", ""), "scope is missing"),
+    ] {
+        let page = house.call("GET", &dialog(&app, &[change]), &Value::Null).await;
+        let html = String::from_utf8_lossy(&page.body).into_owned();
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{change:?}");
+        assert!(html.contains(words), "{change:?}: {html}");
+        assert!(!page.headers.contains_key("location"));
+    }
+}
+
+#[tokio::test]
+async fn dialogs_are_served_under_metas_names_and_consent_only_from_their_own_page() {
+    let house = clickable().await;
+    let app = app(&house).await;
+    let request = |host: &str| http::Request::get(dialog(&app, &[])).header("host", host).body(axum::body::Body::empty()).unwrap();
+
+    for host in ["www.instagram.com", "api.instagram.com", "www.instagram.localhost:7353"] {
+        assert_eq!(house.send(request(host)).await.status, StatusCode::OK, "{host}");
+    }
+    assert_eq!(house.send(request("evil.example")).await.status, StatusCode::FORBIDDEN);
+    let form = [("account", "nova"), ("decision", "allow")];
+    let foreign = post_form(&house, &dialog(&app, &[]), &form, &[("origin", "https://evil.example")]).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn the_facebook_dialog_offers_pages_only() {
+    let house = clickable().await;
+    let app = app(&house).await;
+    let query = pairs(&[
+        ("client_id", text(&app, "meta_app_id")),
+        ("redirect_uri", REDIRECT),
+        ("config_id", "1"),
+        ("response_type", "code"),
+        ("override_default_response_type", "true"),
+    ]);
+    for path in ["/dialog/oauth", "/v25.0/dialog/oauth/"] {
+        let page = house.call("GET", &format!("{path}?{query}"), &Value::Null).await;
+        let html = String::from_utf8_lossy(&page.body).into_owned();
+        assert_eq!(page.status, StatusCode::OK, "{html}");
+        assert!(html.contains("@luna.coffee") && !html.contains("@nova"), "{html}");
+        assert!(html.contains("pages_show_list"), "a configuration means every permission: {html}");
+    }
+}

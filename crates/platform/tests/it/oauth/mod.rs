@@ -1,0 +1,7 @@
+//! Both login flows.
+
+mod callbacks;
+mod dialogs;
+mod facebook;
+mod instagram;
+mod login;
