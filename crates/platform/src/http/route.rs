@@ -18,7 +18,8 @@ use super::{App, graph, health, media_file, oauth, sim, ui};
 /// Every route of the platform, each behind its walls.
 pub(crate) fn router(app: App) -> Router {
     let private = app.walls.around(Surface::Private, sim::router().merge(ui::router()).merge(health::metrics()));
-    let dialogs = app.walls.around(Surface::Dialog, oauth::dialogs());
+    // Dialogs are drawn with the same style sheet, under Meta's names too.
+    let dialogs = app.walls.around(Surface::Dialog, oauth::dialogs().merge(ui::assets()));
     let tokens = oauth::tokens().layer(from_fn_with_state(app.clone(), record_call));
     let graph = graph::router()
         .layer(from_fn_with_state(app.clone(), strike_call))

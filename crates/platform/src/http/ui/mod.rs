@@ -14,4 +14,4 @@ mod phone;
 mod route;
 mod start;
 
-pub(crate) use route::router;
+pub(crate) use route::{assets, router};

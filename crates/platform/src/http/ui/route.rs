@@ -6,11 +6,15 @@ use axum::routing::{get, post};
 use super::{asset, dashboard, inspector, phone, start};
 use crate::http::App;
 
-/// The routes.
+/// Style sheet, script and icon.
+pub(crate) fn assets() -> Router<App> {
+    Router::new().route("/assets/{file}", get(asset::asset))
+}
+
+/// The pages.
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/", get(start::start))
-        .route("/assets/{file}", get(asset::asset))
         .route("/start/live", get(start::start_live))
         .route("/phone", get(phone::choose))
         .route("/phone/live", get(phone::choose_live))
