@@ -1,0 +1,205 @@
+//! Starting, starting again, starting twice, ending.
+
+use selfsame_e2e::binary::{self, Running};
+use serde_json::{Value, json};
+
+/// A folder for the data, and a user without any settings of her own.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn path(&self) -> &std::path::Path {
+        self.0.path()
+    }
+
+    fn data(&self) -> String {
+        self.path().join("data").to_string_lossy().into_owned()
+    }
+
+    async fn start(&self) -> Running {
+        Running::start(
+            self.path(),
+            &[
+                "start",
+                "--data",
+                &self.data(),
+                "--port",
+                "0",
+                "--gateway-port",
+                "0",
+            ],
+        )
+        .await
+    }
+}
+
+#[tokio::test]
+async fn one_command_starts_both_halves_and_a_message_to_oneself_is_answered() {
+    let home = Home::new();
+    let house = home.start().await;
+    let answered = binary::json(home.path(), &["dm", "menu", "--data", &home.data()]).await;
+    let answer = &answered["answers"][0];
+    assert_eq!(answer["text"], "Here is our menu, luna.coffee");
+    let titles: Vec<&Value> = answer["buttons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|button| &button["title"])
+        .collect();
+    assert_eq!(titles, [&json!("Coffee"), &json!("Web site")]);
+    let tapped = binary::json(home.path(), &["tap", "Coffee", "--data", &home.data()]).await;
+    assert_eq!(tapped["answers"][0]["text"], "Flat white 3.50");
+    let commented = binary::json(home.path(), &["comment", "price?", "--data", &home.data()]).await;
+    assert_eq!(commented["replies"], json!(["I sent you a message"]));
+    assert_eq!(commented["answers"][0]["text"], "Flat white 3.50");
+    assert!(house.signal("INT").await.success());
+}
+
+#[tokio::test]
+async fn a_second_start_finds_everything_again() {
+    let home = Home::new();
+    let first = home.start().await;
+    let before = binary::json(home.path(), &["world", "--data", &home.data()]).await;
+    binary::json(home.path(), &["dm", "menu", "--data", &home.data()]).await;
+    assert!(first.signal("TERM").await.success());
+
+    let second = home.start().await;
+    let after = binary::json(home.path(), &["world", "--data", &home.data()]).await;
+    for key in ["accounts", "media"] {
+        assert_eq!(before[key], after[key], "{key}");
+    }
+    let platform = binary::endpoint(&second.platform());
+    let threads = platform
+        .get("/_sim/threads?a=@luna.coffee&b=@luna.coffee", &[])
+        .await
+        .unwrap();
+    let messages = threads["data"][0]["messages"].as_array().unwrap().len();
+    assert_eq!(messages, 2, "the message and its answer: {threads}");
+    let answered = binary::json(home.path(), &["tap", "Coffee", "--data", &home.data()]).await;
+    assert_eq!(
+        answered["answers"][0]["text"], "Flat white 3.50",
+        "on other ports, with everything it knew"
+    );
+}
+
+#[tokio::test]
+async fn two_starts_on_one_folder_refuse_and_say_who_has_it() {
+    let home = Home::new();
+    let first = home.start().await;
+    let second = binary::run(
+        home.path(),
+        &[
+            "start",
+            "--data",
+            &home.data(),
+            "--port",
+            "0",
+            "--gateway-port",
+            "0",
+        ],
+    )
+    .await;
+    let message = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(6), "{message}");
+    assert!(
+        message.contains("in use") && message.contains(&first.platform()),
+        "{message}"
+    );
+    assert!(message.contains("--data"), "{message}");
+    assert!(second.stdout.is_empty());
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named_with_the_flag_that_helps() {
+    let home = Home::new();
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let start = [
+        "start",
+        "--ephemeral",
+        "--port",
+        &port,
+        "--gateway-port",
+        "0",
+    ];
+    let refused = binary::run(home.path(), &start).await;
+    let message = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(6), "{message}");
+    assert!(
+        message.contains(&port) && message.contains("--port"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn the_json_line_says_where_everything_is_and_an_ephemeral_folder_goes_away() {
+    let home = Home::new();
+    let house = Running::start(
+        home.path(),
+        &["--ephemeral", "--port", "0", "--gateway-port", "0"],
+    )
+    .await;
+    let ready = house.ready().clone();
+    for (key, path) in [
+        ("phone", "/phone"),
+        ("inspector", "/inspector"),
+        ("dashboard", "/dashboard"),
+    ] {
+        assert_eq!(ready[key], format!("{}{path}", house.platform()));
+    }
+    assert_eq!(ready["studio"], format!("{}/studio", house.gateway()));
+    let data = std::path::PathBuf::from(ready["data"].as_str().unwrap());
+    assert!(data.join("platform.db").is_file());
+    assert!(house.signal("INT").await.success());
+    assert!(!data.exists());
+}
+
+#[tokio::test]
+async fn without_a_house_a_command_says_so_with_its_own_exit_code() {
+    let home = Home::new();
+    let port = binary::free_port().await;
+    let asked = binary::run(
+        home.path(),
+        &["status", "--url", &format!("http://127.0.0.1:{port}")],
+    )
+    .await;
+    let message = String::from_utf8_lossy(&asked.stderr);
+    assert_eq!(asked.status.code(), Some(3), "{message}");
+    assert!(message.contains("selfsame start"), "{message}");
+}
+
+#[tokio::test]
+async fn readiness_is_waited_for() {
+    let home = Home::new();
+    let port = binary::free_port().await.to_string();
+    let url = format!("http://127.0.0.1:{port}");
+    let waiting = tokio::spawn({
+        let (home, url) = (home.path().to_owned(), url.clone());
+        async move {
+            binary::run(
+                &home,
+                &["readyz", "--wait", "--timeout", "60s", "--url", &url],
+            )
+            .await
+        }
+    });
+    let house = Running::start(home.path(), &["platform", "--ephemeral", "--port", &port]).await;
+    assert!(waiting.await.unwrap().status.success());
+    assert!(house.signal("TERM").await.success());
+    let gone = binary::run(home.path(), &["readyz", "--url", &url]).await;
+    assert_eq!(gone.status.code(), Some(3));
+}
+
+#[tokio::test]
+async fn a_wrong_id_is_refused_with_its_reason_and_exit_code() {
+    let home = Home::new();
+    let house = home.start().await;
+    let refused = binary::run(home.path(), &["send", "too early", "--data", &home.data()]).await;
+    let message = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(4), "{message}");
+    assert!(message.contains("why:"), "the platform says why: {message}");
+    drop(house);
+}
