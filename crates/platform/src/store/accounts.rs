@@ -87,6 +87,7 @@ pub struct NewAccount {
 
 /// Inserts an account. `Ok(None)` when the username is taken.
 pub fn insert(tx: &Tx<'_>, new: &NewAccount, now_ms: i64) -> Result<Option<AccountKey>, StoreError> {
+    tx.identities_changed();
     if by_username(tx, &new.username)?.is_some() {
         return Ok(None);
     }
@@ -110,6 +111,7 @@ pub fn insert(tx: &Tx<'_>, new: &NewAccount, now_ms: i64) -> Result<Option<Accou
 
 /// Stores the changeable parts of an account: name, kind, IG id, visibility, message access.
 pub fn update(tx: &Tx<'_>, account: &Account) -> Result<(), StoreError> {
+    tx.identities_changed();
     tx.prepare_cached(UPDATE)?.execute(params![
         account.key.0,
         account.name,
@@ -123,6 +125,7 @@ pub fn update(tx: &Tx<'_>, account: &Account) -> Result<(), StoreError> {
 
 /// Links an account to a Page, or to none.
 pub fn put_page(tx: &Tx<'_>, account: AccountKey, page: Option<&Page>) -> Result<(), StoreError> {
+    tx.identities_changed();
     tx.prepare_cached(DELETE_PAGE)?.execute([account.0])?;
     if let Some(page) = page {
         tx.prepare_cached(INSERT_PAGE)?.execute(params![page.page_id.as_str(), account.0, page.name])?;
@@ -139,6 +142,9 @@ pub fn scoped_id(connection: &Connection, account: AccountKey, person: AccountKe
 
 /// Fixes how `account` sees `person`.
 pub fn insert_scoped_id(tx: &Tx<'_>, account: AccountKey, person: AccountKey, igsid: &IgScopedId) -> Result<(), StoreError> {
+    if account == person {
+        tx.identities_changed();
+    }
     tx.prepare_cached(INSERT_SCOPED_ID)?.execute(params![account.0, person.0, igsid.as_str()])?;
     Ok(())
 }

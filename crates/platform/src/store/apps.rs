@@ -118,6 +118,7 @@ pub fn insert(tx: &Tx<'_>, new: &NewApp, now_ms: i64) -> Result<Option<AppKey>, 
 
 /// Stores the changeable parts of an app: secrets, mode, redirect URIs, deauthorize and deletion URLs.
 pub fn update(tx: &Tx<'_>, app: &App) -> Result<(), StoreError> {
+    tx.identities_changed();
     tx.prepare_cached(UPDATE)?.execute(params![
         app.key.0,
         app.meta_app_secret,

@@ -1,12 +1,16 @@
 //! Opening the database, transactions, and how they fail.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 pub use selfsame_runtime::db::Durability;
 use selfsame_runtime::db::{self, Database, Migration, Options};
 
+use super::caller_cache::CallerCache;
+use super::grants;
+use crate::domain::caller::Caller;
 use crate::hub::{Hub, Signal, StreamEvent, StreamItem};
 
 /// Readers beside the one writer.
@@ -62,12 +66,18 @@ impl<E> From<rusqlite::Error> for Failure<E> {
 pub struct Tx<'c> {
     inner: &'c db::Tx<'c>,
     told: RefCell<Vec<StreamItem>>,
+    identities_changed: Cell<bool>,
 }
 
 impl Tx<'_> {
     /// The transaction as the job queue wants it.
     pub fn jobs(&self) -> &db::Tx<'_> {
         self.inner
+    }
+
+    /// Says that this transaction changes accounts, apps, grants or tokens, so that nobody goes on with what he knew of them.
+    pub(crate) fn identities_changed(&self) {
+        self.identities_changed.set(true);
     }
 
     /// Adds a row to the stream; it is told on the hub after the commit.
@@ -91,13 +101,14 @@ impl std::ops::Deref for Tx<'_> {
 pub struct Store {
     database: Database,
     hub: Hub,
+    callers: CallerCache,
 }
 
 impl Store {
     /// Opens (and migrates) the database file.
     pub fn open(path: &Path, hub: Hub) -> Result<Self, db::OpenError> {
         let database = Database::open(path, Options { readers: READER_COUNT, migrations: MIGRATIONS })?;
-        Ok(Self { database, hub })
+        Ok(Self { database, hub, callers: CallerCache::default() })
     }
 
     /// The hub that hears of commits.
@@ -108,6 +119,19 @@ impl Store {
     /// The database below, for its counters and test faults.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// Who presents this token; see [`grants::caller`].
+    pub async fn caller(&self, token: &str) -> Result<Option<Arc<Caller>>, StoreError> {
+        if let Some(known) = self.callers.get(token) {
+            return Ok(Some(known));
+        }
+        let epoch = self.callers.epoch();
+        let asked = token.to_owned();
+        let Some(found) = self.read(move |connection| grants::caller(connection, &asked)).await? else { return Ok(None) };
+        let found = Arc::new(found);
+        self.callers.put(token.to_owned(), epoch, Arc::clone(&found));
+        Ok(Some(found))
     }
 
     /// Runs `work` in a transaction of its own and answers after the commit.
@@ -123,13 +147,16 @@ impl Store {
         let committed = self
             .database
             .write(durability, move |inner| {
-                let tx = Tx { inner, told: RefCell::new(Vec::new()) };
+                let tx = Tx { inner, told: RefCell::new(Vec::new()), identities_changed: Cell::new(false) };
                 let value = work(&tx)?;
-                Ok::<_, Failure<E>>((value, tx.told.into_inner()))
+                Ok::<_, Failure<E>>((value, tx.identities_changed.get(), tx.told.into_inner()))
             })
             .await;
         match committed {
-            Ok((value, told)) => {
+            Ok((value, identities_changed, told)) => {
+                if identities_changed {
+                    self.callers.begin_epoch();
+                }
                 for item in told {
                     self.hub.tell(Signal::Stored(item));
                 }

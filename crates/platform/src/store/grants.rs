@@ -77,6 +77,7 @@ pub fn put_grant(
     declined: &[String],
     now_ms: i64,
 ) -> Result<GrantKey, StoreError> {
+    tx.identities_changed();
     let params = params![app.0, account.0, flow.name(), json_list(scopes), json_list(declined), now_ms];
     Ok(GrantKey(tx.prepare_cached(UPSERT_GRANT)?.query_row(params, |row| row.get(0))?))
 }
@@ -108,12 +109,14 @@ pub fn grants_of_account(connection: &Connection, account: AccountKey) -> Result
 
 /// Replaces granted and declined permissions.
 pub fn put_scopes(tx: &Tx<'_>, grant: GrantKey, scopes: &[String], declined: &[String]) -> Result<(), StoreError> {
+    tx.identities_changed();
     tx.prepare_cached(PUT_SCOPES)?.execute(params![grant.0, json_list(scopes), json_list(declined)])?;
     Ok(())
 }
 
 /// Revokes a grant: permissions gone, tokens dead with this subcode of error 190 (458: the owner removed the app).
 pub fn revoke(tx: &Tx<'_>, grant: GrantKey, subcode: u32, now_ms: i64) -> Result<(), StoreError> {
+    tx.identities_changed();
     tx.prepare_cached(REVOKE)?.execute(params![grant.0, now_ms])?;
     tx.prepare_cached(KILL_TOKENS)?.execute(params![grant.0, subcode, now_ms])?;
     Ok(())
@@ -121,6 +124,7 @@ pub fn revoke(tx: &Tx<'_>, grant: GrantKey, subcode: u32, now_ms: i64) -> Result
 
 /// Kills one token with this subcode of error 190.
 pub fn kill_token(tx: &Tx<'_>, token: &str, subcode: u32, now_ms: i64) -> Result<bool, StoreError> {
+    tx.identities_changed();
     Ok(tx.prepare_cached(KILL_TOKEN)?.execute(params![token, subcode, now_ms])? == 1)
 }
 
@@ -132,6 +136,7 @@ pub fn insert_token(tx: &Tx<'_>, token: &Token) -> Result<bool, StoreError> {
 
 /// Moves the end of a token's life (refresh).
 pub fn extend_token(tx: &Tx<'_>, token: &str, expires_at_ms: i64, now_ms: i64) -> Result<bool, StoreError> {
+    tx.identities_changed();
     Ok(tx.prepare_cached(EXTEND_TOKEN)?.execute(params![token, expires_at_ms, now_ms])? == 1)
 }
 
@@ -180,6 +185,7 @@ pub fn app_scoped_ids(connection: &Connection, app: AppKey, account: AccountKey)
 
 /// Fixes how an app sees an account.
 pub fn insert_app_scoped_ids(tx: &Tx<'_>, app: AppKey, account: AccountKey, ids: &AppScopedIds) -> Result<(), StoreError> {
+    tx.identities_changed();
     let params = params![app.0, account.0, ids.instagram_user_id.as_str(), ids.facebook_user_id.as_str()];
     tx.prepare_cached(PUT_APP_SCOPED)?.execute(params)?;
     Ok(())

@@ -3,6 +3,7 @@
 //! Functions take a connection (reads) or a [`Tx`] (writes), so that a caller composes several of them in one
 //! transaction; rows, delivery jobs and stream rows of one gesture commit together.
 
+mod caller_cache;
 mod database;
 pub mod settings;
 pub mod apps;

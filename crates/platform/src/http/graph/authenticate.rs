@@ -1,5 +1,7 @@
 //! From a token to a caller (contract: errors §7.4 "no/garbled token", login-instagram §2.8).
 
+use std::sync::Arc;
+
 use http::header;
 use http::request::Parts;
 use selfsame_wire::flow::LoginFlow;
@@ -10,7 +12,7 @@ use selfsame_wire::signature::verify_appsecret_proof;
 use super::parameters::Parameters;
 use super::refusal::GraphRefusal;
 use crate::domain::caller::Caller;
-use crate::store::{apps, grants};
+use crate::store::apps;
 use crate::world::World;
 
 /// Subcodes of dead tokens.
@@ -43,14 +45,13 @@ pub(super) async fn authenticate(
     host: Option<LoginFlow>,
     token: Option<&str>,
     parameters: &Parameters,
-) -> Result<Caller, GraphRefusal> {
+) -> Result<Arc<Caller>, GraphRefusal> {
     let flow = dialect(host, token);
     let Some(token) = token else {
         let why = "the call carries no token; send it as Authorization: Bearer or as access_token (see `selfsame world` for tokens)";
         return Err(GraphRefusal::new(GraphError::token_missing(flow), why));
     };
-    let asked = token.to_owned();
-    let Some(caller) = world.store.read(move |connection| grants::caller(connection, &asked)).await? else {
+    let Some(caller) = world.store.caller(token).await? else {
         let why = "this platform never issued that token; see `selfsame world` or `selfsame env` for the tokens there are";
         return Err(GraphRefusal::new(GraphError::token_unparseable(flow), why));
     };

@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::authenticate::{authenticate, dialect, token_of};
 use super::call::{Call, Outcome};
 use super::host::flow_of_host;
-use super::node::{Node, resolve};
+use super::node::{Node, resolve, resolve_own};
 use super::parameters::Parameters;
 use super::path::GraphPath;
 use super::refusal::GraphRefusal;
@@ -127,8 +127,13 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         let path = format!("/{}", segments.join("/"));
         return Err(GraphRefusal::new(GraphError::unknown_path(&path), "Graph paths have a node and at most one edge: /{id}/{edge}"));
     }
-    let (id, seen) = ((*id).to_owned(), caller.clone());
-    let node = call.app.world.store.read(move |connection| resolve(connection, &seen, &id)).await?;
+    let node = match resolve_own(caller, id) {
+        Some(own) => own,
+        None => {
+            let (id, seen) = ((*id).to_owned(), caller.clone());
+            call.app.world.store.read(move |connection| resolve(connection, &seen, &id)).await?
+        }
+    };
     match (call.method.as_str(), edge, node) {
         ("POST", "messages", node) => send_message::handle(call, caller, &node).await,
         ("POST", "message_attachments" | "messageattachments", Node::OwnAccount | Node::OwnPage) => upload_attachment::handle(call, caller).await,

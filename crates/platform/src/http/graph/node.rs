@@ -35,11 +35,11 @@ pub(super) enum Node {
     Foreign(String),
 }
 
-/// Finds the node of an id.
-pub(super) fn resolve(connection: &Connection, caller: &Caller, id: &str) -> Result<Node, StoreError> {
+/// The node of an id that is the caller's own; needs no look at the database.
+pub(super) fn resolve_own(caller: &Caller, id: &str) -> Option<Node> {
     let account = &caller.account;
     if id == "me" {
-        return Ok(match caller.token.kind {
+        return Some(match caller.token.kind {
             TokenKind::InstagramShort | TokenKind::InstagramLong => Node::OwnAccount,
             TokenKind::Page => Node::OwnPage,
             TokenKind::FacebookUserShort | TokenKind::FacebookUserLong => Node::OwnFacebookUser,
@@ -48,17 +48,26 @@ pub(super) fn resolve(connection: &Connection, caller: &Caller, id: &str) -> Res
     let is_ig_id = account.ig_id.as_ref().is_some_and(|ig_id| ig_id.as_str() == id);
     let is_app_scoped = caller.flow() == LoginFlow::Instagram && caller.app_scoped_id.as_str() == id;
     if is_ig_id || is_app_scoped {
-        return Ok(Node::OwnAccount);
+        return Some(Node::OwnAccount);
     }
     if account.page.as_ref().is_some_and(|page| page.page_id.as_str() == id) {
-        return Ok(if caller.flow() == LoginFlow::Facebook {
+        return Some(if caller.flow() == LoginFlow::Facebook {
             Node::OwnPage
         } else {
             Node::Foreign("that is the Page id; with an Instagram token use the IG id or me".to_owned())
         });
     }
     if caller.flow() == LoginFlow::Facebook && caller.facebook_user_id.as_str() == id {
-        return Ok(Node::OwnFacebookUser);
+        return Some(Node::OwnFacebookUser);
+    }
+    account.self_igsid.as_ref().filter(|igsid| igsid.as_str() == id).map(|_| Node::Person(account.key))
+}
+
+/// Finds the node of any id.
+pub(super) fn resolve(connection: &Connection, caller: &Caller, id: &str) -> Result<Node, StoreError> {
+    let account = &caller.account;
+    if let Some(own) = resolve_own(caller, id) {
+        return Ok(own);
     }
     if let Some((seer, person)) = accounts::behind_scoped_id(connection, id)? {
         return Ok(if seer == account.key { Node::Person(person) } else { Node::Foreign(foreign_person(connection, account.key, person)?) });
