@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::authenticate::dialect;
 use super::call::{Call, Outcome};
-use super::door::enter;
+use super::door::{enter, log};
 use super::parameters::Parameters;
 use super::path::GraphPath;
 use super::refusal::GraphRefusal;
@@ -43,12 +43,16 @@ async fn run_item(outer: &Call, item: &Value) -> Value {
     parameters.values.remove("batch");
     let method = text("method").map(str::to_ascii_uppercase).and_then(|name| Method::from_bytes(name.as_bytes()).ok()).unwrap_or(Method::GET);
     let token = parameters.text("access_token").or_else(|| outer.token.clone());
+    let called = method.clone();
     let call = Call { method, path: GraphPath::parse(path), parameters, token, ..outer.clone() };
     let entered = enter(call).await;
     let flow = entered.flow;
     let answer = match entered.outcome {
         Ok(body) => Answer::ok(body),
-        Err(refusal) => Answer::refusal(refusal, flow, &outer.app.world.switches.current(), &outer.app.world.random),
+        Err(refusal) => {
+            log(&called, path, &refusal);
+            Answer::refusal(refusal, flow, &outer.app.world.switches.current(), &outer.app.world.random)
+        }
     };
     let mut headers = vec![json!({"name": "Content-Type", "value": "application/json; charset=UTF-8"})];
     headers.extend(answer.headers.iter().map(|(name, value)| {

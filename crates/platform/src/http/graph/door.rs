@@ -61,9 +61,7 @@ pub(super) async fn answer(app: App, request: Request) -> Response {
     let answer = match entered.outcome {
         Ok(body) => Answer::ok(body),
         Err(refusal) => {
-            let path = parts.uri.path();
-            let (code, subcode) = (refusal.error.code, refusal.error.subcode.unwrap_or_default());
-            tracing::info!(target: "selfsame::refusal", method = %parts.method, path, code, subcode, why = refusal.why, "refused");
+            log(&parts.method, parts.uri.path(), &refusal);
             Answer::refusal(refusal, flow, &switches, &random)
         }
     };
@@ -86,6 +84,12 @@ impl Entered {
     fn refused(refusal: GraphRefusal, flow: LoginFlow) -> Self {
         Self { outcome: Err(refusal), flow, subject: CallSubject::default() }
     }
+}
+
+/// One line per refusal, for whoever watches the terminal.
+pub(super) fn log(method: &Method, path: &str, refusal: &GraphRefusal) {
+    let (code, subcode) = (refusal.error.code, refusal.error.subcode.unwrap_or_default());
+    tracing::info!(target: "selfsame::refusal", %method, path, code, subcode, why = refusal.why, "refused");
 }
 
 /// `POST ?method=delete` means DELETE.

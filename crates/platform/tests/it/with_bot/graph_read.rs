@@ -161,3 +161,19 @@ async fn the_messenger_profile_is_set_read_and_tapped() {
     let deleted = Request::delete(format!("/me/messenger_profile?fields=['ice_breakers']&access_token={token}")).header("host", "localhost");
     assert_eq!(house.call(deleted.body(Body::empty()).unwrap()).await.ok(), json!({"result": "success"}));
 }
+
+#[tokio::test]
+async fn permissions_are_listed_and_taken_back_one_by_one_or_all() {
+    let house = House::demo(LoginFlow::Instagram).await;
+    let token = house.token(LoginFlow::Instagram).await;
+    let listed = house.get(&token, "/me/permissions").await.ok();
+    assert!(listed["data"].as_array().unwrap().contains(&json!({"permission": "instagram_business_basic", "status": "granted"})));
+    let delete = |path: &str| Request::delete(format!("{path}?access_token={token}")).header("host", "localhost").body(Body::empty()).unwrap();
+    house.call(delete("/me/permissions/instagram_business_manage_comments")).await.ok();
+    let listed = house.get(&token, "/me/permissions").await.ok();
+    assert!(listed["data"].as_array().unwrap().contains(&json!({"permission": "instagram_business_manage_comments", "status": "declined"})));
+    let comment = house.comment("sam", "x").await;
+    assert_eq!(house.post(&token, &format!("/{comment}/replies"), &json!({"message": "x"})).await.refusal(), (403, 10, 0));
+    house.call(delete("/me/permissions")).await.ok();
+    assert_eq!(house.get(&token, "/me").await.refusal(), (400, 190, 458));
+}
