@@ -23,7 +23,9 @@ use selfsame_client::Transport;
 use selfsame_client::transport::{Exchange, ExchangeFuture, TransportError};
 use selfsame_gateway::Gateway;
 use selfsame_gateway::config::{AppCredentials, Config as GatewayConfig, Limits};
+use selfsame_gateway::store::{StoreError, status};
 use selfsame_platform::{Callback, Config as PlatformConfig, DeliveryTransport, Platform};
+use selfsame_queue::StepOutcome;
 use selfsame_runtime::clock::{ProcessClock, ProcessTime, WorldClock};
 use selfsame_runtime::http::AdminToken;
 use selfsame_runtime::random::Random;
@@ -475,12 +477,13 @@ impl Simulation {
         }
     }
 
-    async fn send(&mut self, fault: CallFault) {
+    /// Makes one round of calls, the first of which ends like this; answers how many were made.
+    async fn send(&mut self, fault: CallFault) -> usize {
         self.network.with(|wires| wires.call_fault = fault);
         let gateway = self.gateway();
-        let crashed = tokio::select! {
-            sent = gateway.outbox_once() => { sent.unwrap(); false }
-            () = self.network.1.notified() => true,
+        let (n_calls, crashed) = tokio::select! {
+            sent = gateway.outbox_once() => (sent.unwrap(), false),
+            () = self.network.1.notified() => (1, true),
         };
         drop(gateway);
         let unused = self.network.with(|wires| std::mem::replace(&mut wires.call_fault, CallFault::None));
@@ -491,28 +494,35 @@ impl Simulation {
         if self.network.with(|wires| std::mem::take(&mut wires.platform_must_crash)) {
             self.crash_platform().await;
         }
+        n_calls
     }
 
-    /// Works without faults until nothing is left to do but what waits for people.
+    /// Works without faults until nothing is left to do but what waits for people. Time passes only when
+    /// there is nothing else to do.
     async fn come_to_rest(&mut self) {
         for _ in 0..MOST_ROUNDS {
-            self.platform().deliver_once().await.unwrap();
-            self.gateway().split_once().await.unwrap();
-            self.gateway().inbox_once().await.unwrap();
-            self.send(CallFault::None).await;
-            self.gateway().upkeep_once().await.unwrap();
-            let status = self.json(self.gateway().router(), "GET", "/api/v1/status", None).await;
-            let open = ["/inbox/ready", "/inbox/leased", "/outbox/ready", "/outbox/calling", "/outbox/in_doubt"];
-            let waits = open.iter().any(|path| status.pointer(path) != Some(&json!(0)));
-            let pending = async |status: &str| {
-                let path = format!("/_sim/deliveries?status={status}&limit=1");
-                !self.sim("GET", &path, &Value::Null).await["data"].as_array().unwrap().is_empty()
+            let delivered = self.platform().deliver_once().await.unwrap();
+            let mut n_done = self.gateway().split_once().await.unwrap();
+            n_done += self.gateway().inbox_once().await.unwrap();
+            n_done += self.send(CallFault::None).await;
+            n_done += self.gateway().upkeep_once().await.unwrap();
+            let next_delivery = match delivered {
+                StepOutcome::Worked => continue,
+                StepOutcome::Idle { next_due_at_ms } => next_due_at_ms,
             };
-            if !waits && !pending("pending").await && !pending("failed").await {
+            if n_done > 0 {
+                continue;
+            }
+            let status = self.gateway().app().database.read(status::read).await;
+            let status = status.map_err(StoreError::from).unwrap();
+            let waits_for_a_call = status.inbox.ready + status.inbox.leased + status.outbox.in_doubt > 0;
+            let waits_for_the_world = status.outbox.ready + status.outbox.calling > 0;
+            if !waits_for_a_call && !waits_for_the_world && next_delivery.is_none() {
                 return;
             }
-            self.process.advance(Duration::from_millis(700));
-            self.world.advance(SignedDuration::from_millis(700)).unwrap();
+            self.process.advance(Duration::from_secs(3));
+            let until_delivery = next_delivery.map_or(0, |due| due - self.world.now_ms());
+            self.world.advance(SignedDuration::from_millis(until_delivery.max(3_000))).unwrap();
         }
         panic!("it does not come to rest");
     }

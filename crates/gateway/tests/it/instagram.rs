@@ -98,6 +98,8 @@ pub(crate) struct Accepted {
     pub(crate) text: String,
     /// Whether it is a public reply.
     pub(crate) is_reply: bool,
+    /// When, on Instagram's clock.
+    pub(crate) at_ms: i64,
 }
 
 struct State {
@@ -161,7 +163,7 @@ impl Instagram {
         let mid = state.new_id("mid");
         let message = json!({"mid": mid, "text": text, "is_echo": true, "is_self": true});
         let at = self.now_ms(&state);
-        state.push_message(at, message);
+        state.push_message(at, SELF_IGSID, message);
         let copy_mid = match state.manners.copies {
             Copies::None => None,
             Copies::SameMid => Some(mid.clone()),
@@ -236,7 +238,7 @@ impl Instagram {
                 .into()
         });
         if !is_post {
-            return Ok(self.respond(200, &json!({"data": []})));
+            return Ok(self.respond(200, &self.edge(&path)));
         }
         let script = {
             let mut state = self.state.lock().unwrap();
@@ -277,7 +279,7 @@ impl Instagram {
             let id = state.new_id("comment");
             let text = body["message"].as_str().unwrap().to_owned();
             state.push_comment(at, &id, &text);
-            state.accepted.push(Accepted { id: id.clone(), text, is_reply: true });
+            state.accepted.push(Accepted { id: id.clone(), text, is_reply: true, at_ms: at });
             return json!({"id": id});
         }
         if body.get("sender_action").is_some() {
@@ -288,22 +290,49 @@ impl Instagram {
         let echoes = state.manners.echoes;
         let echo_mid = if echoes == Echoes::OtherMid { state.new_id("mid") } else { mid.clone() };
         let mut message = json!({"mid": echo_mid, "text": text});
+        let to = body["recipient"]["id"].as_str().unwrap_or(SELF_IGSID);
         match echoes {
             Echoes::AsReported | Echoes::OtherMid => {
                 message["is_echo"] = true.into();
-                message["is_self"] = true.into();
+                if to == SELF_IGSID {
+                    message["is_self"] = true.into();
+                }
             }
             Echoes::WithoutSelfFlag => message["is_echo"] = true.into(),
             Echoes::WithoutFlags | Echoes::Absent => {}
         }
         if echoes != Echoes::Absent {
-            state.push_message(at, message);
+            state.push_message(at, to, message);
         }
-        state.accepted.push(Accepted { id: mid.clone(), text, is_reply: false });
+        state.accepted.push(Accepted { id: mid.clone(), text, is_reply: false, at_ms: at });
         if body.get("recipient").is_some() {
             json!({"recipient_id": SELF_IGSID, "message_id": mid})
         } else {
             json!({"id": mid})
+        }
+    }
+
+    /// The conversations and replies edges. One conversation holds all messages; every comment has all
+    /// replies.
+    fn edge(&self, path: &str) -> Value {
+        let written = |at_ms: i64| {
+            let at = jiff::Timestamp::from_millisecond(at_ms).unwrap();
+            at.strftime("%Y-%m-%dT%H:%M:%S+0000").to_string()
+        };
+        let accepted = self.accepted();
+        let of_kind = |is_reply: bool| accepted.iter().filter(move |one| one.is_reply == is_reply);
+        if path.ends_with("/conversations") {
+            json!({"data": [{"id": "conversation"}]})
+        } else if path.ends_with("/replies") {
+            let replies = of_kind(true).map(|one| {
+                json!({"id": one.id, "text": one.text, "timestamp": written(one.at_ms), "from": {"id": ACCOUNT}})
+            });
+            json!({"data": replies.collect::<Vec<_>>()})
+        } else {
+            let messages = of_kind(false).map(|one| {
+                json!({"id": one.id, "message": one.text, "created_time": written(one.at_ms), "from": {"id": ACCOUNT}})
+            });
+            json!({"messages": {"data": messages.collect::<Vec<_>>()}})
         }
     }
 
@@ -350,9 +379,9 @@ impl State {
         format!("{kind}_{}", self.next_id)
     }
 
-    fn push_message(&mut self, at_ms: i64, message: Value) {
+    fn push_message(&mut self, at_ms: i64, to: &str, message: Value) {
         let body = json!({"object": "instagram", "entry": [{"id": ACCOUNT, "time": at_ms, "messaging": [{
-            "sender": {"id": ACCOUNT}, "recipient": {"id": SELF_IGSID}, "timestamp": at_ms,
+            "sender": {"id": ACCOUNT}, "recipient": {"id": to}, "timestamp": at_ms,
             "message": message}]}]});
         self.pending.push(body.to_string().into_bytes());
     }

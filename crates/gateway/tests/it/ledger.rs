@@ -454,3 +454,72 @@ async fn a_redelivered_echo_of_ours_never_becomes_inbound_even_after_a_restart()
     while gateway.outbox_once().await.unwrap() > 0 {}
     assert_eq!(instagram.accepted().len(), 2);
 }
+
+/// A customer writes.
+fn customer_writes(instagram: &Instagram, mid: &str, text: &str) {
+    instagram.something_happens(&json!({"id": ACCOUNT, "messaging": [{
+        "sender": {"id": "900"}, "recipient": {"id": ACCOUNT}, "timestamp": 1_790_000_000_000_i64,
+        "message": {"mid": mid, "text": text}}]}));
+}
+
+#[tokio::test]
+async fn a_customers_answer_in_doubt_is_settled_from_the_conversations_edge() {
+    for (script, found) in [(Script::AcceptThenCut, true), (Script::CutBefore, false)] {
+        let house = House::new().await;
+        customer_writes(&house.instagram, "in_1", "twice");
+        house.take_in().await;
+        house.instagram.script([script]);
+        house.send().await;
+        assert_eq!(house.status().await.outbox.in_doubt, 1);
+        house.real_time_passes(2);
+        house.gateway.upkeep_once().await.unwrap();
+        let status = house.status().await;
+        assert_eq!(status.outbox.in_doubt, i64::from(!found), "not finding it proves nothing");
+        house.send().await;
+        let expected: &[&str] = if found { &["one", "two"] } else { &[] };
+        assert_eq!(house.said(), expected);
+        // Its echo, coming later, is known.
+        house.take_in().await;
+        assert_eq!(house.gateway.app().metrics.count_events("ours"), if found { 2 } else { 0 });
+    }
+}
+
+#[tokio::test]
+async fn a_public_reply_in_doubt_is_settled_from_the_replies_edge() {
+    let house = House::new().await;
+    house.instagram.owner_comments("price?");
+    house.take_in().await;
+    house.instagram.script([Script::AcceptThenCut]);
+    house.send().await;
+    house.real_time_passes(2);
+    house.gateway.upkeep_once().await.unwrap();
+    house.send().await;
+    assert_eq!(house.said(), ["The price is in your messages", "3.50"]);
+    house.take_in().await;
+    house.send().await;
+    assert_eq!(house.said().len(), 2, "the reply fits its own trigger and starts nothing");
+}
+
+#[tokio::test]
+async fn the_self_thread_is_never_looked_up_because_no_edge_lists_it() {
+    let house = House::new().await;
+    house.instagram.owner_writes("twice");
+    house.take_in().await;
+    house.instagram.script([Script::AcceptThenCut]);
+    house.send().await;
+    house.real_time_passes(2);
+    house.gateway.upkeep_once().await.unwrap();
+    assert_eq!(house.status().await.outbox.in_doubt, 1, "only its echo settles it");
+}
+
+#[tokio::test]
+async fn people_and_the_owner_do_not_wait_for_each_other() {
+    let house = House::new().await;
+    house.instagram.owner_writes("twice");
+    customer_writes(&house.instagram, "in_1", "twice");
+    house.take_in().await;
+    house.instagram.script([Script::CutBefore]);
+    assert_eq!(house.gateway.outbox_once().await.unwrap(), 2, "one call of each thread at the same time");
+    house.send().await;
+    assert_eq!(house.said(), ["one", "two"], "the other thread goes on");
+}
