@@ -7,8 +7,9 @@ pub const CALL_TIMEOUT_MS: i64 = 10_000;
 /// How long a send in doubt blocks its lane before it is parked, in milliseconds of process time.
 pub const DOUBT_BLOCKS_MS: i64 = 30_000;
 
-/// How often a send is tried before it is given up.
-pub const MOST_ATTEMPTS: u32 = 8;
+/// How often a send is tried before it is given up: with the pauses below, for about a quarter of an
+/// hour of world time.
+pub const MOST_ATTEMPTS: u32 = 12;
 
 /// First pause after a refusal that may pass, in milliseconds of world time; it doubles each time.
 pub const FIRST_BACKOFF_MS: i64 = 1_000;

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use selfsame_client::Transport;
 use selfsame_gateway::Gateway;
 use selfsame_gateway::config::Limits;
+use selfsame_gateway::outbox::limits::MOST_ATTEMPTS;
 use selfsame_gateway::outbox::release;
 use selfsame_gateway::store::messages::{self, Filter, MessageRow};
 use selfsame_gateway::store::status::{self, Status};
@@ -302,10 +303,10 @@ async fn a_refusal_that_never_passes_is_given_up_after_a_named_number_of_tries()
         house.send().await;
         house.world_time_passes(600);
     }
-    assert_eq!(house.instagram.requests().len(), 1 + 8);
+    assert_eq!(house.instagram.requests().len(), 1 + MOST_ATTEMPTS as usize);
     let ends = house.ends().await;
     assert_eq!(ends[0].0, "failed");
-    assert!(ends[0].1.contains("8 tries") && ends[0].1.contains("613"), "{}", ends[0].1);
+    assert!(ends[0].1.contains(&format!("{MOST_ATTEMPTS} tries")) && ends[0].1.contains("613"), "{}", ends[0].1);
 }
 
 #[tokio::test]
