@@ -149,7 +149,7 @@ impl PersonEvent {
 
     /// Marks the event as the first thing this person ever sent to the account.
     #[must_use]
-    pub(crate) fn as_first_contact(mut self) -> Self {
+    pub(crate) fn marked_as_first_contact(mut self) -> Self {
         self.first_contact = true;
         self
     }

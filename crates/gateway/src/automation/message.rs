@@ -142,7 +142,7 @@ impl Rendered {
         own: bool,
     ) {
         if !buttons.is_empty() {
-            self.push_with_buttons(text, buttons);
+            self.push_with_buttons(&text, buttons);
         } else if chips.is_empty() {
             self.push_text(&text);
         } else if own {
@@ -158,8 +158,8 @@ impl Rendered {
         self.push(OutgoingMessage::Text { text: last });
     }
 
-    fn push_with_buttons(&mut self, text: String, buttons: Vec<Button>) {
-        let text = self.push_all_but_the_last(&text, BUTTON_TEXT_LIMIT_CHARS, |text| {
+    fn push_with_buttons(&mut self, text: &str, buttons: Vec<Button>) {
+        let text = self.push_all_but_the_last(text, BUTTON_TEXT_LIMIT_CHARS, |text| {
             text.chars().count()
         });
         self.push(OutgoingMessage::Buttons { text, buttons });
@@ -175,7 +175,8 @@ impl Rendered {
         let mut text = text;
         while buttons.peek().is_some() {
             let group: Vec<Button> = buttons.by_ref().take(BUTTON_LIMIT).collect();
-            self.push_with_buttons(std::mem::replace(&mut text, CONTINUATION.to_owned()), group);
+            self.push_with_buttons(&text, group);
+            CONTINUATION.clone_into(&mut text);
         }
         self.note(
             "quick_replies_as_buttons",

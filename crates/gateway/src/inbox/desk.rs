@@ -377,7 +377,7 @@ impl Case<'_> {
             self.incoming.timestamp.or(self.incoming.entry_time).unwrap_or(self.desk.now),
             trigger,
         );
-        let event = if first { event.as_first_contact() } else { event };
+        let event = if first { event.marked_as_first_contact() } else { event };
         let library = self.desk.shelf.library(account, event.lane());
         let situation = Situation {
             withheld: settings::kill_switch(self.tx)?.then(|| KILL_SWITCH.to_owned()),

@@ -52,7 +52,7 @@ impl DraftFile {
     pub(super) fn look(&mut self) -> Look {
         let stamp = match std::fs::metadata(&self.path) {
             Ok(metadata) => Stamp { modified: metadata.modified().ok(), length: metadata.len() },
-            Err(error) => return self.unreadable(error.to_string()),
+            Err(error) => return self.unreadable(&error.to_string()),
         };
         self.looks += 1;
         let is_due = self.looks >= LOOKS_BETWEEN_READS;
@@ -69,11 +69,11 @@ impl DraftFile {
                 self.text = Some(text.clone());
                 Look::Changed(text)
             }
-            Err(error) => self.unreadable(error),
+            Err(error) => self.unreadable(&error),
         }
     }
 
-    fn unreadable(&mut self, reason: String) -> Look {
+    fn unreadable(&mut self, reason: &str) -> Look {
         self.seen = None;
         self.text = None;
         Look::Unreadable(format!("{}: {reason}", self.path.display()))

@@ -352,21 +352,17 @@ fn refusal(failure: &CallFailure) -> OnboardError {
 
 /// A failure with its cause, for people. Failures never hold a token.
 pub(crate) fn explain(failure: &CallFailure) -> String {
-    match failure.graph_error() {
-        Some(error) => {
-            let subcode = error.subcode.map(|subcode| format!("/{subcode}")).unwrap_or_default();
-            format!("{} ({}{subcode})", error.message, error.code)
-        }
-        None => {
-            let mut text = failure.to_string();
-            let mut source = std::error::Error::source(failure);
-            while let Some(cause) = source {
-                text = format!("{text}: {cause}");
-                source = cause.source();
-            }
-            text
-        }
+    if let Some(error) = failure.graph_error() {
+        let subcode = error.subcode.map(|subcode| format!("/{subcode}")).unwrap_or_default();
+        return format!("{} ({}{subcode})", error.message, error.code);
     }
+    let mut text = failure.to_string();
+    let mut source = std::error::Error::source(failure);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }
 
 fn after(now: Timestamp, life: Duration) -> Option<Timestamp> {

@@ -19,9 +19,9 @@ pub const REFRESH_BEFORE: SignedDuration = SignedDuration::from_hours(10 * 24);
 /// Instagram refreshes no token younger than this (contract, login §2.5).
 const YOUNGEST: SignedDuration = SignedDuration::from_hours(24);
 /// How long to wait before a look at the tokens when nothing is known to be due, real time.
-const LOOK_EVERY: Duration = Duration::from_secs(60 * 60);
+const LOOK_EVERY: Duration = Duration::from_hours(1);
 /// How long to wait after a refresh failed, real time.
-const RETRY_AFTER: Duration = Duration::from_secs(5 * 60);
+const RETRY_AFTER: Duration = Duration::from_mins(5);
 
 /// What a look at the tokens came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -73,12 +73,15 @@ pub fn is_known(connection: &Connection, account: &IgUserId, identity: &str) -> 
     Ok(connection.prepare_cached(SQL)?.exists(params![account.as_str(), identity])?)
 }
 
+/// The number of an event, and what was asked for.
+pub type FoundRequest = (i64, Option<Vec<u8>>);
+
 /// The event that stands for an API request of this identity, with what was asked for.
 pub fn find_request(
     connection: &Connection,
     account: &IgUserId,
     identity: &str,
-) -> Result<Option<(i64, Option<Vec<u8>>)>, StoreError> {
+) -> Result<Option<FoundRequest>, StoreError> {
     const SQL: &str = "SELECT id, payload FROM events WHERE account = ?1 AND identity = ?2";
     let found = connection
         .prepare_cached(SQL)?

@@ -74,6 +74,9 @@ pub fn list(connection: &Connection, filter: &Filter) -> Result<Vec<MessageRow>,
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The rows of one event, and the JSON of its trace.
+pub type FoundMessage = (Vec<MessageRow>, Option<String>);
+
 /// The newest rows, newest cause first.
 pub fn list_newest(connection: &Connection, limit: u32) -> Result<Vec<MessageRow>, StoreError> {
     const SQL: &str = "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
@@ -92,7 +95,7 @@ pub fn list_newest(connection: &Connection, limit: u32) -> Result<Vec<MessageRow
 pub fn find(
     connection: &Connection,
     id: &str,
-) -> Result<Option<(Vec<MessageRow>, Option<String>)>, StoreError> {
+) -> Result<Option<FoundMessage>, StoreError> {
     const EVENT_OF_SEND: &str = "SELECT event_id FROM sends WHERE id = ?1 AND event_id IS NOT NULL";
     const TRACE: &str = "SELECT trace FROM events WHERE id = ?1";
     const ROWS: &str = "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,

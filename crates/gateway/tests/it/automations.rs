@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::business::Business;
-use crate::graph::{IG_ID, SELF_IGSID};
+use crate::graph::{IG_ID, SAM, SELF_IGSID};
 
 /// One automation that answers "menu" with this.
 fn menu(answer: &str) -> String {
@@ -146,6 +146,17 @@ async fn a_hand_over_stops_the_automations_in_that_thread() {
     assert_eq!(business.graph.texts(), ["One moment"]);
     let rows = business.get("/api/v1/messages?state=no_rule").await.json();
     assert!(rows["data"][0]["reason"].as_str().unwrap().contains("asks for a human please"), "{rows}");
+    let paused = business.get("/api/v1/paused-threads").await.json();
+    assert_eq!(paused["data"][0]["person"], SAM);
+    let thread = json!({"account": IG_ID, "person": SAM}).to_string();
+    let back = business.send("DELETE", "/api/v1/paused-threads", "application/json", &thread).await;
+    assert_eq!(back.status, StatusCode::NO_CONTENT, "{}", back.text);
+    business.sam_writes("human").await;
+    assert_eq!(business.graph.texts(), ["One moment", "One moment"]);
+    let own = json!({"account": IG_ID, "person": SELF_IGSID}).to_string();
+    business.owner_writes("hi").await;
+    let refused = business.send("PUT", "/api/v1/paused-threads", "application/json", &own).await;
+    assert_eq!(refused.json()["error"]["code"], "self_thread");
 }
 
 #[tokio::test]
@@ -244,4 +255,50 @@ async fn an_error_is_in_the_words_of_the_api() {
     let checked = business.send("POST", "/api/v1/automations/validate", "application/yaml", "automations: 3").await.json();
     assert_eq!(checked["valid"], false);
     assert_eq!(checked["problems"][0]["column"], 14);
+}
+
+/// Answers one request after the other with these bodies, and gives back what was asked.
+async fn shop(listener: tokio::net::TcpListener, answers: Vec<&'static str>) -> Vec<String> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut asked = Vec::new();
+    for answer in answers {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 4096];
+        let mut length = 0;
+        while !request[..length].ends_with(b"}") {
+            length += stream.read(&mut request[length..]).await.unwrap();
+        }
+        asked.push(String::from_utf8_lossy(&request[..length]).into_owned());
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    }
+    asked
+}
+
+#[tokio::test]
+async fn another_program_is_asked_again_with_the_same_key_until_it_answers() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let automations = format!(
+        "automations:\n  - name: stock\n    when: {{ message: {{ any: [stock] }} }}\n    do:\n      - http: {{ url: \"http://{address}/stock\", json: {{ who: \"{{{{ person.id }}}}\" }}, keep_as: stock }}\n      - send: {{ text: \"{{{{ stock.left }}}} left\" }}\n"
+    );
+    let mut business = Business::connected(&automations).await;
+    let answers = vec![
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 11\r\nconnection: close\r\n\r\n{\"left\": 3}",
+    ];
+    let (asked, ()) = tokio::join!(shop(listener, answers), async {
+        business.sam_writes("stock?").await;
+        assert!(business.graph.texts().is_empty(), "the first call failed");
+        business.restart().await;
+        business.clocks.process.advance(std::time::Duration::from_secs(16));
+        while business.graph.texts().is_empty() {
+            business.settle().await;
+            tokio::task::yield_now().await;
+        }
+    });
+    assert_eq!(business.graph.texts(), ["3 left"]);
+    assert!(asked[0].contains(SAM));
+    for request in &asked {
+        assert!(request.to_lowercase().contains("idempotency-key: selfsame-run-1\r\n"), "{request}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Walks through the automations of a file, in order.
 
+use std::fmt::Write as _;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ring::digest::{SHA256, digest};
@@ -43,7 +44,8 @@ fn version_of(text: &str) -> String {
     digest(&SHA256, text.as_bytes()).as_ref().iter().take(6).fold(
         String::new(),
         |mut hex, byte| {
-            hex.push_str(&format!("{byte:02x}"));
+            // Writing into a string cannot fail.
+            let _infallible = write!(hex, "{byte:02x}");
             hex
         },
     )

@@ -21,13 +21,14 @@ pub(super) fn library(text: &str) -> Library {
 
 /// `messages` are conditions of `message:`; each automation answers with its own condition.
 pub(super) fn message_rules(conditions: &[&str]) -> Library {
-    let mut text = "automations:\n".to_owned();
-    for (position, condition) in conditions.iter().enumerate() {
-        text.push_str(&format!(
-            "  - name: r{position}\n    when: {{ message: {condition} }}\n    do: [ {{ send: {{ text: r{position} }} }} ]\n"
-        ));
-    }
-    library(&text)
+    let rules: Vec<String> = conditions
+        .iter()
+        .enumerate()
+        .map(|(position, condition)| {
+            format!("  - name: r{position}\n    when: {{ message: {condition} }}\n    do: [ {{ send: {{ text: r{position} }} }} ]")
+        })
+        .collect();
+    library(&format!("automations:\n{}\n", rules.join("\n")))
 }
 
 pub(super) fn account() -> AccountFacts {

@@ -175,3 +175,50 @@ impl IntoResponse for ApiError {
         (self.status, Json(ErrorAnswer { error: self.body })).into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// The codes that stand in the sources of this API: the first argument of its constructors, and
+    /// those of the table of unreadable bodies.
+    fn codes_in(folder: &Path, codes: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                codes_in(&path, codes);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            // Not this test's own words.
+            let source = source.split("#[cfg(test)]").next().unwrap();
+            let constructors = ["bad_request(", "not_found(", "conflict("];
+            for start in constructors.iter().flat_map(|name| {
+                source.match_indices(name).map(|(position, found)| position + found.len())
+            }) {
+                let argument = source[start..].trim_start();
+                if let Some(code) = argument.strip_prefix('"').and_then(|rest| rest.split('"').next()) {
+                    codes.insert(code.to_owned());
+                }
+            }
+            for (_, rest) in source.match_indices("JsonRejection::").map(|(at, _)| source.split_at(at)) {
+                if let Some(code) = rest.split("=> \"").nth(1).and_then(|rest| rest.split('"').next()) {
+                    codes.insert(code.to_owned());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_code_has_a_page() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut codes = BTreeSet::new();
+        codes_in(&root.join("src/http/api"), &mut codes);
+        assert!(codes.len() > 25, "the sources were not understood: {codes:?}");
+        let pages = root.join("../../docs/errors");
+        let missing: Vec<_> =
+            codes.iter().filter(|code| !pages.join(format!("{code}.md")).exists()).collect();
+        assert!(missing.is_empty(), "{missing:?} have no page in docs/errors");
+    }
+}

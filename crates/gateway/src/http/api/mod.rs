@@ -11,6 +11,7 @@ pub(in crate::http) mod automations;
 pub(in crate::http) mod kill_switch;
 pub(in crate::http) mod messages;
 mod status;
+mod threads;
 
 pub(in crate::http) use accounts::{
     disconnect, find_account, health_of_account, install_webhooks_of, view_of_account,

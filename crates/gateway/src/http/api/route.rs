@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::ApiError;
-use super::{accounts, automations, kill_switch, messages, openapi, status};
+use super::{accounts, automations, kill_switch, messages, openapi, status, threads};
 use crate::http::App;
 
 /// The routes of this surface.
@@ -53,6 +53,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(accounts::publish_account_automations))
         .routes(routes!(accounts::account_automations_history))
         .routes(routes!(accounts::roll_back_account_automations))
+        .routes(routes!(threads::list_paused, threads::take_over, threads::hand_back))
         .routes(routes!(automations::get_automations))
         .routes(routes!(automations::validate))
         .routes(routes!(automations::publish))
@@ -97,6 +98,7 @@ mod tests {
             ("/api/v1/accounts/{id}/automations/publish", &["post"]),
             ("/api/v1/accounts/{id}/automations/history", &["get"]),
             ("/api/v1/accounts/{id}/automations/roll-back", &["post"]),
+            ("/api/v1/paused-threads", &["get", "put", "delete"]),
             ("/api/v1/automations", &["get"]),
             ("/api/v1/automations/validate", &["post"]),
             ("/api/v1/automations/publish", &["post"]),
@@ -109,6 +111,6 @@ mod tests {
                 assert!(paths.get(path).is_some_and(|item| item.get(*method).is_some()), "{method} {path}");
             }
         }
-        assert_eq!(paths.len(), 23, "a route is described that this test does not know");
+        assert_eq!(paths.len(), 24, "a route is described that this test does not know");
     }
 }

@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 use crate::http::App;
 use crate::http::api::error::ApiError;
 use crate::onboarding::missing_scopes;
-use crate::store::StoreError;
 use crate::store::accounts::{self, Account, Mode, SelfMode, TokenRow};
 
 /// A connected account.
@@ -114,7 +113,7 @@ pub(in crate::http) async fn view_of_account(
     let ig_id = account.ig_id.clone();
     let tokens = app
         .database
-        .read(move |connection| Ok::<_, StoreError>(accounts::tokens(connection, &ig_id)?))
+        .read(move |connection| accounts::tokens(connection, &ig_id))
         .await?;
     Ok(AccountView::new(account, tokens))
 }

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use crate::http::App;
 use crate::http::api::error::{ApiError, ErrorAnswer};
 use crate::http::api::request::ApiJson;
-use crate::store::StoreError;
 use crate::store::automations::{self, PublishedVersion};
 
 /// The versions that are listed.
@@ -86,9 +85,7 @@ pub(in crate::http) async fn history_of(
 ) -> Result<HistoryPage, ApiError> {
     let versions = app
         .database
-        .read(move |connection| {
-            Ok::<_, StoreError>(automations::history(connection, account.as_ref(), LISTED)?)
-        })
+        .read(move |connection| automations::history(connection, account.as_ref(), LISTED))
         .await?;
     let data = versions
         .into_iter()

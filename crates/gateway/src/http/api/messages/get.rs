@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 
 use crate::http::App;
 use crate::http::api::error::{ApiError, ErrorAnswer};
-use crate::store::StoreError;
 use crate::store::messages::{self, MessageRow};
 
 /// One message, whole.
@@ -33,7 +32,7 @@ pub(crate) async fn get_message(
     let wanted = id.clone();
     let found = app
         .database
-        .read(move |connection| Ok::<_, StoreError>(messages::find(connection, &wanted)?))
+        .read(move |connection| messages::find(connection, &wanted))
         .await?;
     let (rows, trace) = found
         .filter(|(rows, _)| !rows.is_empty())

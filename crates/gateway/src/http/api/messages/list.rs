@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::http::App;
 use crate::http::api::accounts::find_account;
 use crate::http::api::error::{ApiError, ErrorAnswer};
 use crate::http::api::request::ApiQuery;
-use crate::store::StoreError;
 use crate::store::messages::{self, Filter, MessageRow};
 
 /// Rows of a page unless told otherwise.
@@ -18,7 +17,7 @@ const LIMIT: u32 = 1000;
 const LIMIT_MAX: u32 = 10_000;
 
 /// What to list.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
@@ -58,7 +57,7 @@ pub(crate) async fn list_messages(
     let filter = Filter { state: query.state, account, after_event, limit: limit + 1 };
     let mut data = app
         .database
-        .read(move |connection| Ok::<_, StoreError>(messages::list(connection, &filter)?))
+        .read(move |connection| messages::list(connection, &filter))
         .await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = if data.len() > limit { keep_whole_events(&mut data, limit) } else { None };
