@@ -1,5 +1,11 @@
 //! End-to-end tests of selfsame: both halves together, over HTTP only.
 //!
-//! This library is the harness. It waits for states, never for time.
+//! This library is the harness: a [`House`] with both halves on free ports and a data folder of its own, or the real
+//! [`binary`], and the few questions that tests ask. It waits for states, never for time.
 
 pub mod binary;
+mod blanks;
+mod house;
+
+pub use blanks::{Blank, fill, same_keys_in_order};
+pub use house::House;
