@@ -82,14 +82,16 @@ impl House {
         find(&world["accounts"], "username", username)
     }
 
-    /// The newest token of `username` for `flow`.
+    /// The newest token of `username` for `flow`: the Instagram User token or the Page token.
     pub async fn token(&self, username: &str, flow: &str) -> String {
         let account = self.account(username).await;
         account["tokens"]
             .as_array()
             .into_iter()
             .flatten()
-            .filter(|token| token["flow"] == flow && token["kind"] != "user")
+            .filter(|token| {
+                token["flow"] == flow && (flow == "instagram" || token["kind"] == "page")
+            })
             .filter_map(|token| token["access_token"].as_str())
             .next_back()
             .unwrap_or_else(|| panic!("@{username} has no {flow} token: {account}"))
@@ -159,30 +161,40 @@ impl House {
             .count()
     }
 
-    /// Waits until one of `notifications` is delivered in `field`, and answers it.
+    /// Waits until the first of `notifications` is delivered, and answers it; it must be of `field`.
     pub async fn delivered(&self, notifications: &Value, field: &str) -> Value {
         let first = first_id(notifications);
+        let before = (first - 1).to_string();
         let delivery = self
             .wait(&[
                 ("for", "delivery"),
                 ("field", field),
                 ("status", "delivered"),
-                ("id", &first),
+                ("after", &before),
             ])
             .await;
-        assert_eq!(delivery["id"], notifications[0], "{delivery}");
+        assert_eq!(delivery["id"], first, "{delivery}");
         delivery
     }
 
-    /// Checks that the first of `notifications` was suppressed with a reason that names `word`.
+    /// Checks that the first of `notifications` was suppressed with a reason or a remedy that names `word`.
     pub async fn suppressed(&self, notifications: &Value, word: &str) {
-        let first = first_id(notifications);
-        let deliveries = self.sim_get("deliveries?status=suppressed").await;
-        let delivery = find(&deliveries["data"], "id", &first);
-        let reason = string(&delivery["reason"]);
+        let before = first_id(notifications) - 1;
+        let deliveries = self
+            .sim_get(&format!(
+                "deliveries?status=suppressed&limit=1&after={before}"
+            ))
+            .await;
+        let delivery = &deliveries["data"][0];
+        assert_eq!(delivery["id"], notifications[0], "{deliveries}");
+        let told = format!(
+            "{} {}",
+            string(&delivery["reason"]),
+            string(&delivery["remedy"])
+        );
         assert!(
-            reason.contains(word),
-            "the reason does not name {word}: {delivery}"
+            told.contains(word),
+            "neither reason nor remedy names {word}: {delivery}"
         );
     }
 
@@ -401,11 +413,10 @@ fn find(list: &Value, key: &str, wanted: &str) -> Value {
         .clone()
 }
 
-fn first_id(notifications: &Value) -> String {
-    notifications[0].as_str().map_or_else(
-        || panic!("no notification in {notifications}"),
-        str::to_owned,
-    )
+fn first_id(notifications: &Value) -> i64 {
+    notifications[0]
+        .as_i64()
+        .unwrap_or_else(|| panic!("no notification in {notifications}"))
 }
 
 fn string(value: &Value) -> String {

@@ -712,7 +712,14 @@ async fn an_own_comment_gets_its_public_reply_and_a_self_message_and_no_loop() {
         .await;
     house.settled().await;
 
-    let media = house.sim_get("media/latest").await;
+    let posts = house.world().await["media"].clone();
+    let newest = posts
+        .as_array()
+        .into_iter()
+        .flatten()
+        .rfind(|post| post["account"] == "luna.coffee");
+    let newest = newest.map(|post| post["id"].clone()).unwrap_or_default();
+    let media = house.sim_get(&format!("media/{}", text(&newest))).await;
     let replies: Vec<&Value> = media["comments"]
         .as_array()
         .into_iter()

@@ -24,7 +24,7 @@ macro_rules! select_message {
 macro_rules! select_view {
     ($condition:literal) => {
         concat!(
-            "SELECT m.id, m.mid, m.thread_id, s.username, m.side, m.origin, p.name, m.text, m.attachments, m.buttons, m.quick_replies, ",
+            "SELECT m.id, m.mid, m.thread_id, s.username, m.side, m.origin, p.name, coalesce(m.text, m.attachments ->> '$[0].payload.text'), m.attachments, m.buttons, m.quick_replies, ",
             "m.quick_reply, m.reply_to, m.edit_count, m.deleted_at_ms, c.comment_id, m.created_at_ms FROM messages m ",
             "JOIN accounts s ON s.id = m.sender_id LEFT JOIN apps p ON p.id = m.app_id LEFT JOIN comments c ON c.id = m.comment_id ",
             $condition
@@ -42,10 +42,10 @@ const LATEST_VIEWS_OF_THREAD: &str = select_view!("WHERE m.thread_id = ?1 AND m.
 const VIEWS_AFTER: &str = select_view!("WHERE m.id > ?1 ORDER BY m.id LIMIT ?2");
 const FIRST_VIEW: &str = select_view!(
     "JOIN threads t ON t.id = m.thread_id WHERE m.id > ?1 AND (?2 IS NULL OR m.thread_id = ?2) AND (?3 IS NULL OR t.a_id = ?3 OR t.b_id = ?3) \
-     AND (?4 IS NULL OR m.side = ?4) AND (?5 IS NULL OR m.origin = ?5) AND (?6 IS NULL OR m.text = ?6) ORDER BY m.id LIMIT 1"
+     AND (?4 IS NULL OR m.side = ?4) AND (?5 IS NULL OR m.origin = ?5) AND (?6 IS NULL OR coalesce(m.text, m.attachments ->> '$[0].payload.text') = ?6) ORDER BY m.id LIMIT 1"
 );
 const FIRST_VIEW_IN_THREAD: &str = select_view!(
-    "WHERE m.thread_id = ?2 AND m.id > ?1 AND (?3 IS NULL OR m.side = ?3) AND (?4 IS NULL OR m.origin = ?4) AND (?5 IS NULL OR m.text = ?5) \
+    "WHERE m.thread_id = ?2 AND m.id > ?1 AND (?3 IS NULL OR m.side = ?3) AND (?4 IS NULL OR m.origin = ?4) AND (?5 IS NULL OR coalesce(m.text, m.attachments ->> '$[0].payload.text') = ?5) \
      ORDER BY m.id LIMIT 1"
 );
 const REACTIONS: &str = "SELECT a.username, r.reaction, r.emoji FROM reactions r JOIN accounts a ON a.id = r.account_id \
@@ -197,7 +197,7 @@ pub struct MessageFilter {
     pub side: Option<Side>,
     /// Phone or API.
     pub origin: Option<Origin>,
-    /// The whole text.
+    /// The whole text, or that of the template.
     pub text: Option<String>,
     /// This very message.
     pub mid: Option<String>,
@@ -211,9 +211,9 @@ pub fn first_view(connection: &Connection, filter: &MessageFilter) -> Result<Opt
             && filter.thread.is_none_or(|thread| thread == found.thread)
             && filter.participant.is_none_or(|account| account == found.sender)
             && filter.side.is_none_or(|side| side == found.side)
-            && filter.origin.is_none_or(|origin| origin == found.origin)
-            && filter.text.as_ref().is_none_or(|text| found.content.text.as_ref() == Some(text));
-        return if passes { view(connection, found.key) } else { Ok(None) };
+            && filter.origin.is_none_or(|origin| origin == found.origin);
+        let shown = if passes { view(connection, found.key)? } else { None };
+        return Ok(shown.filter(|view| filter.text.is_none() || view.text == filter.text));
     }
     let side = filter.side.map(Side::as_str);
     let origin = filter.origin.map(Origin::as_str);

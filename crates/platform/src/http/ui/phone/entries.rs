@@ -175,7 +175,10 @@ fn body(message: &MessageView, me: &str) -> Body {
     let mut next_button = 0;
     let attachments = message.attachments.iter().map(|value| attachment(value, me, &mut next_button)).collect();
     let quick_reply = |reply: &crate::domain::message::QuickReply| QuickReply { title: reply.title.clone(), payload: reply.payload.clone() };
-    Body::Content { text: message.text.clone(), attachments, quick_replies: message.quick_replies.iter().map(quick_reply).collect() }
+    let is_template = |attachment: &Value| attachment.get("type").and_then(Value::as_str) == Some("template");
+    // A template shows its own text.
+    let text = if message.attachments.iter().any(is_template) { None } else { message.text.clone() };
+    Body::Content { text, attachments, quick_replies: message.quick_replies.iter().map(quick_reply).collect() }
 }
 
 /// An attachment as stored, `{"type","payload"}`; anything unknown is shown by its type.
