@@ -131,12 +131,11 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         let path = format!("/{}", segments.join("/"));
         return Err(GraphRefusal::new(GraphError::unknown_path(&path), "Graph paths have a node and at most one edge: /{id}/{edge}"));
     }
-    let node = match resolve_own(caller, id) {
-        Some(own) => own,
-        None => {
-            let (id, seen) = ((*id).to_owned(), caller.clone());
-            call.app.world.store.read(move |connection| resolve(connection, &seen, &id)).await?
-        }
+    let node = if let Some(own) = resolve_own(caller, id) {
+        own
+    } else {
+        let (id, seen) = ((*id).to_owned(), caller.clone());
+        call.app.world.store.read(move |connection| resolve(connection, &seen, &id)).await?
     };
     match (call.method.as_str(), edge, node) {
         ("POST", "messages", node) => send_message::handle(call, caller, &node).await,
