@@ -118,7 +118,7 @@ impl Exit {
     fn of_call(error: &CallError) -> Self {
         match error {
             CallError::Unreachable { .. } => Self::Unreachable,
-            CallError::Refused { .. } => Self::Refused,
+            CallError::Refused(_) => Self::Refused,
             CallError::Broken { .. } | CallError::Unreadable { .. } => Self::Failure,
         }
     }

@@ -61,7 +61,7 @@ impl EventStream {
             }
             if self.buffer.len() > MAX_EVENT_BYTES {
                 return Err(CallError::Unreadable {
-                    url: self.url.clone(),
+                    url: Box::new(self.url.clone()),
                     reason: "an event without end".to_owned(),
                 });
             }
@@ -71,7 +71,7 @@ impl EventStream {
                 .await
                 .map_err(|source| CallError::Broken {
                     method: reqwest::Method::GET,
-                    url: self.url.clone(),
+                    url: Box::new(self.url.clone()),
                     source,
                 })?;
             match chunk {

@@ -57,9 +57,8 @@ pub(super) fn check() -> anyhow::Result<()> {
         let word = |name: &str| package.get(name).and_then(Value::as_str);
         let name = word("name").unwrap_or_default();
         match word("source") {
-            // A member of the workspace.
-            None => {}
-            Some(REGISTRY) => {}
+            // A member of the workspace has no source.
+            None | Some(REGISTRY) => {}
             Some(source) => broken.push(format!("{name} comes from {source}")),
         }
         if banned.contains(name) {

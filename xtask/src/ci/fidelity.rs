@@ -1,6 +1,6 @@
 //! Every test that `docs/fidelity.md` names exists.
 //!
-//! A row is `| behaviour | imitated | `crate::test_name` |`; the name after the last `::` is the function.
+//! A row has three columns: the behaviour, its state, and tests in backticks. The name after the last `::` is the function.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub(super) fn check() -> anyhow::Result<()> {
     let mut broken = Vec::new();
     let mut n_rows = 0;
     for (number, line) in text.lines().enumerate() {
-        let Some((behaviour, state, named)) = row(line) else {
+        let Some((behaviour, state, tests_named)) = row(line) else {
             continue;
         };
         n_rows += 1;
@@ -34,7 +34,7 @@ pub(super) fn check() -> anyhow::Result<()> {
                 STATES.join(", ")
             ));
         }
-        let names: Vec<&str> = named.split('`').skip(1).step_by(2).collect();
+        let names: Vec<&str> = tests_named.split('`').skip(1).step_by(2).collect();
         if names.is_empty() && state != "absent" {
             broken.push(format!("{place}: names no test"));
         }

@@ -18,7 +18,7 @@ pub(crate) struct WhoamiArgs {
 /// `env`.
 #[derive(Debug, Args)]
 pub(crate) struct EnvArgs {
-    /// Also ACCESS_TOKEN and APP_SECRET, of this login
+    /// Also `ACCESS_TOKEN` and `APP_SECRET`, of this login
     #[arg(long, value_enum, conflicts_with = "gateway")]
     pub flow: Option<FlowName>,
     /// How it is written
@@ -42,7 +42,7 @@ pub(crate) enum EnvFormat {
     Dotenv,
     /// One JSON object
     Json,
-    /// Lines for $GITHUB_ENV
+    /// Lines for `$GITHUB_ENV`
     Github,
 }
 

@@ -7,7 +7,7 @@ use super::accounts::gateway_of;
 use crate::arguments::{AutomationsArgs, AutomationsCommand, CommonArgs, ValidateArgs};
 use crate::configuration::{self, ConfigurationFile};
 use crate::exit::{Ended, Exit};
-use crate::output::{Printer, remark};
+use crate::output::{Printer, append, remark};
 
 pub(super) async fn run(
     common: &CommonArgs,
@@ -52,7 +52,7 @@ fn validate(
                 if count == 1 { "" } else { "s" }
             );
             for warning in &valid.warnings {
-                text.push_str(&format!("\n{}: {warning}", path.display()));
+                append(&mut text, format_args!("\n{}: {warning}", path.display()));
             }
             text
         }),
@@ -82,7 +82,7 @@ fn lanes_text(lanes: &Value) -> String {
         ("published", "everybody else"),
     ] {
         let Some(library) = lanes.get(lane).filter(|library| !library.is_null()) else {
-            text.push_str(&format!("{lane}: none\n"));
+            append(&mut text, format_args!("{lane}: none\n"));
             continue;
         };
         let word = |value: &Value, name: &str| {
@@ -92,21 +92,24 @@ fn lanes_text(lanes: &Value) -> String {
                 .unwrap_or_default()
                 .to_owned()
         };
-        text.push_str(&format!(
-            "{lane} {}: for {runs_for}\n",
-            word(library, "version")
-        ));
+        append(
+            &mut text,
+            format_args!("{lane} {}: for {runs_for}\n", word(library, "version")),
+        );
         for automation in library
             .get("automations")
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
         {
-            text.push_str(&format!(
-                "  {:<20} {}\n",
-                word(automation, "name"),
-                word(automation, "when")
-            ));
+            append(
+                &mut text,
+                format_args!(
+                    "  {:<20} {}\n",
+                    word(automation, "name"),
+                    word(automation, "when")
+                ),
+            );
         }
         for problem in library
             .get("problems")
@@ -114,7 +117,10 @@ fn lanes_text(lanes: &Value) -> String {
             .into_iter()
             .flatten()
         {
-            text.push_str(&format!("  problem: {}\n", word(problem, "message")));
+            append(
+                &mut text,
+                format_args!("  problem: {}\n", word(problem, "message")),
+            );
         }
     }
     text

@@ -33,8 +33,11 @@ pub(super) async fn run(
     telemetry::init(format, filter, std::io::stderr().is_terminal())?;
     let shutdown = Shutdown::new();
     let signals = shutdown.clone();
-    // Listening for signals outlives the orderly end on purpose: the second one drops what does not finish.
-    let listening = tokio::task::spawn(async move { signals.on_signals().await });
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the second signal drops what the tracker waits for, so it cannot be waited for itself"
+    )]
+    let listening = tokio::spawn(async move { signals.on_signals().await });
     let house = house::start(options, shutdown).await?;
     announce(&house, printer).await?;
     let ended = house.until_ended().await;

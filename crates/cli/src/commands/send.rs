@@ -17,7 +17,7 @@ pub(super) async fn run(
         (Some(message), _) => serde_json::from_str(message).context("--message is not JSON")?,
         (None, text) => json!({"text": text.as_deref().unwrap_or_default()}),
     };
-    let send = Send {
+    let outgoing = Send {
         acting: args.parties.acting,
         towards: args.parties.towards,
         message,
@@ -28,7 +28,7 @@ pub(super) async fn run(
             SendForm::Documented
         },
     };
-    let sent = send.make(house).await?;
+    let sent = outgoing.make(house).await?;
     printer.result(&sent, || {
         format!("POST {}\n{}\n→ {}", sent.url, sent.request, sent.response)
     })

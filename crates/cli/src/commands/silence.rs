@@ -5,7 +5,7 @@ use selfsame_workbench::gestures::{Answer, DeliveryNote, explain_silence};
 use serde_json::Value;
 
 use crate::exit::{Ended, Exit};
-use crate::output::{Printer, remark};
+use crate::output::{Printer, append, remark};
 
 /// Ends a gesture that nobody answered: says what became of its webhooks, and exits with "nothing came in time".
 pub(super) fn nobody_answered(notes: &[DeliveryNote], printer: Printer) -> anyhow::Result<()> {
@@ -49,7 +49,7 @@ pub(super) fn answer_text(answer: &Answer) -> String {
             .as_deref()
             .or(button.url.as_deref())
             .unwrap_or_default();
-        text.push_str(&format!("\n  [{}] {leads}", button.title));
+        append(&mut text, format_args!("\n  [{}] {leads}", button.title));
     }
     text
 }

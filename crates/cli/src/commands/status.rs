@@ -5,7 +5,7 @@ use selfsame_workbench::connection::{Endpoint, HouseClient};
 use serde_json::{Map, Value, json};
 
 use crate::exit::{Ended, Exit};
-use crate::output::Printer;
+use crate::output::{Printer, append};
 
 pub(super) async fn run(house: &HouseClient, printer: Printer) -> anyhow::Result<()> {
     let world = house
@@ -38,12 +38,15 @@ pub(super) async fn run(house: &HouseClient, printer: Printer) -> anyhow::Result
             } else {
                 Value::Null
             };
-            text.push_str(&format!(
-                "\ngateway   {}  {}{}",
-                address(&gateway),
-                word(ready),
-                counts(&status)
-            ));
+            append(
+                &mut text,
+                format_args!(
+                    "\ngateway   {}  {}{}",
+                    address(&gateway),
+                    word(ready),
+                    counts(&status)
+                ),
+            );
             report.insert(
                 "gateway".to_owned(),
                 json!({"url": address(&gateway), "ready": ready, "status": status}),
@@ -75,14 +78,17 @@ fn word(ready: bool) -> &'static str {
 fn counts(status: &Value) -> String {
     let mut text = String::new();
     for side in ["inbox", "outbox"] {
-        let Some(states) = status.get(side).and_then(Value::as_object) else {
+        let Some(by_state) = status.get(side).and_then(Value::as_object) else {
             continue;
         };
-        let states: Vec<String> = states
+        let counted: Vec<String> = by_state
             .iter()
             .map(|(state, count)| format!("{state} {count}"))
             .collect();
-        text.push_str(&format!("\n  {side:<7} {}", states.join("  ")));
+        append(
+            &mut text,
+            format_args!("\n  {side:<7} {}", counted.join("  ")),
+        );
     }
     text
 }

@@ -5,5 +5,5 @@ mod printer;
 mod reference;
 
 pub(crate) use banner::{banner, ready_line};
-pub(crate) use printer::{Printer, failure, remark};
+pub(crate) use printer::{Printer, append, failure, remark};
 pub(crate) use reference::markdown_reference;

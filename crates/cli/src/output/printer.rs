@@ -1,5 +1,6 @@
 //! The only place that writes to standard output.
 
+use std::fmt;
 use std::io::{self, Write as _};
 
 use serde::Serialize;
@@ -46,6 +47,12 @@ impl Printer {
             _ => Ok(()),
         }
     }
+}
+
+/// Adds to a text that is printed later.
+pub(crate) fn append(text: &mut String, more: fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _infallible = fmt::Write::write_fmt(text, more);
 }
 
 /// A remark that belongs to no result, on standard error.

@@ -1,3 +1,9 @@
 //! The real binary as a process: its starts and ends, and what a power cut does to it.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that meets something unexpected fails"
+)]
+
 mod real_binary;

@@ -55,7 +55,7 @@ impl HouseClient {
         Endpoint::new(named.url.clone(), self.location.admin_token.clone())
             .map(Some)
             .map_err(|error| CallError::Unreadable {
-                url: named.url,
+                url: Box::new(named.url),
                 reason: error.to_string(),
             })
     }
@@ -75,7 +75,7 @@ impl HouseClient {
     pub async fn world(&self) -> Result<World, CallError> {
         let body = self.world_json().await?;
         serde_json::from_value(body).map_err(|error| CallError::Unreadable {
-            url: self.platform.base().clone(),
+            url: Box::new(self.platform.base().clone()),
             reason: format!("/_sim/world: {error}"),
         })
     }

@@ -28,7 +28,7 @@ pub enum CallError {
     #[error("nothing answers at {url}")]
     Unreachable {
         /// Where it was expected.
-        url: Url,
+        url: Box<Url>,
         /// What the connection said.
         #[source]
         source: reqwest::Error,
@@ -39,35 +39,40 @@ pub enum CallError {
         /// The method of the call.
         method: Method,
         /// The address of the call.
-        url: Url,
+        url: Box<Url>,
         /// What the connection said.
         #[source]
         source: reqwest::Error,
     },
     /// It answered that it will not.
-    #[error("{}", refusal_sentence(.status, .code.as_deref(), .message, .field.as_deref(), .why.as_deref()))]
-    Refused {
-        /// HTTP status of the answer.
-        status: u16,
-        /// The stable code of the error, when the answer has one.
-        code: Option<String>,
-        /// The error in words.
-        message: String,
-        /// The field of the request that it is about.
-        field: Option<String>,
-        /// The platform's cause and remedy (`X-Selfsame-Why`).
-        why: Option<String>,
-        /// The whole answer.
-        body: Value,
-    },
+    #[error(transparent)]
+    Refused(Box<Refusal>),
     /// It answered 200 with something else than expected.
     #[error("{url} answered what this version does not understand: {reason}")]
     Unreadable {
         /// The address of the call.
-        url: Url,
+        url: Box<Url>,
         /// What was expected.
         reason: String,
     },
+}
+
+/// An answer that says no.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", sentence(self))]
+pub struct Refusal {
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// The stable code of the error, when the answer has one.
+    pub code: Option<String>,
+    /// The error in words.
+    pub message: String,
+    /// The field of the request that it is about.
+    pub field: Option<String>,
+    /// The platform's cause and remedy (`X-Selfsame-Why`).
+    pub why: Option<String>,
+    /// The whole answer.
+    pub body: Value,
 }
 
 impl Endpoint {
@@ -169,7 +174,7 @@ impl Endpoint {
             .await
             .err()
             .unwrap_or_else(|| CallError::Unreadable {
-                url,
+                url: Box::new(url),
                 reason: "an event stream was expected".to_owned(),
             }))
     }
@@ -204,7 +209,7 @@ impl Endpoint {
             path.trim_start_matches('/')
         );
         Url::parse(&joined).map_err(|error| CallError::Unreadable {
-            url: self.base.clone(),
+            url: Box::new(self.base.clone()),
             reason: error.to_string(),
         })
     }
@@ -220,13 +225,13 @@ impl Endpoint {
 fn broken(method: Method, url: &Url, source: reqwest::Error) -> CallError {
     if source.is_connect() {
         CallError::Unreachable {
-            url: url.clone(),
+            url: Box::new(url.clone()),
             source,
         }
     } else {
         CallError::Broken {
             method,
-            url: url.clone(),
+            url: Box::new(url.clone()),
             source,
         }
     }
@@ -241,7 +246,7 @@ async fn read_answer(response: reqwest::Response, url: &Url) -> Result<Value, Ca
         .map(ToOwned::to_owned);
     let bytes = response.bytes().await.map_err(|source| CallError::Broken {
         method: Method::GET,
-        url: url.clone(),
+        url: Box::new(url.clone()),
         source,
     })?;
     let body = serde_json::from_slice::<Value>(&bytes);
@@ -275,36 +280,31 @@ async fn read_answer(response: reqwest::Response, url: &Url) -> Result<Value, Ca
         .get("field")
         .and_then(Value::as_str)
         .map(ToOwned::to_owned);
-    Err(CallError::Refused {
+    Err(CallError::Refused(Box::new(Refusal {
         status: status.as_u16(),
         code,
         message,
         field,
         why,
         body,
-    })
+    })))
 }
 
-fn refusal_sentence(
-    status: &u16,
-    code: Option<&str>,
-    message: &str,
-    field: Option<&str>,
-    why: Option<&str>,
-) -> String {
-    let mut sentence = format!("refused ({status}");
-    if let Some(code) = code {
+/// One line for a person, and a second one for the cause and remedy.
+fn sentence(refusal: &Refusal) -> String {
+    let mut sentence = format!("refused ({}", refusal.status);
+    if let Some(code) = &refusal.code {
         sentence.push_str(", ");
         sentence.push_str(code);
     }
     sentence.push_str("): ");
-    sentence.push_str(message.trim());
-    if let Some(field) = field {
+    sentence.push_str(refusal.message.trim());
+    if let Some(field) = &refusal.field {
         sentence.push_str(" [");
         sentence.push_str(field);
         sentence.push(']');
     }
-    if let Some(why) = why {
+    if let Some(why) = &refusal.why {
         sentence.push_str("\n  why: ");
         sentence.push_str(why);
     }

@@ -7,5 +7,5 @@ mod http;
 mod location;
 
 pub use house_client::HouseClient;
-pub use http::{CallError, Endpoint};
+pub use http::{CallError, Endpoint, Refusal};
 pub use location::{DEFAULT_GATEWAY_PORT, DEFAULT_PLATFORM_PORT, FoundBy, Location};

@@ -137,7 +137,7 @@ async fn next_answer(
     let body = house.platform().get("/_sim/wait", &query).await?;
     let answer: WaitAnswer =
         serde_json::from_value(body).map_err(|error| CallError::Unreadable {
-            url: house.platform().base().clone(),
+            url: Box::new(house.platform().base().clone()),
             reason: format!("/_sim/wait: {error}"),
         })?;
     let item = if answer.matched { answer.item } else { None };
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn answer(attachments: Value) -> Option<String> {
+    fn answer(attachments: &Value) -> Option<String> {
         let item = json!({"id": 1, "mid": "m", "text": null, "attachments": attachments});
         serde_json::from_value::<Answer>(item)
             .unwrap()
@@ -249,17 +249,17 @@ mod tests {
     #[test]
     fn a_template_says_what_it_shows() {
         let button = json!([{"type": "template", "payload": {"template_type": "button", "text": "Our menu"}}]);
-        assert_eq!(answer(button).as_deref(), Some("Our menu"));
+        assert_eq!(answer(&button).as_deref(), Some("Our menu"));
         let generic = json!([{"type": "template", "payload": {"elements": [{"title": "A"}, {"title": "B"}]}}]);
-        assert_eq!(answer(generic).as_deref(), Some("A\nB"));
+        assert_eq!(answer(&generic).as_deref(), Some("A\nB"));
     }
 
     #[test]
     fn a_picture_says_nothing() {
         assert_eq!(
-            answer(json!([{"type": "image", "payload": {"url": "http://x.test"}}])),
+            answer(&json!([{"type": "image", "payload": {"url": "http://x.test"}}])),
             None
         );
-        assert_eq!(answer(json!([])), None);
+        assert_eq!(answer(&json!([])), None);
     }
 }

@@ -104,7 +104,7 @@ pub(super) async fn post_gesture<T: serde::de::DeserializeOwned>(
 ) -> Result<T, CallError> {
     let answer = house.platform().post(path, &body).await?;
     serde_json::from_value(answer).map_err(|error| CallError::Unreadable {
-        url: house.platform().base().clone(),
+        url: Box::new(house.platform().base().clone()),
         reason: format!("{path}: {error}"),
     })
 }

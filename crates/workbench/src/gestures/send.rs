@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{GestureError, Parties};
-use crate::connection::{CallError, HouseClient};
+use crate::connection::HouseClient;
 use crate::world::Flow;
 
 /// The version in the path; the platform answers any.
@@ -89,7 +89,7 @@ impl Send {
             )
         };
         let graph = house.platform().with_bearer(token.access_token.clone());
-        let response = graph.post(&path, &request).await.map_err(CallError::from)?;
+        let response = graph.post(&path, &request).await?;
         let url = format!(
             "{}{path}",
             house.platform().base().as_str().trim_end_matches('/')

@@ -176,18 +176,13 @@ async fn readiness_is_waited_for() {
     let home = Home::new();
     let port = binary::free_port().await.to_string();
     let url = format!("http://127.0.0.1:{port}");
-    let waiting = tokio::spawn({
-        let (home, url) = (home.path().to_owned(), url.clone());
-        async move {
-            binary::run(
-                &home,
-                &["readyz", "--wait", "--timeout", "60s", "--url", &url],
-            )
-            .await
-        }
-    });
-    let house = Running::start(home.path(), &["platform", "--ephemeral", "--port", &port]).await;
-    assert!(waiting.await.unwrap().status.success());
+    let wait = ["readyz", "--wait", "--timeout", "60s", "--url", &url];
+    let start = ["platform", "--ephemeral", "--port", &port];
+    let (waited, house) = tokio::join!(
+        binary::run(home.path(), &wait),
+        Running::start(home.path(), &start)
+    );
+    assert!(waited.status.success());
     assert!(house.signal("TERM").await.success());
     let gone = binary::run(home.path(), &["readyz", "--url", &url]).await;
     assert_eq!(gone.status.code(), Some(3));
