@@ -191,7 +191,7 @@ fn context_of(library: &Library, rule: &Rule, event: &PersonEvent) -> RunContext
         private_reply_used: false,
         mid,
         names: names_of(rule.kind, event),
-        variable_names: library.variable_names.iter().cloned().collect(),
+        variable_names: rule.variable_names.clone(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The automations of one version, compiled.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::event::{MessageFacts, PersonEvent, Trigger};
 use super::fold::fold;
@@ -19,7 +19,6 @@ pub struct Library {
     pub(super) for_account: HashMap<String, TriggerIndex>,
     /// Title and payload of every chip: in the self thread they come back as taps on buttons.
     pub(super) chips: HashSet<(String, String)>,
-    pub(super) variable_names: BTreeSet<String>,
     pub(super) reads_person: bool,
     pub(super) warnings: Vec<Problem>,
 }
@@ -38,6 +37,8 @@ pub(super) struct Rule {
     /// The kind of trigger, as written.
     pub(super) kind: Kind,
     pub(super) steps: Vec<Step>,
+    /// The kept values that its texts name.
+    pub(super) variable_names: Vec<String>,
 }
 
 /// The kinds of trigger, as an index knows them.

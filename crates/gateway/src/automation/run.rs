@@ -46,7 +46,7 @@ pub struct RunContext {
     pub mid: Option<MessageId>,
     /// `person`, `account`, `message` and the like.
     pub(crate) names: Names,
-    /// Every name that `set`, `ask` or `http` may give a value; without one it is empty.
+    /// The kept values that its texts name; one that was never kept is empty.
     pub(crate) variable_names: Vec<String>,
 }
 

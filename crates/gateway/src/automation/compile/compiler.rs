@@ -56,6 +56,8 @@ pub(super) struct Compiler<'a> {
     pub(super) source: Source<'a>,
     /// What `set`, `ask` and `http` keep, anywhere in the file.
     pub(super) variable_names: BTreeSet<String>,
+    /// Those that the texts of the automation at hand name.
+    pub(super) used_names: BTreeSet<String>,
     pub(super) reads_person: bool,
     pub(super) chips: HashSet<(String, String)>,
     problems: Vec<Problem>,
@@ -75,6 +77,7 @@ impl<'a> Compiler<'a> {
         Self {
             source: Source::new(text),
             variable_names,
+            used_names: BTreeSet::new(),
             reads_person: false,
             chips: HashSet::new(),
             problems: Vec::new(),
@@ -116,6 +119,7 @@ impl<'a> Compiler<'a> {
             self.error(&automation.steps, "empty", "`do` holds no step".to_owned());
         }
         let steps = compile_steps(self, kind, &automation.steps.value);
+        let variable_names = std::mem::take(&mut self.used_names).into_iter().collect();
         let Some(trigger) = trigger else { return };
         let rule = self.rules.len();
         if let Some(why) = self.lint.unreachable(&trigger, &accounts, &automation.name) {
@@ -130,6 +134,7 @@ impl<'a> Compiler<'a> {
             accounts,
             kind,
             steps,
+            variable_names,
         });
     }
 
@@ -218,7 +223,6 @@ impl<'a> Compiler<'a> {
                     for_all,
                     for_account,
                     chips: self.chips,
-                    variable_names: self.variable_names,
                     reads_person: self.reads_person,
                     warnings: self.problems,
                 })

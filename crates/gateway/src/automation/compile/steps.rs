@@ -516,6 +516,10 @@ impl StepCompiler<'_, '_> {
             if name.starts_with("person.") || name == "person" {
                 self.compiler.reads_person = true;
             }
+            let root = name.split('.').next().unwrap_or(&name);
+            if self.compiler.variable_names.contains(root) {
+                self.compiler.used_names.insert(root.to_owned());
+            }
             if !self.is_known(&name) {
                 let place = self.compiler.source.place_of(text, &name);
                 let message = self.unknown_name(&name);
