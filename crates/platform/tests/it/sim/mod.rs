@@ -2,6 +2,7 @@
 
 mod calls;
 mod chaos;
+mod chaos_graph;
 mod clock;
 mod deliveries;
 mod gestures;
