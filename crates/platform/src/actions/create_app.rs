@@ -118,12 +118,12 @@ impl World {
         let Some(key) = apps::insert(tx, &new, now_ms)? else {
             return Err(Failure::Refused(taken(tx, &new)?));
         };
-        if create.deauthorize_url.is_some() || create.data_deletion_url.is_some() {
-            if let Some(mut app) = apps::by_key(tx, key)? {
-                app.deauthorize_url = create.deauthorize_url;
-                app.data_deletion_url = create.data_deletion_url;
-                apps::update(tx, &app)?;
-            }
+        if (create.deauthorize_url.is_some() || create.data_deletion_url.is_some())
+            && let Some(mut app) = apps::by_key(tx, key)?
+        {
+            app.deauthorize_url = create.deauthorize_url;
+            app.data_deletion_url = create.data_deletion_url;
+            apps::update(tx, &app)?;
         }
         match create.callback_url {
             Some(callback_url) => {

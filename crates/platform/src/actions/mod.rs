@@ -19,6 +19,7 @@ mod create_app;
 mod create_account;
 mod publish_media;
 mod grant_access;
+mod trigger;
 mod resolve_recipient;
 mod send_message;
 mod sender_action;
@@ -43,6 +44,7 @@ pub use grant_access::{
 };
 pub use publish_media::PublishMedia;
 pub use setup::SetupRefusal;
+pub use trigger::Trigger;
 
 pub(crate) use notify::notify;
 pub(crate) use notify::HOLD_SETTING;

@@ -1,5 +1,6 @@
 //! From notifications to rows: one delivery per receiver with its job, or one suppressed row with its reason.
 
+use selfsame_wire::events::EventKind;
 use selfsame_wire::webhook::Escapes;
 
 use crate::domain::account::Account;
@@ -32,9 +33,42 @@ fn notify_account(
     made: &mut Vec<DeliveryKey>,
 ) -> Result<(), StoreError> {
     let escapes = if switches.webhooks_older_escapes { Escapes::Older } else { Escapes::Current };
+    let body = Body {
+        kind: notification.kind,
+        mid: notification.mid.as_ref().map(|mid| mid.as_str().to_owned()),
+        comment_id: notification.comment_id.as_ref().map(|id| id.as_str().to_owned()),
+        line: &notification.line,
+        bytes: &|include_values| notification.to_bytes(include_values, escapes),
+    };
+    tell_account(tx, switches, account, &body, now_ms, made)
+}
+
+/// What is told to whoever may be told.
+pub(crate) struct Body<'b> {
+    /// Decides field, flows and permissions.
+    pub(crate) kind: EventKind,
+    /// Message it is about.
+    pub(crate) mid: Option<String>,
+    /// Comment it is about.
+    pub(crate) comment_id: Option<String>,
+    /// First attempts keep their order within it.
+    pub(crate) line: &'b str,
+    /// The exact bytes, with or without values.
+    pub(crate) bytes: &'b dyn Fn(bool) -> Vec<u8>,
+}
+
+/// Stores one delivery per connection that is told, or the reason why there is none.
+pub(crate) fn tell_account(
+    tx: &Tx<'_>,
+    switches: &Switches,
+    account: &Account,
+    body: &Body<'_>,
+    now_ms: i64,
+    made: &mut Vec<DeliveryKey>,
+) -> Result<(), StoreError> {
     let connections = connections::of_account(tx, account.key)?;
-    let field = notification.kind.field();
-    for verdict in verdicts(account, notification.kind, &connections, switches) {
+    let field = body.kind.field();
+    for verdict in verdicts(account, body.kind, &connections, switches) {
         let connection = verdict.connection;
         let include_values = connection.is_none_or(|connection| connection.include_values);
         let is_told = verdict.suppression.is_none();
@@ -45,12 +79,12 @@ fn notify_account(
                 account: account.key,
                 flow: connection.map(|connection| connection.flow),
                 field: field.to_owned(),
-                mid: notification.mid.as_ref().map(|mid| mid.as_str().to_owned()),
-                comment_id: notification.comment_id.as_ref().map(|id| id.as_str().to_owned()),
+                mid: body.mid.clone(),
+                comment_id: body.comment_id.clone(),
                 suppressed: verdict
                     .suppression
                     .map(|reason| (reason.code().to_owned(), reason.remedy(account, connection, field))),
-                raw: notification.to_bytes(include_values, escapes),
+                raw: (body.bytes)(include_values),
                 created_at_ms: now_ms,
             },
         )?;
@@ -58,7 +92,7 @@ fn notify_account(
             if settings::get(tx, HOLD_SETTING)?.is_some() {
                 deliveries::hold(tx, key)?;
             } else {
-                let line = format!("{}:{}:{}:{}", connection.app, connection.flow.name(), account.key, notification.line);
+                let line = format!("{}:{}:{}:{}", connection.app, connection.flow.name(), account.key, body.line);
                 delivery_jobs::enqueue(tx, DeliveryJob::first(key), Some(&line), now_ms)?;
             }
         }

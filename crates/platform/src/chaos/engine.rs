@@ -69,8 +69,6 @@ fn fault(rule: &Rule, another_chance: impl FnOnce() -> f64) -> Fault {
         FaultKind::Drop => Fault::Drop,
         FaultKind::Delay => Fault::Delay(delay_ms),
         FaultKind::Reorder => Fault::Delay(part_of(delay_ms, another_chance())),
-        // Everything waits for the same edge of a grid of `by`, and so goes out together.
-        FaultKind::Batch => Fault::Delay(delay_ms),
         FaultKind::Status => Fault::Status(params.status.unwrap_or(STATUS_DEFAULT)),
         FaultKind::GraphError => Fault::GraphError {
             code: params.code.unwrap_or(GRAPH_CODE_DEFAULT),

@@ -25,8 +25,6 @@ pub enum FaultKind {
     Delay,
     /// Delivery: sent up to `params.by` later (2s), each by another chance, so that later ones overtake.
     Reorder,
-    /// Delivery: as `reorder`, and what waits together goes out together.
-    Batch,
     /// Delivery: sent, but `params.status` (500) counts in place of its answer. Graph: answered with that status, and nothing happened.
     Status,
     /// Graph: answered with the error `params.code` (2), and nothing happened.
@@ -124,10 +122,10 @@ impl Rule {
     /// # Errors
     /// The first input that makes no sense.
     pub fn check(&self) -> Result<(), RuleError> {
-        use FaultKind::{Batch, Cut, Delay, Drop, Duplicate, EchoFirst, GraphError, Reorder, Status};
+        use FaultKind::{Cut, Delay, Drop, Duplicate, EchoFirst, GraphError, Reorder, Status};
         let wrong = |field, message: String| Err(RuleError { field, message });
         let fits = match self.fault {
-            Duplicate | Reorder | Batch => self.target == Target::Delivery,
+            Duplicate | Reorder => self.target == Target::Delivery,
             GraphError | EchoFirst => self.target == Target::Graph,
             Drop | Delay | Status | Cut => true,
         };

@@ -22,6 +22,7 @@ pub mod private_reply;
 pub mod reactions;
 pub mod requirements;
 pub mod retries;
+pub mod sample;
 pub mod sending;
 pub mod thread;
 pub mod view;

@@ -51,7 +51,7 @@ impl Bot {
         self.told().iter().filter_map(text).collect()
     }
 
-    fn hears(&self, request: Request<Bytes>) -> Response<Bytes> {
+    fn hears(&self, request: &Request<Bytes>) -> Response<Bytes> {
         if request.method() == http::Method::GET {
             let query = request.uri().query().unwrap_or_default();
             let challenge = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "hub.challenge");
@@ -64,7 +64,7 @@ impl Bot {
     fn transport(&self) -> DeliveryTransport {
         let bot = self.clone();
         DeliveryTransport::new(move |request| {
-            let answer = bot.hears(request);
+            let answer = bot.hears(&request);
             async move { Ok::<_, TransportError>(answer) }
         })
     }

@@ -12,6 +12,7 @@ use crate::actions::ChangeApp;
 use crate::domain::app::AppMode;
 use crate::http::App;
 
+#[expect(clippy::option_option, reason = "absent and null mean different things here")]
 /// What to change; absent leaves, null removes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -25,6 +25,7 @@ mod react;
 mod seen;
 mod edit;
 mod unsend;
+mod trigger;
 mod threads;
 mod deliveries;
 mod resend_delivery;

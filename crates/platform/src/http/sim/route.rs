@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use super::error::SimError;
 use super::{
     calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit, end_live, get_media,
-    grant, hold_deliveries, openapi, publish_media, react, release_deliveries, resend_delivery, revoke_grant, seen, stream, switches, tap, threads, unsend, wait, world,
+    grant, hold_deliveries, openapi, publish_media, react, release_deliveries, resend_delivery, revoke_grant, seen, stream, switches, tap, threads, trigger, unsend, wait, world,
 };
 use crate::http::App;
 
@@ -48,6 +48,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(seen::seen))
         .routes(routes!(edit::edit))
         .routes(routes!(unsend::unsend))
+        .routes(routes!(trigger::trigger))
         .routes(routes!(threads::threads))
         .routes(routes!(deliveries::deliveries))
         .routes(routes!(resend_delivery::resend_delivery))

@@ -26,7 +26,7 @@ use crate::store::messages::{self, MessageFilter};
 use crate::store::{Failure, StoreError, threads};
 
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
-const TIMEOUT_MAX: Duration = Duration::from_secs(600);
+const TIMEOUT_MAX: Duration = Duration::from_mins(10);
 
 /// What is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]

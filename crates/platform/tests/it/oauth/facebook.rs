@@ -18,7 +18,7 @@ async fn code(house: &House, app: &Value) -> String {
     code_of(&address)
 }
 
-fn credentials<'v>(app: &'v Value) -> [(&'static str, &'v str); 2] {
+fn credentials(app: &Value) -> [(&'static str, &str); 2] {
     [("client_id", text(app, "meta_app_id")), ("client_secret", text(app, "meta_app_secret"))]
 }
 
@@ -106,13 +106,13 @@ async fn permissions_are_listed_and_taken_back() {
     let code = code(&house, &app).await;
     let mut query = credentials(&app).to_vec();
     query.extend([("redirect_uri", REDIRECT), ("code", code.as_str())]);
-    let user = house.get(&format!("/oauth/access_token?{}", pairs(&query))).await;
-    let token = text(&user, "access_token");
+    let answer = house.get(&format!("/oauth/access_token?{}", pairs(&query))).await;
+    let token = text(&answer, "access_token");
 
     let listed = house.get(&format!("/v25.0/me/permissions?access_token={token}")).await;
     assert!(listed["data"].as_array().unwrap().contains(&json!({"permission": "instagram_manage_messages", "status": "granted"})), "{listed}");
-    let taken = house.ok("DELETE", &format!("/v25.0/me/permissions/instagram_manage_messages?access_token={token}"), &Value::Null).await;
-    assert_eq!(taken, json!({"success": true}));
+    let removed = house.ok("DELETE", &format!("/v25.0/me/permissions/instagram_manage_messages?access_token={token}"), &Value::Null).await;
+    assert_eq!(removed, json!({"success": true}));
     let listed = house.get(&format!("/v25.0/me/permissions?access_token={token}")).await;
     assert!(listed["data"].as_array().unwrap().contains(&json!({"permission": "instagram_manage_messages", "status": "declined"})), "{listed}");
 

@@ -10,5 +10,6 @@ mod grants;
 mod openapi;
 mod setup;
 mod stream;
+mod trigger;
 mod wait;
 mod walls;

@@ -34,15 +34,14 @@ impl Listener {
 
     async fn next(&mut self) -> Seen {
         loop {
-            if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let seen = read(block);
-                self.text = rest.to_owned();
-                match seen {
+            if let Some(end) = self.text.find("\n\n") {
+                let block: String = self.text.drain(..end + 2).collect();
+                match read(&block) {
                     Some(seen) => return seen,
                     None => continue,
                 }
             }
-            let frame = self.body.frame().await.expect("the stream goes on").unwrap();
+            let frame = self.body.frame().await.unwrap().unwrap();
             self.text.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
         }
     }
