@@ -1,6 +1,7 @@
 //! What is done once, at the first start: the automations file is written and published, the demo account is connected.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use selfsame_runtime::folder::replace_file;
 use serde_json::{Value, json};
@@ -8,7 +9,12 @@ use url::Url;
 
 use super::StartError;
 use crate::connection::{CallError, Endpoint, HouseClient};
-use crate::world::Flow;
+use crate::world::{App, Flow};
+
+/// How long the first handshake may take before the house is called ready without it.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+/// How often to look whether it has passed.
+const HANDSHAKE_PERIOD: Duration = Duration::from_millis(5);
 
 /// The automations of the demo world: the draft, until its owner changes it.
 const DEMO_AUTOMATIONS: &str = include_str!("automations.yaml");
@@ -40,12 +46,44 @@ pub(super) async fn first_start(
             step: "the gateway does not connect the demo account",
             source,
         })?;
+    until_hands_are_shaken(house, &gateway)
+        .await
+        .map_err(|source| StartError::Wiring {
+            step: "the platform does not tell its world",
+            source,
+        })?;
     publish_once(&gateway)
         .await
         .map_err(|source| StartError::Wiring {
             step: "the gateway does not publish the automations",
             source,
         })
+}
+
+/// Waits until the platform has shaken hands with the gateway: a webhook before that would not be sent.
+///
+/// A handshake that does not pass is not the end: the platform goes on trying, and says so.
+async fn until_hands_are_shaken(house: &HouseClient, gateway: &Endpoint) -> Result<(), CallError> {
+    let base = gateway.base().as_str();
+    let shaken = async {
+        let mut period = tokio::time::interval(HANDSHAKE_PERIOD);
+        loop {
+            period.tick().await;
+            let world = house.world().await?;
+            let is_ours = |app: &&App| {
+                app.callback_url
+                    .as_deref()
+                    .is_some_and(|url| url.starts_with(base))
+            };
+            let is_verified = |app: &App| app.callback_state.as_deref() == Some("verified");
+            if world.apps.iter().filter(is_ours).all(is_verified) {
+                return Ok(());
+            }
+        }
+    };
+    tokio::time::timeout(HANDSHAKE_WITHIN, shaken)
+        .await
+        .unwrap_or(Ok(()))
 }
 
 async fn connect_demo_account(house: &HouseClient, gateway: &Endpoint) -> Result<(), CallError> {

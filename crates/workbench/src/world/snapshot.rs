@@ -64,6 +64,9 @@ pub struct App {
     /// Where webhooks are delivered.
     #[serde(default)]
     pub callback_url: Option<String>,
+    /// Whether the callback has passed the handshake: `verified`, or what it is still.
+    #[serde(default)]
+    pub callback_state: Option<String>,
     /// Proven in the handshake.
     #[serde(default)]
     pub verify_token: Option<String>,
