@@ -12,6 +12,8 @@
 
 pub mod binary;
 mod blanks;
+#[cfg(feature = "browser")]
+pub mod browser;
 mod house;
 
 pub use blanks::{Blank, fill, same_keys_in_order};

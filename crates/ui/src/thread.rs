@@ -10,7 +10,7 @@ use crate::parts::{TimeFormat, problem, time};
 use crate::person::{FaceSize, Person, face};
 
 /// The longest text a composer takes, in characters; the platform counts bytes and has the last word.
-const COMPOSER_CHARACTERS: usize = 4000;
+const COMPOSER_CHARACTERS: usize = 20_000;
 
 /// A conversation to draw.
 #[derive(Debug, Clone)]
