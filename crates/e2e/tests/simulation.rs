@@ -8,6 +8,13 @@
 //! A failing run prints its seed; `SELFSAME_SIMULATION_SEED=<seed>` runs that one alone, and
 //! `SELFSAME_SIMULATION_SEEDS=<count>` runs another number of them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and says with which seed"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -19,7 +19,7 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(200);
 /// How often doubts and leases are looked after.
 const UPKEEP_EVERY: Duration = Duration::from_millis(500);
 /// How often old bodies are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(60);
+const FORGET_EVERY: Duration = Duration::from_mins(1);
 
 /// Starts every worker on the shutdown's tracker.
 pub(crate) fn spawn(gateway: &Gateway, shutdown: &Shutdown) {
@@ -73,12 +73,12 @@ pub(crate) async fn finished(shutdown: &Shutdown, grace: Duration) {
 }
 
 /// Repeats a step until stopped.
-async fn repeat<F>(stop: &CancellationToken, bell: &Doorbell, poll: Duration, mut step: impl FnMut() -> F)
+async fn repeat<F>(stop: &CancellationToken, bell: &Doorbell, poll: Duration, mut work: impl FnMut() -> F)
 where
     F: Future<Output = Result<usize, StoreError>>,
 {
     while !stop.is_cancelled() {
-        let pause = match step().await {
+        let pause = match work().await {
             Ok(0) => poll,
             Ok(_) => continue,
             Err(error) => {

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use selfsame_queue::Leased;
 use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
-use selfsame_wire::webhook::{AccountIds, AccountResolution, Event, Found, Incoming, Normalised, Side};
+use selfsame_wire::webhook::{AccountIds, AccountResolution, Event, EventIdentity, Found, Incoming, Normalised, Side};
 
 use crate::runs;
 use crate::store::StoreError;
@@ -188,7 +188,7 @@ impl Case<'_> {
             self.desk.accounts.learn_self_igsid(self.tx, &account.ig_id, learned)?;
         }
         let identity = self.incoming.identity(&account.ig_id);
-        let identity = identity.as_ref().map(|identity| identity.as_str());
+        let identity = identity.as_ref().map(EventIdentity::as_str);
         let known = Known { account: &account, view: &view, identity };
         if self.job.origin.released.is_none()
             && let Some(identity) = identity

@@ -1,5 +1,6 @@
 //! An incoming event as the ledger compares it.
 
+use jiff::Timestamp;
 use selfsame_wire::webhook::{Comment, Event, Incoming, Message};
 
 use super::job::Origin;
@@ -10,7 +11,7 @@ use super::recognise::{Echo, Said};
 pub(super) fn echo_of(incoming: &Incoming, origin: &Origin) -> Option<Echo> {
     let (said, media, said_at_ms) = match &incoming.event {
         Event::Message(message) => {
-            let at = incoming.timestamp.map(|at| at.as_millisecond());
+            let at = incoming.timestamp.map(Timestamp::as_millisecond);
             (said_by(message), None, at.map(|at| at..=at))
         }
         Event::Comment(comment) | Event::LiveComment(comment) => {
@@ -34,12 +35,11 @@ fn said_by(message: &Message) -> Said {
     let text = message.text.clone().filter(|text| !text.is_empty());
     match (message.attachments.first(), text) {
         (Some(attachment), text) if attachment.kind == "template" => Said::Template { text },
-        (None, Some(text)) => Said::Text(text),
+        // A text with a share or preview beside it is still the text.
+        (_, Some(text)) => Said::Text(text),
         (Some(attachment), None) if attachment.kind != "unsupported_type" => {
             Said::Attachment { kind: attachment.kind.clone() }
         }
-        // A text with a share or preview beside it is still the text.
-        (Some(_), Some(text)) => Said::Text(text),
         (_, None) => Said::Nothing,
     }
 }

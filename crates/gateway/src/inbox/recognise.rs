@@ -46,10 +46,11 @@ impl Said {
     /// Texts are compared without the white space around them, which Instagram trims.
     pub fn could_echo_as(&self, echoed: &Self) -> bool {
         match (self, echoed) {
-            (Self::Text(sent), Self::Text(seen)) => sent.trim() == seen.trim(),
+            (Self::Text(sent) | Self::Template { text: Some(sent) }, Self::Text(seen)) => {
+                sent.trim() == seen.trim()
+            }
             // Nobody types a template: any template, or an echo that shows nothing, is the app's.
             (Self::Template { .. }, Self::Template { .. } | Self::Nothing) => true,
-            (Self::Template { text: Some(sent) }, Self::Text(seen)) => sent.trim() == seen.trim(),
             (Self::Attachment { kind: sent }, Self::Attachment { kind: seen }) => sent == seen,
             _ => false,
         }

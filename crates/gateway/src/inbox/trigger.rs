@@ -1,5 +1,6 @@
 //! An incoming event as the automations see it.
 
+use selfsame_wire::ids::{CommentId, MessageId};
 use selfsame_wire::webhook::{Event, Incoming, ReplyTo};
 
 use crate::automation::{CommentFacts, MessageFacts, PostbackFacts, Trigger};
@@ -41,12 +42,12 @@ pub(super) fn trigger_of(incoming: &Incoming) -> Option<Trigger> {
 pub(super) fn subject_of(incoming: &Incoming) -> Option<&str> {
     match &incoming.event {
         Event::Message(message) => Some(message.mid.as_str()),
-        Event::Postback(postback) => postback.mid.as_ref().map(|mid| mid.as_str()),
+        Event::Postback(postback) => postback.mid.as_ref().map(MessageId::as_str),
         Event::Reaction(reaction) => Some(reaction.mid.as_str()),
         Event::Read(read) => Some(read.mid.as_str()),
         Event::Edit(edit) => Some(edit.mid.as_str()),
         Event::Comment(comment) | Event::LiveComment(comment) => Some(comment.id.as_str()),
-        Event::Mention(mention) => mention.comment_id.as_ref().map(|id| id.as_str()),
+        Event::Mention(mention) => mention.comment_id.as_ref().map(CommentId::as_str),
         _ => None,
     }
 }

@@ -25,7 +25,7 @@ use super::job::EventJob;
 const LINES_AT_ONCE: u32 = 128;
 /// How long a worker may take for a round. Long, because deciding makes no call; a lease that ends
 /// unused belongs to a process that died, and those are ended at the opening.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// Tries after which an event that cannot be decided is given up. Waiting for a call counts too, and
 /// may take forty looks.
 const MOST_TRIES: u32 = 100;

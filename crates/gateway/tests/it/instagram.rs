@@ -163,7 +163,7 @@ impl Instagram {
         let mid = state.new_id("mid");
         let message = json!({"mid": mid, "text": text, "is_echo": true, "is_self": true});
         let at = self.now_ms(&state);
-        state.push_message(at, SELF_IGSID, message);
+        state.push_message(at, SELF_IGSID, &message);
         let copy_mid = match state.manners.copies {
             Copies::None => None,
             Copies::SameMid => Some(mid.clone()),
@@ -302,7 +302,7 @@ impl Instagram {
             Echoes::WithoutFlags | Echoes::Absent => {}
         }
         if echoes != Echoes::Absent {
-            state.push_message(at, to, message);
+            state.push_message(at, to, &message);
         }
         state.accepted.push(Accepted { id: mid.clone(), text, is_reply: false, at_ms: at });
         if body.get("recipient").is_some() {
@@ -379,7 +379,7 @@ impl State {
         format!("{kind}_{}", self.next_id)
     }
 
-    fn push_message(&mut self, at_ms: i64, to: &str, message: Value) {
+    fn push_message(&mut self, at_ms: i64, to: &str, message: &Value) {
         let body = json!({"object": "instagram", "entry": [{"id": ACCOUNT, "time": at_ms, "messaging": [{
             "sender": {"id": ACCOUNT}, "recipient": {"id": to}, "timestamp": at_ms,
             "message": message}]}]});

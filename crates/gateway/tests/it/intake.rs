@@ -159,7 +159,7 @@ async fn old_bodies_are_forgotten_once_split_and_ids_are_never_used_again() {
     for n in 0..3 {
         deliver(&gateway, format!("{{\"n\":{n}}}").as_bytes()).await;
     }
-    clocks.process.advance(std::time::Duration::from_secs(30 * 24 * 3_600));
+    clocks.process.advance(std::time::Duration::from_hours(30 * 24));
     assert_eq!(gateway.forget_once().await.unwrap(), 0, "nothing was split yet");
     gateway.split_once().await.unwrap();
     assert_eq!(gateway.forget_once().await.unwrap(), 2, "the newest split one stays");
