@@ -376,7 +376,7 @@ async fn gesture_for(house: &House, username: &str, field: &str) -> Value {
                 )
                 .await
         }
-        other => panic!("no gesture for {other}"),
+        other => unreachable!("no gesture for {other}"),
     }
 }
 

@@ -400,21 +400,21 @@ mod tests {
         let hour = 3_600_000;
         let mut in_doubt = send(1, text("hi"), Call::InDoubt);
         in_doubt.window.skew_ms = None;
-        let said_there = echo(text("hi"), START + hour);
-        let said_here = echo(text("hi"), START);
+        let by_their_clock = echo(text("hi"), START + hour);
+        let by_our_clock = echo(text("hi"), START);
         let with = |echo: &Echo, candidate: &Candidate, now: Option<i64>| {
             let clocks = Clocks { now_ms: START + 2_000, skew_ms: now };
             recognise(echo, None, std::slice::from_ref(candidate), EchoMids::Same, clocks)
         };
         // Before Instagram has told its clock, timestamps prove nothing.
-        assert_eq!(with(&said_there, &in_doubt, None), Verdict::Settles { send_id: 1 });
-        assert_eq!(with(&said_there, &in_doubt, Some(hour)), Verdict::Settles { send_id: 1 });
-        assert_eq!(with(&said_here, &in_doubt, Some(hour)), Verdict::Typed);
+        assert_eq!(with(&by_their_clock, &in_doubt, None), Verdict::Settles { send_id: 1 });
+        assert_eq!(with(&by_their_clock, &in_doubt, Some(hour)), Verdict::Settles { send_id: 1 });
+        assert_eq!(with(&by_our_clock, &in_doubt, Some(hour)), Verdict::Typed);
         in_doubt.window.skew_ms = Some(hour);
-        assert_eq!(with(&said_there, &in_doubt, None), Verdict::Settles { send_id: 1 });
+        assert_eq!(with(&by_their_clock, &in_doubt, None), Verdict::Settles { send_id: 1 });
         // Their clock was moved between the call and now: either reading is accepted.
-        assert_eq!(with(&said_there, &in_doubt, Some(0)), Verdict::Settles { send_id: 1 });
-        assert_eq!(with(&said_here, &in_doubt, Some(0)), Verdict::Settles { send_id: 1 });
+        assert_eq!(with(&by_their_clock, &in_doubt, Some(0)), Verdict::Settles { send_id: 1 });
+        assert_eq!(with(&by_our_clock, &in_doubt, Some(0)), Verdict::Settles { send_id: 1 });
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl World {
             None => accounts::all(tx)?.into_iter().find(|other| other.key != account.key).unwrap_or_else(|| account.clone()),
         };
         let seen_as = sees(tx, &self.random, account, person.key)?;
-        let igsid = seen_as.unwrap_or_else(|| identifiers::ig_scoped_id(&self.random)); // a personal account sees nobody
+        let scoped_id = seen_as.unwrap_or_else(|| identifiers::ig_scoped_id(&self.random)); // a personal account sees nobody
         let ig_id = account.ig_id.clone().unwrap_or_else(|| identifiers::ig_user_id(&self.random));
         let serial = identifiers::thread_serial(&self.random);
         Ok(SampleIds {
@@ -93,7 +93,7 @@ impl World {
             ig_id: ig_id.into_string(),
             username: account.username.clone(),
             self_igsid: account.self_igsid.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
-            igsid: igsid.into_string(),
+            igsid: scoped_id.into_string(),
             person_username: person.username,
             comment_id: identifiers::comment_id(&self.random).into_string(),
             media_id: media::latest(tx, account.key)?.map(|media| media.media_id.into_string()),
