@@ -75,11 +75,7 @@ pub fn now_ms() -> i64 {
 struct OneAccount;
 
 impl AccountBook for OneAccount {
-    fn find(
-        &self,
-        _connection: &Connection,
-        account: &IgUserId,
-    ) -> Result<Option<BookedAccount>, StoreError> {
+    fn find(&self, _connection: &Connection, account: &IgUserId) -> Result<Option<BookedAccount>, StoreError> {
         Ok((account.as_str() == ACCOUNT).then(|| BookedAccount {
             ig_id: account.clone(),
             username: "luna.coffee".to_owned(),
@@ -88,29 +84,15 @@ impl AccountBook for OneAccount {
         }))
     }
 
-    fn caller(
-        &self,
-        _connection: &Connection,
-        _account: &IgUserId,
-    ) -> Result<Option<Caller>, StoreError> {
+    fn caller(&self, _connection: &Connection, _account: &IgUserId) -> Result<Option<Caller>, StoreError> {
         Ok(None)
     }
 
-    fn learn_self_igsid(
-        &self,
-        _tx: &Tx<'_>,
-        _account: &IgUserId,
-        _self_igsid: &IgScopedId,
-    ) -> Result<(), StoreError> {
+    fn learn_self_igsid(&self, _tx: &Tx<'_>, _account: &IgUserId, _self_igsid: &IgScopedId) -> Result<(), StoreError> {
         Ok(())
     }
 
-    fn needs_reconnect(
-        &self,
-        _tx: &Tx<'_>,
-        _account: &IgUserId,
-        _reason: &str,
-    ) -> Result<(), StoreError> {
+    fn needs_reconnect(&self, _tx: &Tx<'_>, _account: &IgUserId, _reason: &str) -> Result<(), StoreError> {
         Ok(())
     }
 }

@@ -54,17 +54,11 @@ pub async fn post(
 }
 
 fn lua(webhook: &SignedWebhook) -> anyhow::Result<String> {
-    let mut script = String::from(
-        "wrk.method = \"POST\"\nwrk.headers[\"content-type\"] = \"application/json\"\n",
-    );
+    let mut script = String::from("wrk.method = \"POST\"\nwrk.headers[\"content-type\"] = \"application/json\"\n");
     for (name, value) in &webhook.headers {
         writeln!(script, "wrk.headers[\"{name}\"] = \"{value}\"")?;
     }
-    writeln!(
-        script,
-        "wrk.body = [==[{}]==]",
-        std::str::from_utf8(&webhook.body)?
-    )?;
+    writeln!(script, "wrk.body = [==[{}]==]", std::str::from_utf8(&webhook.body)?)?;
     Ok(script)
 }
 

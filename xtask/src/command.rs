@@ -13,9 +13,7 @@ impl Run {
     /// `program arguments…` in the repository's root.
     pub(crate) fn new(program: impl AsRef<OsStr>, arguments: &[&str]) -> Self {
         let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .current_dir(crate::repository::root());
+        command.args(arguments).current_dir(crate::repository::root());
         Self(command)
     }
 
@@ -65,8 +63,7 @@ impl Run {
         if !output.status.success() {
             bail!("`{}` failed ({})", self.text(), output.status);
         }
-        String::from_utf8(output.stdout)
-            .with_context(|| format!("`{}` did not print text", self.text()))
+        String::from_utf8(output.stdout).with_context(|| format!("`{}` did not print text", self.text()))
     }
 
     /// Whether it can be started and succeeds; its output is not shown.

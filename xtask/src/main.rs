@@ -2,10 +2,7 @@
 //!
 //! Anything with logic is here, in Rust; `.ci/run` only calls these two.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "a tool of the developers that speaks to a terminal"
-)]
+#![expect(clippy::print_stderr, reason = "a tool of the developers that speaks to a terminal")]
 
 mod ci;
 mod command;

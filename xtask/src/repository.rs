@@ -7,9 +7,7 @@ use anyhow::Context as _;
 /// The root folder.
 pub(crate) fn root() -> &'static Path {
     // xtask lies directly below it.
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 /// A file below some folders, with its text.
@@ -38,8 +36,7 @@ pub(crate) fn files(folders: &[&str], endings: &[&str]) -> anyhow::Result<Vec<So
     paths
         .into_iter()
         .map(|path| {
-            let text = std::fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
+            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let below = path.strip_prefix(root()).unwrap_or(&path);
             Ok(SourceFile {
                 path: below.to_string_lossy().replace('\\', "/"),
@@ -50,19 +47,14 @@ pub(crate) fn files(folders: &[&str], endings: &[&str]) -> anyhow::Result<Vec<So
 }
 
 fn collect(folder: &Path, endings: &[&str], paths: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    for entry in
-        std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
-    {
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
         if path.is_dir() {
-            if !matches!(
-                name.as_str(),
-                "target" | "node_modules" | ".venv" | "__pycache__"
-            ) {
+            if !matches!(name.as_str(), "target" | "node_modules" | ".venv" | "__pycache__") {
                 collect(&path, endings, paths)?;
             }
         } else if endings.iter().any(|ending| name.ends_with(ending)) {

@@ -17,7 +17,8 @@ use tokio::process::{Child, Command};
 
 const ACCOUNT: &str = "@luna.coffee";
 /// One step, no typing: what is measured is the house, not the automation.
-const AUTOMATIONS: &str = "automations:\n  - name: ping\n    when: { message: { exact: ping } }\n    do: [ { send: { text: pong } } ]\n";
+const AUTOMATIONS: &str =
+    "automations:\n  - name: ping\n    when: { message: { exact: ping } }\n    do: [ { send: { text: pong } } ]\n";
 /// Between two messages: idle, and below the budget of 60 answers a minute.
 const PAUSE: Duration = Duration::from_millis(1_050);
 /// How long a house may take for anything.
@@ -44,10 +45,7 @@ async fn main() -> anyhow::Result<()> {
     let clock = ProcessClock::real();
 
     let first = Running::start(&arguments.binary, &data, &clock).await?;
-    println!(
-        "first start, which makes the demo world: {} ms",
-        first.took.as_millis()
-    );
+    println!("first start, which makes the demo world: {} ms", first.took.as_millis());
     first.stop().await?;
     std::fs::write(data.join("automations.yaml"), AUTOMATIONS)?;
 
@@ -70,11 +68,7 @@ async fn main() -> anyhow::Result<()> {
         clock.sleep(PAUSE).await;
     }
     report("self message to stored answer", answers);
-    println!(
-        "memory after {} messages: {}",
-        arguments.messages,
-        house.memory()
-    );
+    println!("memory after {} messages: {}", arguments.messages, house.memory());
     house.stop().await
 }
 
@@ -89,21 +83,10 @@ impl Running {
     async fn start(binary: &Path, data: &Path, clock: &ProcessClock) -> anyhow::Result<Self> {
         // Refused when it has been done before; there is only one provider to choose.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let client = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .no_proxy()
-            .build()?;
+        let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
         let started = clock.now();
         let mut process = Command::new(binary)
-            .args([
-                "start",
-                "--json",
-                "--port",
-                "0",
-                "--gateway-port",
-                "0",
-                "--data",
-            ])
+            .args(["start", "--json", "--port", "0", "--gateway-port", "0", "--data"])
             .arg(data)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -132,8 +115,7 @@ impl Running {
             .send()
             .await?;
         ensure!(said.status().is_success(), "{}", said.text().await?);
-        let query =
-            format!("for=message&a={ACCOUNT}&b={ACCOUNT}&origin=api&text=pong&after={after}");
+        let query = format!("for=message&a={ACCOUNT}&b={ACCOUNT}&origin=api&text=pong&after={after}");
         let url = format!("{}/_sim/wait?{query}", self.platform);
         let answer: Value = self.client.get(url).send().await?.json().await?;
         match answer["item"]["id"].as_i64() {
@@ -149,10 +131,7 @@ impl Running {
             .id()
             .and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/status")).ok());
         let field = |name: &str| {
-            let line = status
-                .as_deref()?
-                .lines()
-                .find_map(|line| line.strip_prefix(name))?;
+            let line = status.as_deref()?.lines().find_map(|line| line.strip_prefix(name))?;
             Some(line.trim_start_matches(':').trim().to_owned())
         };
         match (field("VmRSS"), field("RssAnon")) {
@@ -165,10 +144,7 @@ impl Running {
 
     async fn stop(mut self) -> anyhow::Result<()> {
         let pid = self.process.id().context("it ended by itself")?;
-        let interrupted = Command::new("kill")
-            .args(["-INT", &pid.to_string()])
-            .status()
-            .await?;
+        let interrupted = Command::new("kill").args(["-INT", &pid.to_string()]).status().await?;
         ensure!(interrupted.success(), "cannot interrupt {pid}");
         let status = tokio::time::timeout(PATIENCE, self.process.wait()).await??;
         ensure!(status.success(), "it did not end cleanly: {status}");
@@ -180,9 +156,7 @@ fn report(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
     let at = |percent: usize| {
         let index = times.len().saturating_sub(1) * percent / 100;
-        times
-            .get(index)
-            .map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
+        times.get(index).map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
     };
     println!(
         "{what}: p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms, of {}",

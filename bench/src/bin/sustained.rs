@@ -105,10 +105,7 @@ async fn main() -> anyhow::Result<()> {
     println!(
         "{taken} taken ({per_second}/s), {refused} refused, {decided} decided, backlog empty after {drained_ms} ms"
     );
-    ensure!(
-        decided == taken,
-        "{taken} were answered 200 and {decided} decided"
-    );
+    ensure!(decided == taken, "{taken} were answered 200 and {decided} decided");
     ensure!(refused == 0, "{refused} events were not answered 200");
 
     serving.begin();
@@ -140,10 +137,7 @@ impl Sender {
             for (name, value) in webhook.headers {
                 request = request.header(name, value);
             }
-            let is_taken = request
-                .send()
-                .await
-                .is_ok_and(|answer| answer.status().is_success());
+            let is_taken = request.send().await.is_ok_and(|answer| answer.status().is_success());
             let counter = if is_taken {
                 &self.counters.taken
             } else {

@@ -47,17 +47,11 @@ impl Exit {
     pub(crate) const ALL: [(Self, &'static str); 7] = [
         (Self::Success, "done"),
         (Self::Failure, "failed"),
-        (
-            Self::Usage,
-            "the command line or the configuration cannot be meant",
-        ),
+        (Self::Usage, "the command line or the configuration cannot be meant"),
         (Self::Unreachable, "no house answers"),
         (Self::Refused, "refused, with the reason"),
         (Self::TimedOut, "nothing came in time"),
-        (
-            Self::InUse,
-            "the data folder or the port belongs to another process",
-        ),
+        (Self::InUse, "the data folder or the port belongs to another process"),
     ];
 
     /// The number.
@@ -105,11 +99,7 @@ impl Exit {
                 return Self::Usage;
             }
             if let Some(start) = cause.downcast_ref::<StartError>() {
-                return if start.is_in_use() {
-                    Self::InUse
-                } else {
-                    Self::Failure
-                };
+                return if start.is_in_use() { Self::InUse } else { Self::Failure };
             }
         }
         Self::Failure

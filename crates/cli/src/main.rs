@@ -73,9 +73,7 @@ fn parse(words: Vec<OsString>) -> Result<(CommonArgs, Command), clap::Error> {
 
 fn run(common: &CommonArgs, command: Command) -> anyhow::Result<()> {
     let file = ConfigurationFile::read(common.config.as_deref())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(commands::run(common, command, &file))
 }
 
@@ -98,14 +96,10 @@ mod tests {
 
     #[test]
     fn flags_of_start_may_stand_without_it() {
-        let (common, Command::Start(start)) = parsed("selfsame --port 0 --gateway-port 0 --json")
-        else {
+        let (common, Command::Start(start)) = parsed("selfsame --port 0 --gateway-port 0 --json") else {
             panic!("not a start");
         };
-        assert_eq!(
-            (start.port, start.gateway_port, common.json),
-            (Some(0), Some(0), true)
-        );
+        assert_eq!((start.port, start.gateway_port, common.json), (Some(0), Some(0), true));
     }
 
     #[test]

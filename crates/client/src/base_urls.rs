@@ -76,9 +76,7 @@ fn parse(text: &str) -> Result<Url, BaseUrlError> {
     if matches!(url.scheme(), "http" | "https") && url.has_host() {
         Ok(url)
     } else {
-        Err(BaseUrlError::Scheme {
-            text: text.to_owned(),
-        })
+        Err(BaseUrlError::Scheme { text: text.to_owned() })
     }
 }
 
@@ -106,33 +104,17 @@ mod tests {
 
     #[test]
     fn a_login_at_meta_is_spread_over_four_hosts() {
-        let live =
-            BaseUrls::new("https://graph.instagram.com", "https://graph.facebook.com").unwrap();
-        assert_eq!(
-            live.instagram_code_exchange().as_str(),
-            "https://api.instagram.com/"
-        );
-        assert_eq!(
-            live.dialog(LoginFlow::Instagram).as_str(),
-            "https://www.instagram.com/"
-        );
-        assert_eq!(
-            live.dialog(LoginFlow::Facebook).as_str(),
-            "https://www.facebook.com/"
-        );
+        let live = BaseUrls::new("https://graph.instagram.com", "https://graph.facebook.com").unwrap();
+        assert_eq!(live.instagram_code_exchange().as_str(), "https://api.instagram.com/");
+        assert_eq!(live.dialog(LoginFlow::Instagram).as_str(), "https://www.instagram.com/");
+        assert_eq!(live.dialog(LoginFlow::Facebook).as_str(), "https://www.facebook.com/");
     }
 
     #[test]
     fn a_login_at_the_platform_stays_there() {
         let local = BaseUrls::new("http://127.0.0.1:7353", "http://127.0.0.1:7353").unwrap();
-        assert_eq!(
-            local.instagram_code_exchange().as_str(),
-            "http://127.0.0.1:7353/"
-        );
-        assert_eq!(
-            local.dialog(LoginFlow::Instagram).as_str(),
-            "http://127.0.0.1:7353/"
-        );
+        assert_eq!(local.instagram_code_exchange().as_str(), "http://127.0.0.1:7353/");
+        assert_eq!(local.dialog(LoginFlow::Instagram).as_str(), "http://127.0.0.1:7353/");
     }
 
     #[test]

@@ -33,9 +33,7 @@ impl CallFailure {
         match self {
             Self::Transport(_) => ErrorClass::Retry,
             Self::Graph(error) => error.classify(),
-            Self::Unreadable { status, .. } if *status >= 500 || *status == 429 => {
-                ErrorClass::Retry
-            }
+            Self::Unreadable { status, .. } if *status >= 500 || *status == 429 => ErrorClass::Retry,
             Self::OAuth(_) | Self::Unreadable { .. } => ErrorClass::Permanent,
         }
     }

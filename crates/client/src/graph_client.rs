@@ -44,10 +44,7 @@ pub(crate) enum Body<'a> {
 impl GraphClient {
     /// A client over that transport.
     pub const fn new(transport: Transport, base_urls: BaseUrls) -> Self {
-        Self {
-            transport,
-            base_urls,
-        }
+        Self { transport, base_urls }
     }
 
     /// Where the hosts are.
@@ -110,9 +107,7 @@ fn build(
             let form = form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(fields)
                 .finish();
-            request
-                .header(header::CONTENT_TYPE, FORM)
-                .body(Bytes::from(form))
+            request.header(header::CONTENT_TYPE, FORM).body(Bytes::from(form))
         }
     }
 }

@@ -16,8 +16,8 @@ pub mod transport;
 
 pub use base_urls::{API_VERSION, BaseUrlError, BaseUrls};
 pub use calls::{
-    AppCredentials, CodeExchange, CommentReply, ConversationMessage, InstagramProfile, PageAccount,
-    PageProfile, PersonProfile,
+    AppCredentials, CodeExchange, CommentReply, ConversationMessage, InstagramProfile, PageAccount, PageProfile,
+    PersonProfile,
 };
 pub use failure::CallFailure;
 pub use graph_client::{Caller, GraphClient};

@@ -91,9 +91,7 @@ impl<Id> Outcome<Id> {
         if let Some(error) = GraphError::parse(response.body(), status.as_u16()) {
             return match error.classify() {
                 ErrorClass::AlreadySent => Self::in_doubt(InDoubtCause::SaidToBeSent(error), date),
-                ErrorClass::Retry | ErrorClass::Reauth | ErrorClass::Permanent => {
-                    Self::Refused { error, date }
-                }
+                ErrorClass::Retry | ErrorClass::Reauth | ErrorClass::Permanent => Self::Refused { error, date },
             };
         }
         let code = status.as_u16();
@@ -125,9 +123,7 @@ fn refusal_without_body(status: u16) -> GraphError {
 /// The `Date` header.
 pub(crate) fn read_date(response: &Response<Bytes>) -> Option<Timestamp> {
     let text = response.headers().get(http::header::DATE)?.to_str().ok()?;
-    jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(text)
-        .ok()
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
 #[cfg(test)]
@@ -180,10 +176,7 @@ mod tests {
 
     #[test]
     fn what_graph_says_it_sent_is_in_doubt() {
-        let outcome = read(
-            500,
-            r#"{"error":{"message":"x","code":1,"error_subcode":1357046}}"#,
-        );
+        let outcome = read(500, r#"{"error":{"message":"x","code":1,"error_subcode":1357046}}"#);
         assert!(matches!(
             outcome,
             Outcome::InDoubt {
@@ -195,12 +188,7 @@ mod tests {
 
     #[test]
     fn an_unreadable_200_and_a_5xx_without_graph_body_are_in_doubt() {
-        for (status, body) in [
-            (200, "<html>"),
-            (200, ""),
-            (200, r#"{"recipient_id":"1"}"#),
-            (204, ""),
-        ] {
+        for (status, body) in [(200, "<html>"), (200, ""), (200, r#"{"recipient_id":"1"}"#), (204, "")] {
             let outcome = read(status, body);
             let expected = InDoubtCause::UnreadableAnswer { status };
             assert_eq!(
@@ -244,16 +232,12 @@ mod tests {
     fn transport_errors_keep_their_meaning() {
         let read = |error| Outcome::<String>::read(Err(error), |_| None);
         assert!(matches!(
-            read(TransportError::NotSent {
-                cause: String::new()
-            }),
+            read(TransportError::NotSent { cause: String::new() }),
             Outcome::NotSent { .. }
         ));
         for error in [
             TransportError::TimedOut,
-            TransportError::Cut {
-                cause: String::new(),
-            },
+            TransportError::Cut { cause: String::new() },
             TransportError::TooLarge { limit_bytes: 1 },
         ] {
             assert!(matches!(read(error), Outcome::InDoubt { .. }));

@@ -13,7 +13,8 @@ async fn main() -> anyhow::Result<()> {
     let house = Program::start_house().await?;
     let browser = Browser::open(Screen::Phone).await?;
     let tab = &browser.tab;
-    tab.go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform)).await?;
+    tab.go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform))
+        .await?;
     tab.is_live().await?;
     tab.type_into("#text", "menu\n").await?;
     tab.see(".template", "Here is our menu").await?;

@@ -21,10 +21,7 @@ pub struct Running {
 
 /// Where the binary under test lies: `SELFSAME_BINARY`, else the release build of this workspace.
 pub fn path() -> PathBuf {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the test run says which binary it built"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the test run says which binary it built")]
     let told = std::env::var_os("SELFSAME_BINARY").map(PathBuf::from);
     let path = told.unwrap_or_else(|| root().join("target/release/selfsame"));
     assert!(
@@ -97,12 +94,7 @@ impl Running {
             .await
             .unwrap_or_else(|_| panic!("`selfsame {}` is not ready in time", arguments.join(" ")))
             .expect("a readable output")
-            .unwrap_or_else(|| {
-                panic!(
-                    "`selfsame {}` ended before it was ready",
-                    arguments.join(" ")
-                )
-            });
+            .unwrap_or_else(|| panic!("`selfsame {}` ended before it was ready", arguments.join(" ")));
         let ready = serde_json::from_str(&line).expect("the first line is JSON");
         Self { child, ready }
     }
@@ -130,14 +122,8 @@ impl Running {
     /// Sends it a signal by name (`INT`, `TERM`) and waits for its end.
     pub async fn signal(mut self, name: &str) -> ExitStatus {
         let pid = self.child.id().expect("it still runs").to_string();
-        let sent = Command::new("kill")
-            .args([&format!("-{name}"), &pid])
-            .status()
-            .await;
-        assert!(
-            sent.is_ok_and(|status| status.success()),
-            "no signal {name} for {pid}"
-        );
+        let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status().await;
+        assert!(sent.is_ok_and(|status| status.success()), "no signal {name} for {pid}");
         tokio::time::timeout(PATIENCE, self.child.wait())
             .await
             .unwrap_or_else(|_| panic!("SIG{name} does not end it"))
@@ -146,23 +132,18 @@ impl Running {
 
     fn url(&self, half: &str) -> String {
         let url = self.ready[half].as_str();
-        url.unwrap_or_else(|| panic!("no {half} in {}", self.ready))
-            .to_owned()
+        url.unwrap_or_else(|| panic!("no {half} in {}", self.ready)).to_owned()
     }
 }
 
 /// One half of a house, over HTTP.
 pub fn endpoint(base: &str) -> Endpoint {
-    let base = base
-        .parse()
-        .unwrap_or_else(|error| panic!("{base}: {error}"));
+    let base = base.parse().unwrap_or_else(|error| panic!("{base}: {error}"));
     Endpoint::new(base, None).expect("an HTTP client")
 }
 
 /// A port that was free a moment ago.
 pub async fn free_port() -> u16 {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a free port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     listener.local_addr().expect("its address").port()
 }

@@ -75,10 +75,7 @@ pub fn same_keys_in_order(emitted: &Value, example: &Value, differing: &[&str]) 
 fn compare(emitted: &Value, example: &Value, differing: &[&str], path: &str) -> Result<(), String> {
     match (emitted, example) {
         (Value::Object(emitted), Value::Object(example)) => {
-            let order: Vec<&String> = emitted
-                .keys()
-                .filter(|key| example.contains_key(*key))
-                .collect();
+            let order: Vec<&String> = emitted.keys().filter(|key| example.contains_key(*key)).collect();
             let wanted: Vec<&String> = example.keys().collect();
             if order != wanted {
                 return Err(format!("keys at {path}: {order:?}, not {wanted:?}"));
@@ -86,17 +83,11 @@ fn compare(emitted: &Value, example: &Value, differing: &[&str], path: &str) -> 
             example
                 .iter()
                 .filter(|(key, _)| !differing.contains(&key.as_str()))
-                .try_for_each(|(key, value)| {
-                    compare(&emitted[key], value, differing, &format!("{path}.{key}"))
-                })
+                .try_for_each(|(key, value)| compare(&emitted[key], value, differing, &format!("{path}.{key}")))
         }
         (Value::Array(emitted), Value::Array(example)) => {
             if emitted.len() != example.len() {
-                return Err(format!(
-                    "length at {path}: {}, not {}",
-                    emitted.len(),
-                    example.len()
-                ));
+                return Err(format!("length at {path}: {}, not {}", emitted.len(), example.len()));
             }
             emitted
                 .iter()
@@ -120,20 +111,13 @@ mod tests {
     #[test]
     fn extra_keys_between_those_of_the_example_are_allowed() {
         let emitted = json!({"a": 1, "x": 0, "b": [2]});
-        assert_eq!(
-            compare(&emitted, &json!({"a": 1, "b": [2]}), &[], "$"),
-            Ok(())
-        );
+        assert_eq!(compare(&emitted, &json!({"a": 1, "b": [2]}), &[], "$"), Ok(()));
     }
 
     #[test]
     fn another_order_a_missing_key_and_another_value_are_differences() {
         let example = json!({"a": 1, "b": 1});
-        for emitted in [
-            json!({"b": 1, "a": 1}),
-            json!({"a": 1}),
-            json!({"a": 1, "b": 2}),
-        ] {
+        for emitted in [json!({"b": 1, "a": 1}), json!({"a": 1}), json!({"a": 1, "b": 2})] {
             assert!(compare(&emitted, &example, &[], "$").is_err(), "{emitted}");
         }
     }

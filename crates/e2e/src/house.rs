@@ -6,9 +6,7 @@ use reqwest::{Method, header};
 use selfsame_runtime::shutdown::Shutdown;
 use selfsame_wire::secret::AppSecret;
 use selfsame_wire::signature::sign;
-use selfsame_workbench::house::{
-    self, DataChoice, GatewayChoice, HouseOptions, Listening, PlatformOptions,
-};
+use selfsame_workbench::house::{self, DataChoice, GatewayChoice, HouseOptions, Listening, PlatformOptions};
 use serde_json::{Value, json};
 
 /// Longest wait for a state that a test expects, in real time.
@@ -56,9 +54,7 @@ impl House {
                 automations: Some(draft),
             }),
         };
-        let running = house::start(options, shutdown.clone())
-            .await
-            .expect("the house starts");
+        let running = house::start(options, shutdown.clone()).await.expect("the house starts");
         let base = |url: Option<&url::Url>| {
             url.map(|url| url.as_str().trim_end_matches('/').to_owned())
                 .expect("both halves have a URL")
@@ -89,9 +85,7 @@ impl House {
             .as_array()
             .into_iter()
             .flatten()
-            .filter(|token| {
-                token["flow"] == flow && (flow == "instagram" || token["kind"] == "page")
-            })
+            .filter(|token| token["flow"] == flow && (flow == "instagram" || token["kind"] == "page"))
             .filter_map(|token| token["access_token"].as_str())
             .next_back()
             .unwrap_or_else(|| panic!("@{username} has no {flow} token: {account}"))
@@ -116,14 +110,12 @@ impl House {
 
     /// `as` writes `text` to `to` on the phone.
     pub async fn dm(&self, from: &str, to: &str, text: &str) -> Value {
-        self.sim_post("dm", &json!({"as": from, "to": to, "text": text}))
-            .await
+        self.sim_post("dm", &json!({"as": from, "to": to, "text": text})).await
     }
 
     /// Opens the demo account's self thread with a text that no automation answers; its Instagram token and self IGSID.
     pub async fn open_self_thread(&self) -> (String, String) {
-        self.dm("@luna.coffee", "@luna.coffee", "is anybody there?")
-            .await;
+        self.dm("@luna.coffee", "@luna.coffee", "is anybody there?").await;
         self.settled().await;
         let luna = self.account("luna.coffee").await;
         (
@@ -181,17 +173,11 @@ impl House {
     pub async fn suppressed(&self, notifications: &Value, word: &str) {
         let before = first_id(notifications) - 1;
         let deliveries = self
-            .sim_get(&format!(
-                "deliveries?status=suppressed&limit=1&after={before}"
-            ))
+            .sim_get(&format!("deliveries?status=suppressed&limit=1&after={before}"))
             .await;
         let delivery = &deliveries["data"][0];
         assert_eq!(delivery["id"], notifications[0], "{deliveries}");
-        let told = format!(
-            "{} {}",
-            string(&delivery["reason"]),
-            string(&delivery["remedy"])
-        );
+        let told = format!("{} {}", string(&delivery["reason"]), string(&delivery["remedy"]));
         assert!(
             told.contains(word),
             "neither reason nor remedy names {word}: {delivery}"
@@ -200,12 +186,8 @@ impl House {
 
     /// Waits for the delivered echo of the message `mid`.
     pub async fn delivery_of_mid(&self, mid: &Value) -> Value {
-        self.wait(&[
-            ("for", "delivery"),
-            ("mid", &string(mid)),
-            ("status", "delivered"),
-        ])
-        .await
+        self.wait(&[("for", "delivery"), ("mid", &string(mid)), ("status", "delivered")])
+            .await
     }
 
     /// Waits until no delivery, event or send is under way any more.
@@ -253,52 +235,32 @@ impl House {
 
     /// `POST /_sim/{path}`.
     pub async fn sim_post(&self, path: &str, body: &Value) -> Value {
-        self.call(
-            Method::POST,
-            &format!("{}/_sim/{path}", self.platform),
-            Some(body),
-        )
-        .await
+        self.call(Method::POST, &format!("{}/_sim/{path}", self.platform), Some(body))
+            .await
     }
 
     /// `PATCH /_sim/{path}`.
     pub async fn sim_patch(&self, path: &str, body: &Value) -> Value {
-        self.call(
-            Method::PATCH,
-            &format!("{}/_sim/{path}", self.platform),
-            Some(body),
-        )
-        .await
+        self.call(Method::PATCH, &format!("{}/_sim/{path}", self.platform), Some(body))
+            .await
     }
 
     /// `PUT /_sim/{path}`.
     pub async fn sim_put(&self, path: &str, body: &Value) -> Value {
-        self.call(
-            Method::PUT,
-            &format!("{}/_sim/{path}", self.platform),
-            Some(body),
-        )
-        .await
+        self.call(Method::PUT, &format!("{}/_sim/{path}", self.platform), Some(body))
+            .await
     }
 
     /// `GET /api/v1/{path}` of the gateway.
     pub async fn gateway_get(&self, path: &str) -> Value {
-        self.call(
-            Method::GET,
-            &format!("{}/api/v1/{path}", self.gateway),
-            None,
-        )
-        .await
+        self.call(Method::GET, &format!("{}/api/v1/{path}", self.gateway), None)
+            .await
     }
 
     /// `POST /api/v1/{path}` of the gateway.
     pub async fn gateway_post(&self, path: &str, body: &Value) -> Value {
-        self.call(
-            Method::POST,
-            &format!("{}/api/v1/{path}", self.gateway),
-            Some(body),
-        )
-        .await
+        self.call(Method::POST, &format!("{}/api/v1/{path}", self.gateway), Some(body))
+            .await
     }
 
     /// A Graph request as a client on this machine sends it: the status and the body.
@@ -307,23 +269,11 @@ impl House {
     }
 
     /// The same through one of Meta's host names.
-    pub async fn graph_post_at(
-        &self,
-        host: &str,
-        path: &str,
-        token: &str,
-        body: &Value,
-    ) -> (u16, Value) {
+    pub async fn graph_post_at(&self, host: &str, path: &str, token: &str, body: &Value) -> (u16, Value) {
         self.graph(Some(host), path, token, body).await
     }
 
-    async fn graph(
-        &self,
-        host: Option<&str>,
-        path: &str,
-        token: &str,
-        body: &Value,
-    ) -> (u16, Value) {
+    async fn graph(&self, host: Option<&str>, path: &str, token: &str, body: &Value) -> (u16, Value) {
         let mut request = self
             .http
             .post(format!("{}{path}", self.platform))
@@ -334,10 +284,7 @@ impl House {
         }
         let response = request.send().await.expect("the platform answers");
         let status = response.status().as_u16();
-        (
-            status,
-            response.json().await.expect("Graph answers are JSON"),
-        )
+        (status, response.json().await.expect("Graph answers are JSON"))
     }
 
     /// Delivers `body` to the gateway's webhook as Meta would: signed with the demo app's Instagram secret.
@@ -363,10 +310,7 @@ impl House {
         query.push_str("&timeout=");
         query.push_str(PATIENCE);
         let found = self.sim_get(&format!("wait?{query}")).await;
-        assert_eq!(
-            found["matched"], true,
-            "nothing matched {filters:?} within {PATIENCE}"
-        );
+        assert_eq!(found["matched"], true, "nothing matched {filters:?} within {PATIENCE}");
         found["item"].clone()
     }
 
@@ -386,8 +330,7 @@ impl House {
             "{method} {url} {}: {status} {text}",
             body.unwrap_or(&Value::Null)
         );
-        serde_json::from_str(&text)
-            .unwrap_or_else(|error| panic!("{method} {url}: {error}: {text}"))
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{method} {url}: {error}: {text}"))
     }
 }
 

@@ -57,9 +57,7 @@ async fn one_professional_account_acts_as_business_and_as_user() {
     assert_eq!(luna["kind"], "business");
 
     house.dm("@luna.coffee", "@luna.coffee", "menu").await;
-    let answer = house
-        .answer("@luna.coffee", "@luna.coffee", "Here is our menu")
-        .await;
+    let answer = house.answer("@luna.coffee", "@luna.coffee", "Here is our menu").await;
 
     assert_eq!(answer["side"], "business");
     assert_eq!(answer["origin"], "api");
@@ -130,17 +128,11 @@ async fn whole_loop_for_flows(flows: &[&str]) {
         )
         .await;
     house
-        .sim_post(
-            "media",
-            &json!({"account": "@nova.shop", "caption": "new in"}),
-        )
+        .sim_post("media", &json!({"account": "@nova.shop", "caption": "new in"}))
         .await;
     for flow in flows {
         let grant = house
-            .sim_post(
-                "grants",
-                &json!({"app": "demo", "account": "@nova.shop", "flow": flow}),
-            )
+            .sim_post("grants", &json!({"app": "demo", "account": "@nova.shop", "flow": flow}))
             .await;
         house
             .gateway_post(
@@ -151,27 +143,21 @@ async fn whole_loop_for_flows(flows: &[&str]) {
     }
 
     house.dm("@nova.shop", "@nova.shop", "menu").await;
-    let menu = house
-        .answer("@nova.shop", "@nova.shop", "Here is our menu")
-        .await;
+    let menu = house.answer("@nova.shop", "@nova.shop", "Here is our menu").await;
     house
         .sim_post(
             "tap",
             &json!({"as": "@nova.shop", "mid": menu["mid"], "button": "Coffee"}),
         )
         .await;
-    house
-        .answer("@nova.shop", "@nova.shop", "Flat white 3.50")
-        .await;
+    house.answer("@nova.shop", "@nova.shop", "Flat white 3.50").await;
     house
         .sim_post(
             "comment",
             &json!({"as": "@nova.shop", "media": "latest", "text": "price?"}),
         )
         .await;
-    house
-        .answer("@nova.shop", "@nova.shop", "Prices start at 3.50")
-        .await;
+    house.answer("@nova.shop", "@nova.shop", "Prices start at 3.50").await;
     house.settled().await;
 
     let thread = house.thread("@nova.shop", "@nova.shop").await;
@@ -182,14 +168,7 @@ async fn whole_loop_for_flows(flows: &[&str]) {
         .filter(|message| message["side"] == "business")
         .filter_map(|message| message["text"].as_str())
         .collect();
-    assert_eq!(
-        answers,
-        [
-            "Here is our menu",
-            "Flat white 3.50",
-            "Prices start at 3.50"
-        ]
-    );
+    assert_eq!(answers, ["Here is our menu", "Flat white 3.50", "Prices start at 3.50"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,9 +189,7 @@ async fn quick_replies_are_not_supported_for_self_messaging() {
     assert_eq!(refusal["error"]["error_subcode"], 2_534_015);
 
     house.dm("@luna.coffee", "@luna.coffee", "sizes").await;
-    let answer = house
-        .answer("@luna.coffee", "@luna.coffee", "Which size?")
-        .await;
+    let answer = house.answer("@luna.coffee", "@luna.coffee", "Which size?").await;
     let titles: Vec<&str> = answer["buttons"]
         .as_array()
         .into_iter()
@@ -234,10 +211,7 @@ async fn requires_an_instagram_professional_account() {
 async fn requires_the_account_to_be_connected_to_the_app() {
     let house = house().await;
     house
-        .sim_post(
-            "accounts",
-            &json!({"username": "lone.shop", "kind": "business"}),
-        )
+        .sim_post("accounts", &json!({"username": "lone.shop", "kind": "business"}))
         .await;
     let said = house.dm("@lone.shop", "@lone.shop", "menu").await;
     house.suppressed(&said["notifications"], "connect").await;
@@ -247,10 +221,7 @@ async fn requires_the_account_to_be_connected_to_the_app() {
 async fn requires_business_messaging_access() {
     let house = house().await;
     house
-        .sim_post(
-            "accounts",
-            &json!({"username": "quiet.shop", "kind": "business"}),
-        )
+        .sim_post("accounts", &json!({"username": "quiet.shop", "kind": "business"}))
         .await;
     let grant = house
         .sim_post(
@@ -280,10 +251,7 @@ async fn requires_business_messaging_access() {
 async fn requires_webhooks_configured_for_message_events() {
     let house = house().await;
     house
-        .sim_post(
-            "accounts",
-            &json!({"username": "deaf.shop", "kind": "business"}),
-        )
+        .sim_post("accounts", &json!({"username": "deaf.shop", "kind": "business"}))
         .await;
     house
         .sim_post(
@@ -291,9 +259,7 @@ async fn requires_webhooks_configured_for_message_events() {
             &json!({"app": "demo", "account": "@deaf.shop", "flow": "instagram", "fields": ["comments"]}),
         )
         .await;
-    house
-        .sim_patch("apps/demo", &json!({"fields": ["comments"]}))
-        .await;
+    house.sim_patch("apps/demo", &json!({"fields": ["comments"]})).await;
     let said = house.dm("@deaf.shop", "@deaf.shop", "menu").await;
     house.suppressed(&said["notifications"], "messages").await;
 }
@@ -309,9 +275,7 @@ async fn an_instagram_user_token_belongs_to_graph_instagram_com() {
         .graph_post_at("graph.instagram.com", &path, &token, &request)
         .await;
     assert_eq!(status, 200);
-    let (_, refusal) = house
-        .graph_post_at("graph.facebook.com", &path, &token, &request)
-        .await;
+    let (_, refusal) = house.graph_post_at("graph.facebook.com", &path, &token, &request).await;
     assert_eq!(refusal["error"]["code"], 190, "{refusal}");
 }
 
@@ -323,9 +287,7 @@ async fn a_facebook_page_token_belongs_to_graph_facebook_com() {
     let request = json!({"message": {"text": "hello"}});
     let path = format!("/v24.0/{self_igsid}/messages");
 
-    let (status, _) = house
-        .graph_post_at("graph.facebook.com", &path, &token, &request)
-        .await;
+    let (status, _) = house.graph_post_at("graph.facebook.com", &path, &token, &request).await;
     assert_eq!(status, 200);
     let (_, refusal) = house
         .graph_post_at("graph.instagram.com", &path, &token, &request)
@@ -336,10 +298,7 @@ async fn a_facebook_page_token_belongs_to_graph_facebook_com() {
 /// One cell of the page's permission table: `scopes` suffice for `field` under `flow`, and without the last of them they do not.
 async fn permission_cell(flow: &str, scopes: &[&str], field: &str) {
     let house = house().await;
-    for (username, granted) in [
-        ("full.shop", scopes),
-        ("less.shop", &scopes[..scopes.len() - 1]),
-    ] {
+    for (username, granted) in [("full.shop", scopes), ("less.shop", &scopes[..scopes.len() - 1])] {
         house
             .sim_post(
                 "accounts",
@@ -360,9 +319,7 @@ async fn permission_cell(flow: &str, scopes: &[&str], field: &str) {
     let full = gesture_for(&house, "full.shop", field).await;
     house.delivered(&full["notifications"], field).await;
     let less = gesture_for(&house, "less.shop", field).await;
-    house
-        .suppressed(&less["notifications"], scopes[scopes.len() - 1])
-        .await;
+    house.suppressed(&less["notifications"], scopes[scopes.len() - 1]).await;
 }
 
 async fn gesture_for(house: &House, username: &str, field: &str) -> Value {
@@ -370,10 +327,7 @@ async fn gesture_for(house: &House, username: &str, field: &str) -> Value {
         "messages" => house.dm(username, username, "hello").await,
         "comments" => {
             house
-                .sim_post(
-                    "comment",
-                    &json!({"as": username, "media": "latest", "text": "hello"}),
-                )
+                .sim_post("comment", &json!({"as": username, "media": "latest", "text": "hello"}))
                 .await
         }
         other => unreachable!("no gesture for {other}"),
@@ -382,48 +336,31 @@ async fn gesture_for(house: &House, username: &str, field: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messaging_permissions_of_instagram_login() {
-    let scopes = [
-        "instagram_business_basic",
-        "instagram_business_manage_messages",
-    ];
+    let scopes = ["instagram_business_basic", "instagram_business_manage_messages"];
     permission_cell("instagram", &scopes, "messages").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messaging_permissions_of_facebook_login_as_the_page_names_them() {
-    let scopes = [
-        "instagram_business_basic",
-        "instagram_business_manage_messages",
-    ];
+    let scopes = ["instagram_business_basic", "instagram_business_manage_messages"];
     permission_cell("facebook", &scopes, "messages").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messaging_permissions_of_facebook_login_as_real_tokens_name_them() {
-    let scopes = [
-        "instagram_basic",
-        "pages_manage_metadata",
-        "instagram_manage_messages",
-    ];
+    let scopes = ["instagram_basic", "pages_manage_metadata", "instagram_manage_messages"];
     permission_cell("facebook", &scopes, "messages").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn comment_permissions_of_instagram_login() {
-    let scopes = [
-        "instagram_business_basic",
-        "instagram_business_manage_comments",
-    ];
+    let scopes = ["instagram_business_basic", "instagram_business_manage_comments"];
     permission_cell("instagram", &scopes, "comments").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn comment_permissions_of_facebook_login() {
-    let scopes = [
-        "instagram_basic",
-        "pages_read_engagement",
-        "instagram_manage_comments",
-    ];
+    let scopes = ["instagram_basic", "pages_read_engagement", "instagram_manage_comments"];
     permission_cell("facebook", &scopes, "comments").await;
 }
 
@@ -442,9 +379,7 @@ async fn comments_on_live_media_arrive_in_the_field_live_comments() {
             &json!({"as": "@luna.coffee", "media": live["id"], "text": "hello"}),
         )
         .await;
-    let delivery = house
-        .delivered(&said["notifications"], "live_comments")
-        .await;
+    let delivery = house.delivered(&said["notifications"], "live_comments").await;
     let from = &delivery["payload"]["entry"][0]["changes"][0]["value"]["from"];
     let luna = house.account("luna.coffee").await;
     assert_eq!(from["id"], luna["ig_id"]);
@@ -454,9 +389,7 @@ async fn comments_on_live_media_arrive_in_the_field_live_comments() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_to_oneself_triggers_an_echo_webhook_with_is_self() {
     let house = house().await;
-    let said = house
-        .dm("@luna.coffee", "@luna.coffee", "a note to myself")
-        .await;
+    let said = house.dm("@luna.coffee", "@luna.coffee", "a note to myself").await;
     let delivery = house.delivered(&said["notifications"], "messages").await;
 
     let luna = house.account("luna.coffee").await;
@@ -492,9 +425,7 @@ async fn the_pages_echo_example_is_acted_on() {
         ],
     );
     house.webhook(&body).await;
-    house
-        .answer("@luna.coffee", "@luna.coffee", "Here is our menu")
-        .await;
+    house.answer("@luna.coffee", "@luna.coffee", "Here is our menu").await;
     house.webhook(&body).await;
     house.settled().await;
     assert_eq!(
@@ -507,12 +438,9 @@ async fn the_pages_echo_example_is_acted_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_recipient_id_of_the_webhook_is_the_id_to_send_to() {
     let house = house().await;
-    let said = house
-        .dm("@luna.coffee", "@luna.coffee", "a note to myself")
-        .await;
+    let said = house.dm("@luna.coffee", "@luna.coffee", "a note to myself").await;
     let delivery = house.delivered(&said["notifications"], "messages").await;
-    let recipient =
-        text(&delivery["payload"]["entry"][0]["messaging"][0]["recipient"]["id"]).to_owned();
+    let recipient = text(&delivery["payload"]["entry"][0]["messaging"][0]["recipient"]["id"]).to_owned();
     let token = house.token("luna.coffee", "instagram").await;
     let luna = house.account("luna.coffee").await;
     let request = json!({"message": {"text": "Hello from your IG Pro account!"}});
@@ -548,10 +476,7 @@ async fn a_self_message_is_sent_by_the_documented_request_and_confirmed_with_its
             )
             .await;
         assert_eq!(status, 200, "{answer}");
-        let keys: Vec<&String> = answer
-            .as_object()
-            .map(|o| o.keys().collect())
-            .unwrap_or_default();
+        let keys: Vec<&String> = answer.as_object().map(|o| o.keys().collect()).unwrap_or_default();
         assert_eq!(keys, ["id"]);
 
         let thread = house.thread("@luna.coffee", "@luna.coffee").await;
@@ -590,18 +515,14 @@ async fn the_account_must_have_messaged_itself_once_before_the_api_may() {
 async fn tapping_a_button_generates_a_postback_webhook_with_is_self() {
     let house = house().await;
     house.dm("@luna.coffee", "@luna.coffee", "menu").await;
-    let menu = house
-        .answer("@luna.coffee", "@luna.coffee", "Here is our menu")
-        .await;
+    let menu = house.answer("@luna.coffee", "@luna.coffee", "Here is our menu").await;
     let tapped = house
         .sim_post(
             "tap",
             &json!({"as": "@luna.coffee", "mid": menu["mid"], "button": "Coffee"}),
         )
         .await;
-    let delivery = house
-        .delivered(&tapped["notifications"], "messaging_postbacks")
-        .await;
+    let delivery = house.delivered(&tapped["notifications"], "messaging_postbacks").await;
 
     let luna = house.account("luna.coffee").await;
     let filled = fill(
@@ -618,9 +539,7 @@ async fn tapping_a_button_generates_a_postback_webhook_with_is_self() {
     let event = &delivery["payload"]["entry"][0]["messaging"][0];
     assert!(event.get("message").is_none());
     assert!(event["postback"].get("is_echo").is_none() && event.get("is_echo").is_none());
-    house
-        .answer("@luna.coffee", "@luna.coffee", "Flat white 3.50")
-        .await;
+    house.answer("@luna.coffee", "@luna.coffee", "Flat white 3.50").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -640,9 +559,7 @@ async fn the_pages_postback_example_is_acted_on() {
         "the example's entry id is not the account's"
     );
     house.webhook(&body).await;
-    house
-        .answer("@luna.coffee", "@luna.coffee", "Let us start")
-        .await;
+    house.answer("@luna.coffee", "@luna.coffee", "Let us start").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -691,10 +608,7 @@ async fn the_pages_comment_example_is_acted_on() {
         .await;
     house.webhook(&body).await;
     house.settled().await;
-    assert_eq!(
-        house.count("@luna.coffee", "Open from eight to six").await,
-        1
-    );
+    assert_eq!(house.count("@luna.coffee", "Open from eight to six").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

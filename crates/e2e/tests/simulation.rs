@@ -146,21 +146,39 @@ impl Network {
             return Err(Failure::Refused("nobody listens".to_owned()));
         };
         let answer = ask(gateway.router(), request).await;
-        if fault == DeliveryFault::AnswerLost { Err(Failure::Cut("cut".to_owned())) } else { Ok(answer) }
+        if fault == DeliveryFault::AnswerLost {
+            Err(Failure::Cut("cut".to_owned()))
+        } else {
+            Ok(answer)
+        }
     }
 
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let is_send = request.method() == http::Method::POST;
         let (platform, router, fault) = self.with(|wires| {
-            let fault = if is_send { std::mem::replace(&mut wires.call_fault, CallFault::None) } else { CallFault::None };
+            let fault = if is_send {
+                std::mem::replace(&mut wires.call_fault, CallFault::None)
+            } else {
+                CallFault::None
+            };
             (wires.platform.clone(), wires.platform_router.clone(), fault)
         });
         let (Some(platform), Some(router)) = (platform, router) else {
-            return Err(TransportError::NotSent { cause: "nobody listens".to_owned() });
+            return Err(TransportError::NotSent {
+                cause: "nobody listens".to_owned(),
+            });
         };
         match fault {
-            CallFault::NotSent => return Err(TransportError::NotSent { cause: "refused".to_owned() }),
-            CallFault::CutBefore => return Err(TransportError::Cut { cause: "cut".to_owned() }),
+            CallFault::NotSent => {
+                return Err(TransportError::NotSent {
+                    cause: "refused".to_owned(),
+                });
+            }
+            CallFault::CutBefore => {
+                return Err(TransportError::Cut {
+                    cause: "cut".to_owned(),
+                });
+            }
             CallFault::GatewayCrashBefore => return self.crash_gateway().await,
             _ => {}
         }
@@ -179,7 +197,11 @@ impl Network {
                     gateway.inbox_once().await.unwrap();
                 }
             }
-            CallFault::CutAfter => return Err(TransportError::Cut { cause: "cut".to_owned() }),
+            CallFault::CutAfter => {
+                return Err(TransportError::Cut {
+                    cause: "cut".to_owned(),
+                });
+            }
             CallFault::TimeOutAfter => {
                 self.with(|wires| wires.process.advance(Duration::from_secs(11)));
                 return std::future::pending().await;
@@ -187,7 +209,9 @@ impl Network {
             CallFault::GatewayCrashAfter => return self.crash_gateway().await,
             CallFault::PlatformCrashAfter => {
                 self.with(|wires| wires.platform_must_crash = true);
-                return Err(TransportError::Cut { cause: "the platform died".to_owned() });
+                return Err(TransportError::Cut {
+                    cause: "the platform died".to_owned(),
+                });
             }
             _ => {}
         }
@@ -212,7 +236,9 @@ fn text_of(request: &Request<Bytes>) -> Option<String> {
         return body.pointer("/message/text").and_then(Value::as_str).map(str::to_owned);
     }
     let form = url::form_urlencoded::parse(request.body());
-    form.into_iter().find(|(name, _)| name == "message").map(|(_, text)| text.into_owned())
+    form.into_iter()
+        .find(|(name, _)| name == "message")
+        .map(|(_, text)| text.into_owned())
 }
 
 async fn ask(router: Router, request: Request<Bytes>) -> Response<Bytes> {
@@ -223,7 +249,10 @@ async fn ask(router: Router, request: Request<Bytes>) -> Response<Bytes> {
         let host = authority.as_str().parse().unwrap();
         parts.headers.insert(header::HOST, host);
     }
-    let response = router.oneshot(Request::from_parts(parts, Body::from(body))).await.unwrap();
+    let response = router
+        .oneshot(Request::from_parts(parts, Body::from(body)))
+        .await
+        .unwrap();
     let (parts, body) = response.into_parts();
     Response::from_parts(parts, to_bytes(body, usize::MAX).await.unwrap())
 }
@@ -238,7 +267,11 @@ struct Gesture {
 /// What each thing the owner says is answered with.
 fn answers_to(text: &str, is_comment: bool) -> Vec<String> {
     if is_comment {
-        if text.contains("price") { vec![format!("Re: {text}"), format!("About {text}")] } else { Vec::new() }
+        if text.contains("price") {
+            vec![format!("Re: {text}"), format!("About {text}")]
+        } else {
+            Vec::new()
+        }
     } else if text.contains("menu") {
         vec![format!("Menu for {text}"), format!("Enjoy {text}")]
     } else {
@@ -303,7 +336,10 @@ impl Simulation {
 
     async fn open_gateway(&mut self) {
         let folder = self.folder.path();
-        let app = |secret: &str| AppCredentials { id: "1".to_owned(), secret: secret.to_owned() };
+        let app = |secret: &str| AppCredentials {
+            id: "1".to_owned(),
+            secret: secret.to_owned(),
+        };
         let config = GatewayConfig {
             data: folder.to_owned(),
             database: None,
@@ -317,7 +353,10 @@ impl Simulation {
             instagram_url: "http://localhost:7353".to_owned(),
             facebook_url: "http://localhost:7353".to_owned(),
             automations: folder.join("automations.yaml"),
-            limits: Limits { self_answers_per_minute: 1_000_000, ..Limits::default() },
+            limits: Limits {
+                self_answers_per_minute: 1_000_000,
+                ..Limits::default()
+            },
         };
         let gateway = Gateway::open(
             config,
@@ -390,14 +429,22 @@ impl Simulation {
         let body = json!({"as": OWNER, "to": OWNER, "text": text});
         let made = self.sim("POST", "/_sim/dm", &body).await;
         let id = made["mid"].as_str().unwrap().to_owned();
-        self.gestures.push(Gesture { id, text, is_comment: false });
+        self.gestures.push(Gesture {
+            id,
+            text,
+            is_comment: false,
+        });
     }
 
     async fn owner_comments(&mut self, text: String) {
         let body = json!({"as": OWNER, "media": "latest", "text": text});
         let made = self.sim("POST", "/_sim/comment", &body).await;
         let id = made["comment_id"].as_str().unwrap().to_owned();
-        self.gestures.push(Gesture { id, text, is_comment: true });
+        self.gestures.push(Gesture {
+            id,
+            text,
+            is_comment: true,
+        });
     }
 
     fn below(&self, bound: u64) -> u64 {
@@ -434,7 +481,12 @@ impl Simulation {
             12..=15 => drop(self.gateway().split_once().await.unwrap()),
             16..=19 => drop(self.gateway().inbox_once().await.unwrap()),
             20..=23 => {
-                let certain = [CallFault::None, CallFault::None, CallFault::EchoFirst, CallFault::NotSent];
+                let certain = [
+                    CallFault::None,
+                    CallFault::None,
+                    CallFault::EchoFirst,
+                    CallFault::NotSent,
+                ];
                 let any = [
                     CallFault::None,
                     CallFault::EchoFirst,
@@ -445,7 +497,11 @@ impl Simulation {
                     CallFault::GatewayCrashAfter,
                     CallFault::PlatformCrashAfter,
                 ];
-                let fault = if with_doubt { self.pick(&any) } else { self.pick(&certain) };
+                let fault = if with_doubt {
+                    self.pick(&any)
+                } else {
+                    self.pick(&certain)
+                };
                 let _ = write!(self.log, " {fault:?}");
                 self.send(fault).await;
             }
@@ -471,16 +527,26 @@ impl Simulation {
             return;
         }
         let text = accepted[usize::try_from(self.below(accepted.len() as u64)).unwrap()].clone();
-        if text.starts_with("Re: ") { self.owner_comments(text).await } else { self.owner_writes(text).await }
+        if text.starts_with("Re: ") {
+            self.owner_comments(text).await
+        } else {
+            self.owner_writes(text).await
+        }
     }
 
     async fn repeat_a_delivery(&self) {
         let listed = self.sim("GET", "/_sim/deliveries?status=delivered", &Value::Null).await;
-        let ids: Vec<Value> = listed["data"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+        let ids: Vec<Value> = listed["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].clone())
+            .collect();
         if !ids.is_empty() {
             let id = &ids[usize::try_from(self.below(ids.len() as u64)).unwrap()];
             let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
-            self.sim("POST", &format!("/_sim/deliveries/{id}/resend"), &json!({})).await;
+            self.sim("POST", &format!("/_sim/deliveries/{id}/resend"), &json!({}))
+                .await;
         }
     }
 
@@ -493,12 +559,17 @@ impl Simulation {
             () = self.network.1.notified() => (1, true),
         };
         drop(gateway);
-        let unused = self.network.with(|wires| std::mem::replace(&mut wires.call_fault, CallFault::None));
+        let unused = self
+            .network
+            .with(|wires| std::mem::replace(&mut wires.call_fault, CallFault::None));
         self.had_doubt |= fault.leaves_doubt() && unused == CallFault::None;
         if crashed {
             self.crash_gateway().await;
         }
-        if self.network.with(|wires| std::mem::take(&mut wires.platform_must_crash)) {
+        if self
+            .network
+            .with(|wires| std::mem::take(&mut wires.platform_must_crash))
+        {
             self.crash_platform().await;
         }
         n_calls
@@ -529,7 +600,9 @@ impl Simulation {
             }
             self.process.advance(Duration::from_secs(3));
             let until_delivery = next_delivery.map_or(0, |due| due - self.world.now_ms());
-            self.world.advance(SignedDuration::from_millis(until_delivery.max(3_000))).unwrap();
+            self.world
+                .advance(SignedDuration::from_millis(until_delivery.max(3_000)))
+                .unwrap();
         }
         panic!("it does not come to rest");
     }
@@ -562,11 +635,15 @@ impl Simulation {
     }
 
     async fn every_message_has_its_end(&self) {
-        let listed = self.json(self.gateway().router(), "GET", "/api/v1/messages?limit=1000", None).await;
+        let listed = self
+            .json(self.gateway().router(), "GET", "/api/v1/messages?limit=1000", None)
+            .await;
         let rows = listed["data"].as_array().unwrap();
         for gesture in &self.gestures {
-            let mine: Vec<&Value> =
-                rows.iter().filter(|row| row["cause_mid"].as_str() == Some(&gesture.id)).collect();
+            let mine: Vec<&Value> = rows
+                .iter()
+                .filter(|row| row["cause_mid"].as_str() == Some(&gesture.id))
+                .collect();
             if mine.is_empty() {
                 let equals_an_answer = self
                     .gestures
@@ -579,7 +656,10 @@ impl Simulation {
                 let state = row["state"].as_str().unwrap();
                 assert!(["sent", "parked", "failed", "no_rule"].contains(&state), "{row}");
                 assert!(self.had_doubt || state == "sent" || state == "no_rule", "{row}");
-                assert!(["sent", "no_rule"].contains(&state) || row["reason"].is_string(), "{row}");
+                assert!(
+                    ["sent", "no_rule"].contains(&state) || row["reason"].is_string(),
+                    "{row}"
+                );
             }
         }
         if !self.had_doubt {
@@ -589,11 +669,15 @@ impl Simulation {
 
     /// The platform's own thread agrees with what its answers told.
     async fn the_thread_agrees(&self) {
-        let threads = self.sim("GET", &format!("/_sim/threads?a={OWNER}&b={OWNER}"), &Value::Null).await;
+        let threads = self
+            .sim("GET", &format!("/_sim/threads?a={OWNER}&b={OWNER}"), &Value::Null)
+            .await;
         let mut on_platform: BTreeMap<String, usize> = BTreeMap::new();
         for message in threads["data"][0]["messages"].as_array().unwrap() {
             if message["origin"] == "api" {
-                *on_platform.entry(message["text"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
+                *on_platform
+                    .entry(message["text"].as_str().unwrap_or_default().to_owned())
+                    .or_default() += 1;
             }
         }
         on_platform.remove("You said: good morning");
@@ -607,7 +691,12 @@ impl Simulation {
 fn temporary_folder() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     let builder = tempfile::Builder::new();
-    if memory.is_dir() { builder.tempdir_in(memory) } else { builder.tempdir() }.unwrap()
+    if memory.is_dir() {
+        builder.tempdir_in(memory)
+    } else {
+        builder.tempdir()
+    }
+    .unwrap()
 }
 
 /// A folder in which the demo world is made, the gateway connected, the handshake passed, and the
@@ -622,15 +711,25 @@ fn prepared() -> &'static PathBuf {
                 let mut simulation = Simulation::open(folder, 0).await;
                 assert_eq!(simulation.platform().shake_hands_once().await.unwrap(), 1);
                 let world = simulation.sim("GET", "/_sim/world", &Value::Null).await;
-                let account = world["accounts"].as_array().unwrap().iter().find(|one| one["kind"] == "business").unwrap();
+                let account = world["accounts"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .find(|one| one["kind"] == "business")
+                    .unwrap();
                 let tokens = account["tokens"].as_array().unwrap();
                 let token = tokens.iter().find(|token| token["flow"] == "instagram").unwrap();
                 let connect = json!({"flow": "instagram", "access_token": token["access_token"]});
                 let router = simulation.gateway().router();
-                simulation.json(router, "POST", "/api/v1/accounts", Some(&connect)).await;
+                simulation
+                    .json(router, "POST", "/api/v1/accounts", Some(&connect))
+                    .await;
                 simulation.owner_writes("good morning".to_owned()).await;
                 simulation.come_to_rest().await;
-                assert_eq!(simulation.network.with(|wires| wires.accepted.clone()), ["You said: good morning"]);
+                assert_eq!(
+                    simulation.network.with(|wires| wires.accepted.clone()),
+                    ["You said: good morning"]
+                );
                 simulation.close_gateway();
                 simulation.close_platform();
                 simulation.folder
@@ -642,7 +741,10 @@ fn prepared() -> &'static PathBuf {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap()
 }
 
 fn run(seed: u64) {
@@ -677,7 +779,10 @@ async fn live(simulation: &mut Simulation) {
     simulation.the_thread_agrees().await;
 }
 
-#[expect(clippy::disallowed_methods, reason = "the seed of a failing run is given by whoever replays it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the seed of a failing run is given by whoever replays it"
+)]
 fn from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
@@ -729,8 +834,14 @@ fn the_webhook_refuses_what_it_did_not_store() {
         let body = Bytes::from_static(b"{}");
         let secret = selfsame_wire::secret::AppSecret::new("instagram secret");
         let signature = selfsame_wire::signature::sign(&secret, &body).sha256;
-        let request = Request::post(CALLBACK).header("x-hub-signature-256", signature).body(body).unwrap();
-        assert_eq!(ask(gateway.router(), request).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let request = Request::post(CALLBACK)
+            .header("x-hub-signature-256", signature)
+            .body(body)
+            .unwrap();
+        assert_eq!(
+            ask(gateway.router(), request).await.status(),
+            StatusCode::SERVICE_UNAVAILABLE
+        );
         drop(gateway);
         simulation.close_gateway();
         simulation.close_platform();

@@ -32,12 +32,7 @@ pub trait AccountBook: Send + Sync {
     fn caller(&self, connection: &Connection, account: &IgUserId) -> Result<Option<Caller>, StoreError>;
 
     /// Remembers the account as seen by itself.
-    fn learn_self_igsid(
-        &self,
-        tx: &Tx<'_>,
-        account: &IgUserId,
-        self_igsid: &IgScopedId,
-    ) -> Result<(), StoreError>;
+    fn learn_self_igsid(&self, tx: &Tx<'_>, account: &IgUserId, self_igsid: &IgScopedId) -> Result<(), StoreError>;
 
     /// Instagram refused the account's token: its owner must log in again. The reason is for people.
     fn needs_reconnect(&self, tx: &Tx<'_>, account: &IgUserId, reason: &str) -> Result<(), StoreError>;

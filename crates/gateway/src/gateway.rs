@@ -15,7 +15,6 @@ use selfsame_runtime::shutdown::Shutdown;
 use selfsame_wire::secret::AppSecret;
 use tokio::net::TcpListener;
 
-use crate::store::StoreError;
 use crate::account_book::AccountBook;
 use crate::config::Config;
 use crate::http::{self, App};
@@ -27,6 +26,7 @@ use crate::outbox::{self, Outbox};
 use crate::runs::{CallRules, Outcalls, Runs};
 use crate::sealing::{Keyring, SealingError};
 use crate::shelf::Shelf;
+use crate::store::StoreError;
 use crate::store::queues::INBOX;
 use crate::store::raw_deliveries;
 use crate::store::schema::MIGRATIONS;
@@ -97,7 +97,10 @@ impl Gateway {
         transport: Transport,
         accounts: Arc<dyn AccountBook>,
     ) -> Result<Self, OpenError> {
-        let path = config.database.clone().unwrap_or_else(|| config.data.join(DATABASE_FILE));
+        let path = config
+            .database
+            .clone()
+            .unwrap_or_else(|| config.data.join(DATABASE_FILE));
         let database = Database::open(path, Options::new(MIGRATIONS))?;
         let base_urls = BaseUrls::new(&config.instagram_url, &config.facebook_url)?;
         let client = GraphClient::new(transport, base_urls);
@@ -108,8 +111,7 @@ impl Gateway {
         if n_resealed > 0 {
             tracing::info!(tokens = n_resealed, "tokens were sealed with the new key");
         }
-        let onboarding =
-            Onboarding::new(database.clone(), client.clone(), credentials.clone(), world.clone());
+        let onboarding = Onboarding::new(database.clone(), client.clone(), credentials.clone(), world.clone());
         let shelf = Shelf::default();
         let lanes = Lanes::open(
             database.clone(),
@@ -143,7 +145,9 @@ impl Gateway {
             metrics: metrics.clone(),
         };
         recover(&database, &outbox).await?;
-        let outcalls = Outcalls::new(CallRules { private_addresses: config.bind.ip().is_loopback() });
+        let outcalls = Outcalls::new(CallRules {
+            private_addresses: config.bind.ip().is_loopback(),
+        });
         let runs = Runs {
             database: database.clone(),
             world: world.clone(),
@@ -152,8 +156,9 @@ impl Gateway {
             outbox_bell: outbox_bell.clone(),
         };
         let walls = Walls::new(policy(&config));
-        let webhook_secrets: Arc<[AppSecret]> =
-            [&config.instagram_app, &config.meta_app].map(|app| AppSecret::new(app.secret.clone())).into();
+        let webhook_secrets: Arc<[AppSecret]> = [&config.instagram_app, &config.meta_app]
+            .map(|app| AppSecret::new(app.secret.clone()))
+            .into();
         let app = App {
             config: Arc::new(config),
             database,
@@ -173,7 +178,14 @@ impl Gateway {
             inbox_bell,
             outbox_bell,
         };
-        Ok(Self { app, inbox, outbox, runs, walls, router: Arc::default() })
+        Ok(Self {
+            app,
+            inbox,
+            outbox,
+            runs,
+            walls,
+            router: Arc::default(),
+        })
     }
 
     /// What the handlers share, for tests and for commands that run inside the process.
@@ -184,7 +196,9 @@ impl Gateway {
     /// Every route, without a socket.
     pub fn router(&self) -> Router {
         // Made once: describing the API takes longer than answering a request.
-        self.router.get_or_init(|| http::router(self.app.clone(), &self.walls)).clone()
+        self.router
+            .get_or_init(|| http::router(self.app.clone(), &self.walls))
+            .clone()
     }
 
     /// One step of the splitter; answers how many bodies it took.
@@ -221,10 +235,17 @@ impl Gateway {
     /// Forgets raw bodies that have been kept for long enough; answers how many.
     pub async fn forget_once(&self) -> Result<usize, StoreError> {
         let hours = i64::from(self.app.config.limits.raw_body_hours);
-        let before_ms = self.app.process.now().as_millis().saturating_sub(hours.saturating_mul(3_600_000));
+        let before_ms = self
+            .app
+            .process
+            .now()
+            .as_millis()
+            .saturating_sub(hours.saturating_mul(3_600_000));
         self.app
             .database
-            .write(Durability::Relaxed, move |tx| raw_deliveries::forget_before(tx, before_ms))
+            .write(Durability::Relaxed, move |tx| {
+                raw_deliveries::forget_before(tx, before_ms)
+            })
             .await
             .map_err(StoreError::from)
     }
@@ -267,10 +288,12 @@ fn policy(config: &Config) -> Policy {
         .public_url
         .as_deref()
         .and_then(|public_url| url::Url::parse(public_url).ok())
-        .and_then(|public_url| Some(match public_url.port() {
-            Some(port) => format!("{}:{port}", public_url.host_str()?),
-            None => public_url.host_str()?.to_owned(),
-        }));
+        .and_then(|public_url| {
+            Some(match public_url.port() {
+                Some(port) => format!("{}:{port}", public_url.host_str()?),
+                None => public_url.host_str()?.to_owned(),
+            })
+        });
     let allowed_hosts = config
         .allow_hosts
         .iter()

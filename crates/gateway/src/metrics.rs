@@ -79,7 +79,15 @@ impl Metrics {
         registry.register(Box::new(unrecognised.clone()))?;
         registry.register(Box::new(calls.clone()))?;
         registry.register(Box::new(depth.clone()))?;
-        Ok(Self { registry, webhooks, events, drifted, unrecognised, calls, depth })
+        Ok(Self {
+            registry,
+            webhooks,
+            events,
+            drifted,
+            unrecognised,
+            calls,
+            depth,
+        })
     }
 
     /// A webhook request ended.
@@ -140,7 +148,10 @@ impl Metrics {
         for (state, value) in ["ready", "leased", "dead"].into_iter().zip(depths.inbox) {
             set("inbox", state, value);
         }
-        for (state, value) in ["ready", "calling", "in_doubt", "parked", "dead"].into_iter().zip(depths.outbox) {
+        for (state, value) in ["ready", "calling", "in_doubt", "parked", "dead"]
+            .into_iter()
+            .zip(depths.outbox)
+        {
             set("outbox", state, value);
         }
         let mut text = Vec::new();

@@ -12,8 +12,8 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::digest::{SHA256, digest};
 use selfsame_runtime::folder::replace_file;
 use selfsame_runtime::random::Random;
-use selfsame_wire::ids::IgUserId;
 use selfsame_wire::flow::LoginFlow;
+use selfsame_wire::ids::IgUserId;
 use selfsame_wire::secret::AccessToken;
 
 /// The form of what is sealed, so that a later one can be told apart.
@@ -64,14 +64,20 @@ struct Key {
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Keyring").field("keys", &self.keys.len()).finish()
+        formatter
+            .debug_struct("Keyring")
+            .field("keys", &self.keys.len())
+            .finish()
     }
 }
 
 impl Keyring {
     /// Reads the key file; makes one, readable by its owner only, when there is none.
     pub fn open(path: &Path, random: &Random) -> Result<Self, SealingError> {
-        let file_error = |source| SealingError::File { path: path.to_owned(), source };
+        let file_error = |source| SealingError::File {
+            path: path.to_owned(),
+            source,
+        };
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -96,9 +102,16 @@ impl Keyring {
             let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| not_a_key())?;
             let mut name = [0; KEY_NAME_BYTES];
             name.copy_from_slice(&digest(&SHA256, &bytes).as_ref()[..KEY_NAME_BYTES]);
-            keys.push(Key { name, key: LessSafeKey::new(key) });
+            keys.push(Key {
+                name,
+                key: LessSafeKey::new(key),
+            });
         }
-        if keys.is_empty() { Err(SealingError::NoKey) } else { Ok(Self { keys }) }
+        if keys.is_empty() {
+            Err(SealingError::NoKey)
+        } else {
+            Ok(Self { keys })
+        }
     }
 
     /// Seals the token of an account.
@@ -113,11 +126,7 @@ impl Keyring {
         let nonce: [u8; NONCE_LEN] = random.bytes();
         let mut sealed = token.expose().as_bytes().to_vec();
         key.key
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                owner(account, flow),
-                &mut sealed,
-            )
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), owner(account, flow), &mut sealed)
             .map_err(|_| SealingError::Damaged)?;
         let mut whole = vec![FORM];
         whole.extend_from_slice(&key.name);
@@ -127,15 +136,13 @@ impl Keyring {
     }
 
     /// Opens the token of an account. What was sealed for another account or flow does not open.
-    pub fn unseal(
-        &self,
-        account: &IgUserId,
-        flow: LoginFlow,
-        sealed: &[u8],
-    ) -> Result<AccessToken, SealingError> {
+    pub fn unseal(&self, account: &IgUserId, flow: LoginFlow, sealed: &[u8]) -> Result<AccessToken, SealingError> {
         let (name, nonce, content) = parts(sealed).ok_or(SealingError::Damaged)?;
-        let key =
-            self.keys.iter().find(|key| key.name == name).ok_or(SealingError::UnknownKey)?;
+        let key = self
+            .keys
+            .iter()
+            .find(|key| key.name == name)
+            .ok_or(SealingError::UnknownKey)?;
         let mut content = content.to_vec();
         let opened = key
             .key

@@ -9,8 +9,8 @@ use selfsame_runtime::shutdown::Shutdown;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::store::StoreError;
 use crate::Gateway;
+use crate::store::StoreError;
 
 /// How soon a worker looks again while something may only wait for time to pass.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -82,7 +82,10 @@ where
             Ok(0) => poll,
             Ok(_) => continue,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a step failed and is tried again");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a step failed and is tried again"
+                );
                 PAUSE_AFTER_FAILURE
             }
         };
@@ -106,19 +109,27 @@ async fn send(gateway: Gateway, shutdown: Shutdown, stop: CancellationToken) {
         let turns = match gateway.outbox().lease(free).await {
             Ok(turns) => turns,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "sends could not be leased; tried again");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "sends could not be leased; tried again"
+                );
                 tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
                 continue;
             }
         };
         let n_turns = turns.len();
         for turn in turns {
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+                return;
+            };
             let outbox = gateway.outbox().clone();
             let _task = shutdown.spawn("gateway-call", async move {
                 let _permit = permit;
                 if let Err(error) = outbox.take(turn).await {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the end of a call could not be recorded");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the end of a call could not be recorded"
+                    );
                 }
             });
         }

@@ -59,7 +59,11 @@ async fn make(world: &World, flow: LoginFlow) -> Result<(), DemoError> {
         if settings::get(tx, MADE_SETTING)?.is_some() || !apps::all(tx)?.is_empty() || !accounts::all(tx)?.is_empty() {
             return Ok(());
         }
-        let app = CreateApp { name: APP.to_owned(), mode: Some(AppMode::Live), ..CreateApp::default() };
+        let app = CreateApp {
+            name: APP.to_owned(),
+            mode: Some(AppMode::Live),
+            ..CreateApp::default()
+        };
         made.create_app_in(tx, app, now_ms)?;
         let business = CreateAccount {
             username: BUSINESS.to_owned(),
@@ -69,10 +73,21 @@ async fn make(world: &World, flow: LoginFlow) -> Result<(), DemoError> {
             ..CreateAccount::default()
         };
         made.create_account_in(tx, business, now_ms)?;
-        let person = CreateAccount { username: PERSON.to_owned(), name: Some("Sam".to_owned()), ..CreateAccount::default() };
+        let person = CreateAccount {
+            username: PERSON.to_owned(),
+            name: Some("Sam".to_owned()),
+            ..CreateAccount::default()
+        };
         made.create_account_in(tx, person, now_ms)?;
-        for caption in ["Our beans are back: washed Huila, roasted on Monday.", "New on the menu: flat white with oat milk."] {
-            let post = PublishMedia { account: BUSINESS.to_owned(), caption: Some(caption.to_owned()), ..PublishMedia::default() };
+        for caption in [
+            "Our beans are back: washed Huila, roasted on Monday.",
+            "New on the menu: flat white with oat milk.",
+        ] {
+            let post = PublishMedia {
+                account: BUSINESS.to_owned(),
+                caption: Some(caption.to_owned()),
+                ..PublishMedia::default()
+            };
             made.publish_media_in(tx, post, now_ms)?;
         }
         for one in LoginFlow::ALL {
@@ -137,11 +152,18 @@ async fn point_at(world: &World, callback: &Callback) -> Result<(), DemoError> {
 }
 
 /// Moves the business account's webhooks to the flow that this start asks for, once per change of mind.
-fn install_through(tx: &crate::store::Tx<'_>, app: crate::domain::keys::AppKey, flow: LoginFlow, now_ms: i64) -> Result<(), StoreError> {
+fn install_through(
+    tx: &crate::store::Tx<'_>,
+    app: crate::domain::keys::AppKey,
+    flow: LoginFlow,
+    now_ms: i64,
+) -> Result<(), StoreError> {
     if settings::get(tx, FLOW_SETTING)?.as_deref() == Some(flow.name()) {
         return Ok(());
     }
-    let Some(account) = accounts::by_username(tx, BUSINESS)? else { return Ok(()) };
+    let Some(account) = accounts::by_username(tx, BUSINESS)? else {
+        return Ok(());
+    };
     for other in LoginFlow::ALL.into_iter().filter(|other| *other != flow) {
         grants::delete_install(tx, app, account.key, other)?;
     }

@@ -37,7 +37,11 @@ struct Pending {
 
 impl Default for Inner {
     fn default() -> Self {
-        Self { pending: Mutex::default(), writing: tokio::sync::Mutex::default(), recorded: watch::Sender::new(0) }
+        Self {
+            pending: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
+            recorded: watch::Sender::new(0),
+        }
     }
 }
 
@@ -100,7 +104,10 @@ impl Journal {
 
     async fn flush_or_log(&self, store: &Store) {
         if let Err(error) = self.flush(store).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "calls could not be written to the journal");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "calls could not be written to the journal"
+            );
         }
     }
 

@@ -72,7 +72,11 @@ impl Platform {
         let deliverer = Deliverer::new(world.clone(), transport.clone());
         let handshaker = Handshaker::new(world.clone(), transport.clone());
         let app = App::new(world, config, transport);
-        Ok(Self { app, deliverer, handshaker })
+        Ok(Self {
+            app,
+            deliverer,
+            handshaker,
+        })
     }
 
     /// Fetches media otherwise than over HTTP, for tests.
@@ -114,7 +118,10 @@ impl Platform {
         shutdown.spawn_worker("deliveries", move |finish| {
             let (deliverer, world, tracker) = (deliverer.clone(), world.clone(), tracker.clone());
             async move {
-                work(&world.deliveries, &world.clock, &finish, || deliverer.dispatch(&tracker)).await;
+                work(&world.deliveries, &world.clock, &finish, || {
+                    deliverer.dispatch(&tracker)
+                })
+                .await;
             }
         });
         let (journal, store) = (self.app.journal.clone(), self.app.world.store.clone());

@@ -139,7 +139,9 @@ pub struct SwitchBoard {
 impl SwitchBoard {
     /// A board showing these switches.
     pub fn new(switches: Switches) -> Self {
-        Self { current: Arc::new(RwLock::new(Arc::new(switches))) }
+        Self {
+            current: Arc::new(RwLock::new(Arc::new(switches))),
+        }
     }
 
     /// The switches as they stand now.

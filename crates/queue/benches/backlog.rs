@@ -59,10 +59,7 @@ async fn measure(backlog: usize) {
             .unwrap();
     }
     let elapsed_us = clock.now().since(started).as_micros();
-    println!(
-        "{backlog:>10} {:>24}",
-        elapsed_us / u128::try_from(N_ROUNDS).unwrap()
-    );
+    println!("{backlog:>10} {:>24}", elapsed_us / u128::try_from(N_ROUNDS).unwrap());
     database.close().await;
 }
 

@@ -64,28 +64,19 @@ impl Queue {
     }
 
     /// Leases up to `limit` jobs that are due, longest due first. `now_ms` is in the clock of the due times.
-    pub fn lease(
-        &self,
-        tx: &Tx<'_>,
-        now_ms: i64,
-        expires: ProcessTime,
-        limit: u32,
-    ) -> Result<Vec<Leased>, QueueError> {
+    pub fn lease(&self, tx: &Tx<'_>, now_ms: i64, expires: ProcessTime, limit: u32) -> Result<Vec<Leased>, QueueError> {
         let mut statement = tx.prepare_cached(sql::LEASE)?;
-        let rows = statement.query_map(
-            params![self.name, now_ms, expires.as_millis(), limit],
-            |row| {
-                Ok(Leased {
-                    id: row.get("id")?,
-                    key: row.get("key")?,
-                    payload: row.get("payload")?,
-                    attempts: row.get("attempts")?,
-                    interrupted: row.get("interrupted")?,
-                    due_at_ms: row.get("due_at_ms")?,
-                    lease_number: row.get("lease_number")?,
-                })
-            },
-        )?;
+        let rows = statement.query_map(params![self.name, now_ms, expires.as_millis(), limit], |row| {
+            Ok(Leased {
+                id: row.get("id")?,
+                key: row.get("key")?,
+                payload: row.get("payload")?,
+                attempts: row.get("attempts")?,
+                interrupted: row.get("interrupted")?,
+                due_at_ms: row.get("due_at_ms")?,
+                lease_number: row.get("lease_number")?,
+            })
+        })?;
         let mut leased = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         // RETURNING promises no order.
         leased.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
@@ -96,49 +87,30 @@ impl Queue {
     pub fn done(&self, tx: &Tx<'_>, leased: &Leased) -> Result<(), QueueError> {
         let place = tx
             .prepare_cached(sql::DONE)?
-            .query_row(
-                params![leased.id, self.name, leased.lease_number],
-                Place::from_row,
-            )
+            .query_row(params![leased.id, self.name, leased.lease_number], Place::from_row)
             .optional()?
             .ok_or(QueueError::LeaseOver(leased.id))?;
         self.leave(tx, &place)
     }
 
     /// The job failed and is to be tried again at `due_at_ms`.
-    pub fn retry(
-        &self,
-        tx: &Tx<'_>,
-        leased: &Leased,
-        due_at_ms: i64,
-        cause: &str,
-    ) -> Result<(), QueueError> {
+    pub fn retry(&self, tx: &Tx<'_>, leased: &Leased, due_at_ms: i64, cause: &str) -> Result<(), QueueError> {
         let place = self.leased_place(tx, leased)?;
         let stays_head = self.stays_head(&place);
         tx.prepare_cached(sql::RETRY)?
             .execute(params![leased.id, stays_head, due_at_ms, cause])?;
-        if stays_head {
-            Ok(())
-        } else {
-            self.leave(tx, &place)
-        }
+        if stays_head { Ok(()) } else { self.leave(tx, &place) }
     }
 
     /// The job is given up and kept; the next of its line is promoted.
     pub fn bury(&self, tx: &Tx<'_>, leased: &Leased, cause: &str) -> Result<(), QueueError> {
         let place = self.leased_place(tx, leased)?;
-        tx.prepare_cached(sql::BURY)?
-            .execute(params![leased.id, cause])?;
+        tx.prepare_cached(sql::BURY)?.execute(params![leased.id, cause])?;
         self.leave(tx, &place)
     }
 
     /// Moves the end of a lease that still runs.
-    pub fn extend(
-        &self,
-        tx: &Tx<'_>,
-        leased: &Leased,
-        expires: ProcessTime,
-    ) -> Result<(), QueueError> {
+    pub fn extend(&self, tx: &Tx<'_>, leased: &Leased, expires: ProcessTime) -> Result<(), QueueError> {
         let n_changed = tx.prepare_cached(sql::EXTEND)?.execute(params![
             leased.id,
             self.name,
@@ -156,9 +128,7 @@ impl Queue {
     pub fn void_leases(&self, tx: &Tx<'_>) -> Result<Vec<JobId>, QueueError> {
         let ended = tx
             .prepare_cached(sql::LEASED_IDS)?
-            .query_map(params![self.name], |row| {
-                Ok((row.get("id")?, Place::from_row(row)?))
-            })?
+            .query_map(params![self.name], |row| Ok((row.get("id")?, Place::from_row(row)?)))?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         self.interrupt(tx, ended)
     }
@@ -256,54 +226,31 @@ impl Queue {
     }
 
     /// Buried jobs made after `after`, oldest first.
-    pub fn buried(
-        &self,
-        connection: &Connection,
-        after: JobId,
-        limit: u32,
-    ) -> Result<Vec<JobView>, QueueError> {
+    pub fn buried(&self, connection: &Connection, after: JobId, limit: u32) -> Result<Vec<JobView>, QueueError> {
         let mut statement = connection.prepare_cached(sql::LIST_BURIED)?;
         let rows = statement.query_map(params![self.name, after, limit], JobView::from_row)?;
         Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
     }
 
     /// The jobs that wait behind the head of a line, oldest first.
-    pub fn line(
-        &self,
-        connection: &Connection,
-        key: &str,
-        limit: u32,
-    ) -> Result<Vec<JobView>, QueueError> {
+    pub fn line(&self, connection: &Connection, key: &str, limit: u32) -> Result<Vec<JobView>, QueueError> {
         let mut statement = connection.prepare_cached(sql::LIST_LINE)?;
         let rows = statement.query_map(params![self.name, key, limit], JobView::from_row)?;
         Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
     }
 
     /// Where a job goes that joins the line of `key` now.
-    fn place_for(
-        &self,
-        tx: &Tx<'_>,
-        key: Option<&str>,
-    ) -> Result<(&'static str, bool), QueueError> {
+    fn place_for(&self, tx: &Tx<'_>, key: Option<&str>) -> Result<(&'static str, bool), QueueError> {
         let Some(key) = key else {
             return Ok(("ready", false));
         };
-        let has_head = tx
-            .prepare_cached(sql::HAS_HEAD)?
-            .exists(params![self.name, key])?;
-        Ok(if has_head {
-            ("waiting", false)
-        } else {
-            ("ready", true)
-        })
+        let has_head = tx.prepare_cached(sql::HAS_HEAD)?.exists(params![self.name, key])?;
+        Ok(if has_head { ("waiting", false) } else { ("ready", true) })
     }
 
     fn leased_place(&self, tx: &Tx<'_>, leased: &Leased) -> Result<Place, QueueError> {
         tx.prepare_cached(sql::LEASED_IS_HEAD)?
-            .query_row(
-                params![leased.id, self.name, leased.lease_number],
-                Place::from_row,
-            )
+            .query_row(params![leased.id, self.name, leased.lease_number], Place::from_row)
             .optional()?
             .ok_or(QueueError::LeaseOver(leased.id))
     }
@@ -326,8 +273,7 @@ impl Queue {
         let mut ids = Vec::with_capacity(ended.len());
         for (id, place) in ended {
             let stays_head = self.stays_head(&place);
-            tx.prepare_cached(sql::INTERRUPT)?
-                .execute(params![id, stays_head])?;
+            tx.prepare_cached(sql::INTERRUPT)?.execute(params![id, stays_head])?;
             if !stays_head {
                 self.leave(tx, &place)?;
             }

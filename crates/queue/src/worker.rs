@@ -26,12 +26,8 @@ pub enum StepOutcome {
 }
 
 /// Repeats `step` until `finish`: at once while it works, otherwise when the bell rings, a job falls due in `world`, or the poll comes.
-pub async fn work<S, F, E>(
-    doorbell: &Doorbell,
-    world: &WorldClock,
-    finish: &CancellationToken,
-    mut step: S,
-) where
+pub async fn work<S, F, E>(doorbell: &Doorbell, world: &WorldClock, finish: &CancellationToken, mut step: S)
+where
     S: FnMut() -> F,
     F: Future<Output = Result<StepOutcome, E>>,
     E: std::error::Error + 'static,

@@ -23,9 +23,7 @@ const MIGRATIONS: &[Migration] = &[Migration {
 const BODY_BYTES: usize = 512;
 
 fn main() {
-    let seconds = std::env::args()
-        .find_map(|argument| argument.parse().ok())
-        .unwrap_or(3);
+    let seconds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(3);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -43,8 +41,7 @@ fn main() {
 
 async fn measure(durability: Durability, n_callers: usize, time: Duration) {
     let folder = tempfile::tempdir().unwrap();
-    let database =
-        Database::open(folder.path().join("bench.db"), Options::new(MIGRATIONS)).unwrap();
+    let database = Database::open(folder.path().join("bench.db"), Options::new(MIGRATIONS)).unwrap();
     let clock = ProcessClock::real();
     let callers = Shutdown::new();
     let started = clock.now();

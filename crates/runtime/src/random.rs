@@ -110,14 +110,9 @@ impl Random {
                     clippy::expect_used,
                     reason = "without the system's randomness no id or token is safe to make"
                 )]
-                system
-                    .fill(bytes)
-                    .expect("the operating system gives random bytes");
+                system.fill(bytes).expect("the operating system gives random bytes");
             }
-            Source::Seeded(seeded) => seeded
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .fill(bytes),
+            Source::Seeded(seeded) => seeded.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes),
         }
     }
 }

@@ -78,9 +78,7 @@ impl Shutdown {
         let drop_now = self.0.drop_now.clone();
         self.0.tracker.spawn(async move {
             let _running = running;
-            let caught = drop_now
-                .run_until_cancelled(CatchPanic(Box::pin(future)))
-                .await;
+            let caught = drop_now.run_until_cancelled(CatchPanic(Box::pin(future))).await;
             if matches!(caught, Some(Caught::Panicked)) {
                 tracing::error!(task.name = name, "task panicked");
             }
@@ -96,12 +94,7 @@ impl Shutdown {
         self.spawn_restarting(name, RESTART_PAUSE, make)
     }
 
-    fn spawn_restarting<M, F>(
-        &self,
-        name: &'static str,
-        pause: Duration,
-        mut make: M,
-    ) -> JoinHandle<()>
+    fn spawn_restarting<M, F>(&self, name: &'static str, pause: Duration, mut make: M) -> JoinHandle<()>
     where
         M: FnMut(CancellationToken) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
@@ -110,11 +103,7 @@ impl Shutdown {
         self.spawn(name, async move {
             while let Caught::Panicked = CatchPanic(Box::pin(make(finish.clone()))).await {
                 tracing::error!(task.name = name, "worker panicked and is started again");
-                if finish
-                    .run_until_cancelled(tokio::time::sleep(pause))
-                    .await
-                    .is_none()
-                {
+                if finish.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
                     return;
                 }
             }
@@ -270,10 +259,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_its_own_task_only() {
         let shutdown = Shutdown::new();
-        shutdown
-            .spawn("clumsy", async { panic!("on purpose") })
-            .await
-            .unwrap();
+        shutdown.spawn("clumsy", async { panic!("on purpose") }).await.unwrap();
         assert!(!shutdown.has_begun());
         assert!(shutdown.running().is_empty());
     }

@@ -40,16 +40,8 @@ pub fn init(format: LogFormat, filter: &str, colour: bool) -> Result<(), Telemet
         .with_env_filter(env_filter)
         .with_writer(std::io::stderr);
     match format {
-        LogFormat::Text => builder
-            .with_ansi(colour)
-            .with_target(true)
-            .compact()
-            .try_init(),
-        LogFormat::Json => builder
-            .with_ansi(false)
-            .json()
-            .flatten_event(true)
-            .try_init(),
+        LogFormat::Text => builder.with_ansi(colour).with_target(true).compact().try_init(),
+        LogFormat::Json => builder.with_ansi(false).json().flatten_event(true).try_init(),
     }
     .map_err(TelemetryError::AlreadySet)
 }

@@ -9,7 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use maud::html;
 use selfsame_ui::assets;
 use selfsame_ui::frame::{Frame, Layout, NavLink};
-use selfsame_ui::message::{Attachment, Body, Button, Card, Entry, Message, QuickReply, Quote, Reaction, Receipt, ReceiptState, Side, SystemNote};
+use selfsame_ui::message::{
+    Attachment, Body, Button, Card, Entry, Message, QuickReply, Quote, Reaction, Receipt, ReceiptState, Side,
+    SystemNote,
+};
 use selfsame_ui::parts::{Tone, callout};
 use selfsame_ui::person::Person;
 use selfsame_ui::post::{Comment, Post};
@@ -28,10 +31,18 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn frame(title: &str, layout: Layout) -> Frame {
-    let links = [("Start", "/"), ("Phone", "/phone"), ("Inspector", "/inspector"), ("Dashboard", "/dashboard")];
+    let links = [
+        ("Start", "/"),
+        ("Phone", "/phone"),
+        ("Inspector", "/inspector"),
+        ("Dashboard", "/dashboard"),
+    ];
     Frame {
         title: title.to_owned(),
-        links: links.into_iter().map(|(label, href)| NavLink::new(label, href)).collect(),
+        links: links
+            .into_iter()
+            .map(|(label, href)| NavLink::new(label, href))
+            .collect(),
         current: Some("/phone".to_owned()),
         live: None,
         layout,
@@ -39,20 +50,37 @@ fn frame(title: &str, layout: Layout) -> Frame {
 }
 
 fn luna() -> Person {
-    Person { username: "luna.coffee".to_owned(), name: "Luna Coffee".to_owned(), kind: "Business account".to_owned() }
+    Person {
+        username: "luna.coffee".to_owned(),
+        name: "Luna Coffee".to_owned(),
+        kind: "Business account".to_owned(),
+    }
 }
 
 fn sam() -> Person {
-    Person { username: "sam".to_owned(), name: "Sam Okafor".to_owned(), kind: "Person".to_owned() }
+    Person {
+        username: "sam".to_owned(),
+        name: "Sam Okafor".to_owned(),
+        kind: "Person".to_owned(),
+    }
 }
 
 fn message(number: i64, start: Timestamp, side: Side, body: Body, states: Vec<ReceiptState>) -> Message {
-    let receipt = |state| Receipt { subject: None, app: None, details_href: Some("/inspector".to_owned()), state };
+    let receipt = |state| Receipt {
+        subject: None,
+        app: None,
+        details_href: Some("/inspector".to_owned()),
+        state,
+    };
     Message {
         key: format!("m{number}"),
         mid: format!("m{number}"),
         side,
-        author: if side == Side::Mine { "you".to_owned() } else { "automation".to_owned() },
+        author: if side == Side::Mine {
+            "you".to_owned()
+        } else {
+            "automation".to_owned()
+        },
         sent_at: start + SignedDuration::from_secs(number * 20),
         body,
         quote: None,
@@ -64,18 +92,35 @@ fn message(number: i64, start: Timestamp, side: Side, body: Body, states: Vec<Re
 }
 
 fn text(text: &str) -> Body {
-    Body::Content { text: Some(text.to_owned()), attachments: Vec::new(), quick_replies: Vec::new() }
+    Body::Content {
+        text: Some(text.to_owned()),
+        attachments: Vec::new(),
+        quick_replies: Vec::new(),
+    }
 }
 
 fn attached(attachment: Attachment) -> Body {
-    Body::Content { text: None, attachments: vec![attachment], quick_replies: Vec::new() }
+    Body::Content {
+        text: None,
+        attachments: vec![attachment],
+        quick_replies: Vec::new(),
+    }
 }
 
 fn entries(start: Timestamp) -> Vec<Entry> {
-    let postback = |title: &str, index| Button::Postback { title: title.to_owned(), index };
+    let postback = |title: &str, index| Button::Postback {
+        title: title.to_owned(),
+        index,
+    };
     let menu = Attachment::ButtonTemplate {
         text: "Here is our menu, luna.coffee".to_owned(),
-        buttons: vec![postback("Coffee", 0), Button::Link { title: "Web site".to_owned(), url: "https://example.com".to_owned() }],
+        buttons: vec![
+            postback("Coffee", 0),
+            Button::Link {
+                title: "Web site".to_owned(),
+                url: "https://example.com".to_owned(),
+            },
+        ],
     };
     let card = |title: &str, index| Card {
         title: title.to_owned(),
@@ -84,29 +129,63 @@ fn entries(start: Timestamp) -> Vec<Entry> {
         url: None,
         buttons: vec![postback("Order", index), postback("Tell me more", index + 1)],
     };
-    let cards = Attachment::GenericTemplate { cards: vec![card("Ethiopia Guji", 0), card("Colombia Huila", 2), card("Kenya Nyeri", 4)] };
+    let cards = Attachment::GenericTemplate {
+        cards: vec![
+            card("Ethiopia Guji", 0),
+            card("Colombia Huila", 2),
+            card("Kenya Nyeri", 4),
+        ],
+    };
     let delivered = || vec![ReceiptState::Delivered];
     let mut loved = message(4, start, Side::Theirs, text("Flat white 3.50"), vec![]);
-    loved.reactions = vec![Reaction { emoji: "❤".to_owned(), by: "@luna.coffee".to_owned(), mine: true }];
-    let mut quoting = message(7, start, Side::Mine, text("That one, please. <b>Really</b> مرحبا بالعالم"), delivered());
-    quoting.quote = Some(Quote { author: "automation".to_owned(), text: "Flat white 3.50".to_owned() });
+    loved.reactions = vec![Reaction {
+        emoji: "❤".to_owned(),
+        by: "@luna.coffee".to_owned(),
+        mine: true,
+    }];
+    let mut quoting = message(
+        7,
+        start,
+        Side::Mine,
+        text("That one, please. <b>Really</b> مرحبا بالعالم"),
+        delivered(),
+    );
+    quoting.quote = Some(Quote {
+        author: "automation".to_owned(),
+        text: "Flat white 3.50".to_owned(),
+    });
     quoting.edited = true;
     let chips = Body::Content {
         text: Some("Anything else?".to_owned()),
         attachments: Vec::new(),
-        quick_replies: ["Yes", "No, thank you"].map(|title| QuickReply { title: title.to_owned(), payload: title.to_owned() }).to_vec(),
+        quick_replies: ["Yes", "No, thank you"]
+            .map(|title| QuickReply {
+                title: title.to_owned(),
+                payload: title.to_owned(),
+            })
+            .to_vec(),
     };
     let suppressed = ReceiptState::Suppressed {
         reason: "field not subscribed by app".to_owned(),
         remedy: "App demo does not subscribe to messages. Add it to the app's webhook fields.".to_owned(),
     };
-    let failed = ReceiptState::Failed { cause: "your bot answered 500".to_owned(), next_attempt_at: Some(start + SignedDuration::from_secs(400)) };
-    let unanswered = ReceiptState::Unanswered { hint: "Does it drop is_echo? A message to oneself arrives only as an echo.".to_owned() };
+    let failed = ReceiptState::Failed {
+        cause: "your bot answered 500".to_owned(),
+        next_attempt_at: Some(start + SignedDuration::from_secs(400)),
+    };
+    let unanswered = ReceiptState::Unanswered {
+        hint: "Does it drop is_echo? A message to oneself arrives only as an echo.".to_owned(),
+    };
     let tapped = SystemNote {
         key: "t1".to_owned(),
         text: "You tapped “Coffee”".to_owned(),
         at: start + SignedDuration::from_secs(60),
-        receipts: vec![Receipt { subject: None, app: None, details_href: Some("/inspector".to_owned()), state: ReceiptState::Delivered }],
+        receipts: vec![Receipt {
+            subject: None,
+            app: None,
+            details_href: Some("/inspector".to_owned()),
+            state: ReceiptState::Delivered,
+        }],
     };
     let messages = vec![
         message(1, start, Side::Mine, text("menu"), delivered()),
@@ -124,7 +203,12 @@ fn entries(start: Timestamp) -> Vec<Entry> {
         message(12, start, Side::Theirs, chips, vec![]),
     ];
     let wrap = |message: Message| Entry::Message(Box::new(message));
-    messages.into_iter().map(wrap).chain([Entry::Note(tapped)]).chain(later.into_iter().map(wrap)).collect()
+    messages
+        .into_iter()
+        .map(wrap)
+        .chain([Entry::Note(tapped)])
+        .chain(later.into_iter().map(wrap))
+        .collect()
 }
 
 fn lines(start: Timestamp) -> Vec<ThreadLine> {
@@ -136,7 +220,10 @@ fn lines(start: Timestamp) -> Vec<ThreadLine> {
         last_at: Some(start),
         is_current: is_self,
     };
-    vec![line(luna(), true, "Flat white 3.50"), line(sam(), false, "Do you open on Sunday?")]
+    vec![
+        line(luna(), true, "Flat white 3.50"),
+        line(sam(), false, "Do you open on Sunday?"),
+    ]
 }
 
 fn thread_page(start: Timestamp) -> maud::Markup {
@@ -146,7 +233,11 @@ fn thread_page(start: Timestamp) -> maud::Markup {
         entries: entries(start),
         earlier_href: None,
         is_typing: true,
-        notice: Some(callout(Tone::Plain, "This thread is not open yet", "Write the first message: until then apps cannot write to you here.")),
+        notice: Some(callout(
+            Tone::Plain,
+            "This thread is not open yet",
+            "Write the first message: until then apps cannot write to you here.",
+        )),
         actions: Some("/phone/@luna.coffee/t/@luna.coffee".to_owned()),
         back_href: Some("/phone".to_owned()),
         inspect_href: Some("/inspector".to_owned()),
@@ -178,7 +269,10 @@ fn post_page(start: Timestamp) -> maud::Markup {
         owner: "luna.coffee".to_owned(),
         caption: "New beans are in. Ask us for the price!".to_owned(),
         kind: "Post".to_owned(),
-        comments: vec![comment("1", "luna.coffee", "you", "price?", false), comment("2", "luna.coffee", "automation", "I sent you a message", true)],
+        comments: vec![
+            comment("1", "luna.coffee", "you", "price?", false),
+            comment("2", "luna.coffee", "automation", "I sent you a message", true),
+        ],
         actions: Some("/phone/@luna.coffee/p/1".to_owned()),
         owner_href: "/phone/@luna.coffee".to_owned(),
         notice: None,

@@ -116,11 +116,7 @@ mod tests {
     fn nothing_is_loaded_from_elsewhere() {
         for asset in [STYLE, SCRIPT] {
             let text = std::str::from_utf8(asset.bytes).unwrap();
-            assert!(
-                !text.contains("http://")
-                    && !text.contains("https://")
-                    && !text.contains("@import")
-            );
+            assert!(!text.contains("http://") && !text.contains("https://") && !text.contains("@import"));
         }
     }
 }

@@ -122,9 +122,7 @@ mod tests {
             layout: Layout::Phone,
         };
         let text = frame.around(&html! {}).into_string();
-        assert!(
-            !text.contains("<script>") && !text.contains(" style=") && !text.contains(" onclick=")
-        );
+        assert!(!text.contains("<script>") && !text.contains(" style=") && !text.contains(" onclick="));
         assert!(text.contains(r#"data-after="7""#) && text.contains(r#"aria-current="page""#));
     }
 }

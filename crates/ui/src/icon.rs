@@ -39,9 +39,7 @@ pub fn image() -> Markup {
 
 /// A list behind a magnifying glass: the delivery log.
 pub fn inspect() -> Markup {
-    line_icon(
-        r#"<path d="M4 6h16M4 12h7M4 18h5"/><circle cx="16" cy="15" r="3.500"/><path d="M18.700 17.700L21 20"/>"#,
-    )
+    line_icon(r#"<path d="M4 6h16M4 12h7M4 18h5"/><circle cx="16" cy="15" r="3.500"/><path d="M18.700 17.700L21 20"/>"#)
 }
 
 /// An abstract landscape that stands for a post, the same for the same `seed`.
@@ -66,11 +64,7 @@ pub fn artwork(seed: &str, label: &str) -> Markup {
     let rise = 150 + pick(27, 40);
     let fall = 175 + pick(33, 40);
     let near = 215 + pick(41, 30);
-    let far_hill = format!(
-        "M0 {rise} C 100 {} 180 {} 400 {fall} V 300 H 0 Z",
-        rise - 50,
-        fall + 30
-    );
+    let far_hill = format!("M0 {rise} C 100 {} 180 {} 400 {fall} V 300 H 0 Z", rise - 50, fall + 30);
     let near_hill = format!(
         "M0 {near} C 140 {} 260 {} 400 {} V 300 H 0 Z",
         near - 60,

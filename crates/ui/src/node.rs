@@ -92,12 +92,7 @@ impl Render for Node {
 
 /// Renders nodes one after another, as the stream sends them and as a list holds them.
 pub fn render_all(nodes: &[Node]) -> Markup {
-    PreEscaped(
-        nodes
-            .iter()
-            .map(|node| node.render().into_string())
-            .collect(),
-    )
+    PreEscaped(nodes.iter().map(|node| node.render().into_string()).collect())
 }
 
 #[cfg(test)]
@@ -107,8 +102,7 @@ mod tests {
     #[test]
     fn the_version_follows_what_is_shown_and_not_the_place() {
         let first = Node::fixed(Tag::Item, "m1", "message", html! { "a" });
-        let moved =
-            Node::fixed(Tag::Item, "m1", "message", html! { "a" }).inside("list", Some("m0"));
+        let moved = Node::fixed(Tag::Item, "m1", "message", html! { "a" }).inside("list", Some("m0"));
         let other = Node::fixed(Tag::Item, "m1", "message", html! { "b" });
         assert_eq!(first.version(), moved.version());
         assert_ne!(first.version(), other.version());

@@ -90,8 +90,7 @@ mod tests {
 
     #[test]
     fn an_origin_cannot_add_a_directive() {
-        let text =
-            policy_text(&Policy::page().with_form_target("http://a; script-src *".to_owned()));
+        let text = policy_text(&Policy::page().with_form_target("http://a; script-src *".to_owned()));
         assert!(text.contains("form-action 'self';"));
         let text = policy_text(&Policy::page().with_form_target("http://127.0.0.1:9".to_owned()));
         assert!(text.contains("form-action 'self' http://127.0.0.1:9;"));

@@ -82,12 +82,7 @@ impl Post {
             if comment.is_hidden {
                 class.push_str(" hidden");
             }
-            let node = Node::fixed(
-                Tag::Item,
-                id.clone(),
-                class,
-                comment.view(self.actions.as_deref()),
-            );
+            let node = Node::fixed(Tag::Item, id.clone(), class, comment.view(self.actions.as_deref()));
             nodes.push(node.inside("comments", previous.as_deref()));
             previous = Some(id);
         }

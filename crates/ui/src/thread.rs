@@ -58,11 +58,7 @@ impl Thread {
         let count = self.entries.len();
         let mut nodes = Vec::with_capacity(count);
         for (index, entry) in self.entries.iter().enumerate() {
-            nodes.push(entry.node(
-                previous,
-                index.saturating_add(1) == count,
-                self.actions.as_deref(),
-            ));
+            nodes.push(entry.node(previous, index.saturating_add(1) == count, self.actions.as_deref()));
             previous = Some(entry);
         }
         nodes

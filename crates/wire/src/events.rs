@@ -105,11 +105,7 @@ pub const STANDBY_FIELD: &str = "standby";
 
 /// Fields that can be subscribed to and are never delivered on their own here: echoes ride on
 /// `messages`; the other two are Messenger leftovers.
-pub const SILENT_FIELDS: &[&str] = &[
-    "message_echoes",
-    "messaging_policy_enforcement",
-    "response_feedback",
-];
+pub const SILENT_FIELDS: &[&str] = &["message_echoes", "messaging_policy_enforcement", "response_feedback"];
 
 /// What the "Test" buttons of the App Dashboard send: shapes and ids differ from real deliveries.
 pub const DASHBOARD_SAMPLES: &[Sample] = &[

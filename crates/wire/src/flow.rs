@@ -87,31 +87,16 @@ impl Feature {
     pub const fn permissions(self, flow: LoginFlow) -> PermissionRule {
         use permission as p;
         const IG_BASIC: &[&[&str]] = &[&[p::INSTAGRAM_BUSINESS_BASIC]];
-        const IG_MESSAGING: &[&[&str]] = &[&[
-            p::INSTAGRAM_BUSINESS_BASIC,
-            p::INSTAGRAM_BUSINESS_MANAGE_MESSAGES,
-        ]];
-        const IG_COMMENTS: &[&[&str]] = &[&[
-            p::INSTAGRAM_BUSINESS_BASIC,
-            p::INSTAGRAM_BUSINESS_MANAGE_COMMENTS,
-        ]];
-        const IG_INSIGHTS: &[&[&str]] = &[&[
-            p::INSTAGRAM_BUSINESS_BASIC,
-            p::INSTAGRAM_BUSINESS_MANAGE_INSIGHTS,
-        ]];
-        const IG_PUBLISHING: &[&[&str]] = &[&[
-            p::INSTAGRAM_BUSINESS_BASIC,
-            p::INSTAGRAM_BUSINESS_CONTENT_PUBLISH,
-        ]];
+        const IG_MESSAGING: &[&[&str]] = &[&[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_MANAGE_MESSAGES]];
+        const IG_COMMENTS: &[&[&str]] = &[&[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_MANAGE_COMMENTS]];
+        const IG_INSIGHTS: &[&[&str]] = &[&[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_MANAGE_INSIGHTS]];
+        const IG_PUBLISHING: &[&[&str]] = &[&[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_CONTENT_PUBLISH]];
         // The self-messaging page lists the `instagram_business_…` family in its Facebook column too,
         // while real Page tokens carry the other one: either family is enough.
         const FB_BASIC: &[&[&str]] = &[&[p::INSTAGRAM_BASIC], &[p::INSTAGRAM_BUSINESS_BASIC]];
         const FB_MESSAGING: &[&[&str]] = &[
             &[p::INSTAGRAM_BASIC, p::INSTAGRAM_MANAGE_MESSAGES],
-            &[
-                p::INSTAGRAM_BUSINESS_BASIC,
-                p::INSTAGRAM_BUSINESS_MANAGE_MESSAGES,
-            ],
+            &[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_MANAGE_MESSAGES],
         ];
         const FB_COMMENTS: &[&[&str]] = &[
             &[
@@ -119,10 +104,7 @@ impl Feature {
                 p::INSTAGRAM_MANAGE_COMMENTS,
                 p::PAGES_READ_ENGAGEMENT,
             ],
-            &[
-                p::INSTAGRAM_BUSINESS_BASIC,
-                p::INSTAGRAM_BUSINESS_MANAGE_COMMENTS,
-            ],
+            &[p::INSTAGRAM_BUSINESS_BASIC, p::INSTAGRAM_BUSINESS_MANAGE_COMMENTS],
         ];
         const FB_INSIGHTS: &[&[&str]] = &[&[p::INSTAGRAM_BASIC, p::INSTAGRAM_MANAGE_INSIGHTS]];
         const FB_PUBLISHING: &[&[&str]] = &[&[p::INSTAGRAM_BASIC, p::INSTAGRAM_CONTENT_PUBLISH]];
@@ -183,10 +165,7 @@ mod tests {
     fn either_family_of_names_is_enough_for_facebook_login() {
         let rule = Feature::Messaging.permissions(LoginFlow::Facebook);
         assert!(rule.is_granted_by(&["instagram_basic", "instagram_manage_messages"]));
-        assert!(rule.is_granted_by(&[
-            "instagram_business_basic",
-            "instagram_business_manage_messages"
-        ]));
+        assert!(rule.is_granted_by(&["instagram_business_basic", "instagram_business_manage_messages"]));
         assert!(!rule.is_granted_by(&["instagram_basic", "instagram_business_manage_messages"]));
     }
 

@@ -163,17 +163,12 @@ mod tests {
         let from_text: IgUserId = serde_json::from_str("\"17841400000000001\"").unwrap();
         let from_number: IgUserId = serde_json::from_str("17841400000000001").unwrap();
         assert_eq!(from_text, from_number);
-        assert_eq!(
-            serde_json::to_string(&from_number).unwrap(),
-            "\"17841400000000001\""
-        );
+        assert_eq!(serde_json::to_string(&from_number).unwrap(), "\"17841400000000001\"");
     }
 
     #[test]
     fn an_id_that_has_been_a_float_is_refused() {
         assert!(serde_json::from_str::<IgUserId>("1.7841e16").is_err());
-        assert!(
-            serde_json::from_str::<IgUserId>("340282366841710300949128000000000000000").is_err()
-        );
+        assert!(serde_json::from_str::<IgUserId>("340282366841710300949128000000000000000").is_err());
     }
 }

@@ -7,11 +7,7 @@
 //! Invariants: no I/O, no clock, no randomness, no dependency on our other crates. Whatever a
 //! stranger sends, nothing here panics.
 
-#![warn(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::as_conversions
-)]
+#![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::as_conversions)]
 
 pub mod events;
 pub mod flow;

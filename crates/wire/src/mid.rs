@@ -82,11 +82,7 @@ mod tests {
         let account = IgUserId::new("17841400000000001");
         let id = message_id(&account, ThreadNumber::from_serial(7), u64::MAX);
         assert!(id.as_str().starts_with("aWdfZAG1f"), "{id}");
-        assert!(
-            (150..=200).contains(&id.as_str().len()),
-            "{}",
-            id.as_str().len()
-        );
+        assert!((150..=200).contains(&id.as_str().len()), "{}", id.as_str().len());
         assert!(id.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric()));
         let plain = String::from_utf8(decode(id.as_str()).unwrap()).unwrap();
         assert!(plain.starts_with("ig_dm_item:1:IGMessageID:17841400000000001:3402823668417103"));

@@ -33,10 +33,7 @@ pub fn sign(secret: &AppSecret, body: &[u8]) -> Signatures {
             "{SHA1_PREFIX}{}",
             hex_mac(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret, body)
         ),
-        sha256: format!(
-            "{SHA256_PREFIX}{}",
-            hex_mac(hmac::HMAC_SHA256, secret, body)
-        ),
+        sha256: format!("{SHA256_PREFIX}{}", hex_mac(hmac::HMAC_SHA256, secret, body)),
     }
 }
 
@@ -168,10 +165,7 @@ fn hex_mac(algorithm: hmac::Algorithm, secret: &AppSecret, message: &[u8]) -> St
 }
 
 fn read_header(header: &str, prefix: &str, tag_bytes: usize) -> Result<Vec<u8>, SignatureError> {
-    let digits = header
-        .trim()
-        .strip_prefix(prefix)
-        .ok_or(SignatureError::Malformed)?;
+    let digits = header.trim().strip_prefix(prefix).ok_or(SignatureError::Malformed)?;
     decode_hex(digits)
         .filter(|tag| tag.len() == tag_bytes)
         .ok_or(SignatureError::Malformed)
@@ -236,11 +230,7 @@ mod tests {
     #[test]
     fn absent_malformed_and_altered_are_told_apart() {
         let secrets = secrets(&[SECRET]);
-        let verify = |header| {
-            Unverified::new(BODY, header, None)
-                .verify(&secrets)
-                .unwrap_err()
-        };
+        let verify = |header| Unverified::new(BODY, header, None).verify(&secrets).unwrap_err();
         assert_eq!(verify(None), SignatureError::Missing);
         assert_eq!(verify(Some("sha256=zz")), SignatureError::Malformed);
         assert_eq!(verify(Some("757107ea")), SignatureError::Malformed);

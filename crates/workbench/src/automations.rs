@@ -61,11 +61,7 @@ pub fn validate(path: &Path) -> Result<ValidFile, ValidationError> {
         path: path.to_owned(),
         problems,
     })?;
-    let automations = library
-        .automations()
-        .into_iter()
-        .map(ListedAutomation::from)
-        .collect();
+    let automations = library.automations().into_iter().map(ListedAutomation::from).collect();
     Ok(ValidFile {
         automations,
         warnings: library.warnings().to_vec(),
@@ -131,21 +127,15 @@ mod tests {
 
     #[test]
     fn a_mistake_is_told_with_file_line_and_column() {
-        let (_folder, path) = written(
-            "automations:\n  - name: a\n    whne: { postback: X }\n    do: [ { send: { text: hi } } ]\n",
-        );
+        let (_folder, path) =
+            written("automations:\n  - name: a\n    whne: { postback: X }\n    do: [ { send: { text: hi } } ]\n");
         let message = validate(&path).unwrap_err().to_string();
-        assert!(
-            message.contains("automations.yaml: line 3, column "),
-            "{message}"
-        );
+        assert!(message.contains("automations.yaml: line 3, column "), "{message}");
     }
 
     #[test]
     fn a_file_that_is_not_there_is_named() {
-        let message = validate(Path::new("/nonexistent/a.yaml"))
-            .unwrap_err()
-            .to_string();
+        let message = validate(Path::new("/nonexistent/a.yaml")).unwrap_err().to_string();
         assert!(message.contains("/nonexistent/a.yaml"), "{message}");
     }
 }

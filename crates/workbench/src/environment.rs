@@ -82,18 +82,11 @@ impl Environment {
     ///
     /// # Errors
     /// When the world has no app.
-    pub fn for_app(
-        world: &World,
-        account: &Account,
-        flow: Option<Flow>,
-    ) -> Result<Self, EnvironmentError> {
+    pub fn for_app(world: &World, account: &Account, flow: Option<Flow>) -> Result<Self, EnvironmentError> {
         let app = app_of(world, account)?;
         let mut environment = Self::default();
         environment.push("INSTAGRAM_APP_ID", Some(app.instagram_app_id.as_str()));
-        environment.push(
-            "INSTAGRAM_APP_SECRET",
-            Some(app.instagram_app_secret.as_str()),
-        );
+        environment.push("INSTAGRAM_APP_SECRET", Some(app.instagram_app_secret.as_str()));
         environment.push("META_APP_ID", Some(app.meta_app_id.as_str()));
         environment.push("META_APP_SECRET", Some(app.meta_app_secret.as_str()));
         environment.push("WEBHOOK_VERIFY_TOKEN", app.verify_token.as_deref());
@@ -129,19 +122,10 @@ impl Environment {
         let app = app_of(world, account)?;
         let platform = base(world);
         let mut environment = Self::default();
-        environment.push(
-            "SELFSAME_INSTAGRAM_APP_ID",
-            Some(app.instagram_app_id.as_str()),
-        );
-        environment.push(
-            "SELFSAME_INSTAGRAM_APP_SECRET",
-            Some(app.instagram_app_secret.as_str()),
-        );
+        environment.push("SELFSAME_INSTAGRAM_APP_ID", Some(app.instagram_app_id.as_str()));
+        environment.push("SELFSAME_INSTAGRAM_APP_SECRET", Some(app.instagram_app_secret.as_str()));
         environment.push("SELFSAME_META_APP_ID", Some(app.meta_app_id.as_str()));
-        environment.push(
-            "SELFSAME_META_APP_SECRET",
-            Some(app.meta_app_secret.as_str()),
-        );
+        environment.push("SELFSAME_META_APP_SECRET", Some(app.meta_app_secret.as_str()));
         environment.push("SELFSAME_VERIFY_TOKEN", app.verify_token.as_deref());
         environment.push("SELFSAME_INSTAGRAM_URL", Some(&platform));
         environment.push("SELFSAME_FACEBOOK_URL", Some(&platform));
@@ -199,11 +183,7 @@ impl Environment {
         }
     }
 
-    fn lines(
-        &self,
-        format: &'static str,
-        write: impl Fn(&str) -> String,
-    ) -> Result<String, EnvironmentError> {
+    fn lines(&self, format: &'static str, write: impl Fn(&str) -> String) -> Result<String, EnvironmentError> {
         let mut text = String::new();
         for (name, value) in &self.pairs {
             if value.contains(['\n', '\r']) {
@@ -222,17 +202,12 @@ impl Environment {
 }
 
 /// The app that the account is connected to, else the first.
-fn app_of<'world>(
-    world: &'world World,
-    account: &Account,
-) -> Result<&'world App, EnvironmentError> {
+fn app_of<'world>(world: &'world World, account: &Account) -> Result<&'world App, EnvironmentError> {
     let connected = account
         .tokens
         .first()
         .and_then(|token| world.apps.iter().find(|app| app.name == token.app));
-    connected
-        .or_else(|| world.apps.first())
-        .ok_or(EnvironmentError::NoApp)
+    connected.or_else(|| world.apps.first()).ok_or(EnvironmentError::NoApp)
 }
 
 fn base(world: &World) -> String {
@@ -249,8 +224,7 @@ fn is_variable_name(text: &str) -> bool {
 
 /// Plain values as they are; anything that a shell would touch in single quotes.
 fn quote(value: &str) -> String {
-    let is_plain =
-        |character: char| character.is_ascii_alphanumeric() || "_-./:@%+,=".contains(character);
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "_-./:@%+,=".contains(character);
     if !value.is_empty() && value.chars().all(is_plain) {
         value.to_owned()
     } else {
@@ -352,8 +326,7 @@ mod tests {
     #[test]
     fn the_gateways_settings_are_our_own_names() {
         let world = demo_world();
-        let environment =
-            Environment::for_gateway(&world, world.account("luna.coffee").unwrap()).unwrap();
+        let environment = Environment::for_gateway(&world, world.account("luna.coffee").unwrap()).unwrap();
         assert!(
             environment
                 .pairs()

@@ -65,15 +65,11 @@ impl EventStream {
                     reason: "an event without end".to_owned(),
                 });
             }
-            let chunk = self
-                .response
-                .chunk()
-                .await
-                .map_err(|source| CallError::Broken {
-                    method: reqwest::Method::GET,
-                    url: Box::new(self.url.clone()),
-                    source,
-                })?;
+            let chunk = self.response.chunk().await.map_err(|source| CallError::Broken {
+                method: reqwest::Method::GET,
+                url: Box::new(self.url.clone()),
+                source,
+            })?;
             match chunk {
                 Some(chunk) => self.buffer.extend_from_slice(&chunk),
                 None => return Ok(None),
@@ -96,30 +92,13 @@ impl LiveEvent {
             "message" => format!(
                 "message   {:<8} {}",
                 word("side"),
-                self.data
-                    .get("text")
-                    .and_then(Value::as_str)
-                    .unwrap_or("(no text)")
+                self.data.get("text").and_then(Value::as_str).unwrap_or("(no text)")
             ),
             "comment" => format!("comment   @{} {}", word("username"), word("text")),
-            "delivery" => format!(
-                "delivery  {:<10} {} {}",
-                word("status"),
-                word("field"),
-                word("reason")
-            ),
+            "delivery" => format!("delivery  {:<10} {} {}", word("status"), word("field"), word("reason")),
             "call" => {
-                let status = self
-                    .data
-                    .get("status")
-                    .and_then(Value::as_u64)
-                    .unwrap_or_default();
-                format!(
-                    "call      {status} {} {} {}",
-                    word("method"),
-                    word("path"),
-                    word("why")
-                )
+                let status = self.data.get("status").and_then(Value::as_u64).unwrap_or_default();
+                format!("call      {status} {} {} {}", word("method"), word("path"), word("why"))
             }
             other => format!("{other:<9} {}", self.data),
         }
@@ -167,18 +146,13 @@ impl Forwarder {
     /// # Errors
     /// When no HTTP client can be built on this machine.
     pub fn new(to: Url) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
-            .timeout(FORWARD_TIMEOUT)
-            .no_proxy()
-            .build()?;
+        let http = Client::builder().timeout(FORWARD_TIMEOUT).no_proxy().build()?;
         Ok(Self { to, http })
     }
 
     /// Forwards a delivery's body byte for byte when its attempt went out; says what came of it.
     pub async fn forward(&self, event: &LiveEvent) -> Option<String> {
-        if event.name != "delivery"
-            || event.data.get("status").and_then(Value::as_str) == Some("suppressed")
-        {
+        if event.name != "delivery" || event.data.get("status").and_then(Value::as_str) == Some("suppressed") {
             return None;
         }
         let attempts = event.data.get("attempts").and_then(Value::as_array)?;

@@ -17,12 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("selfsame-client", &["selfsame-wire"]),
     (
         "selfsame-platform",
-        &[
-            "selfsame-wire",
-            "selfsame-queue",
-            "selfsame-runtime",
-            "selfsame-ui",
-        ],
+        &["selfsame-wire", "selfsame-queue", "selfsame-runtime", "selfsame-ui"],
     ),
     (
         "selfsame-gateway",
@@ -51,10 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const OUTSIDE: &[&str] = &["selfsame-e2e", "selfsame-bench", "xtask"];
 
 /// Pure folders, and what they may not name: they take values and the time, and return values.
-const PURE_FOLDERS: &[&str] = &[
-    "crates/platform/src/domain/",
-    "crates/gateway/src/automation/",
-];
+const PURE_FOLDERS: &[&str] = &["crates/platform/src/domain/", "crates/gateway/src/automation/"];
 const IMPURE_CRATES: &[&str] = &[
     "axum",
     "rusqlite",
@@ -90,10 +82,7 @@ pub(super) fn check() -> anyhow::Result<()> {
         broken.extend(imports(file));
     }
     if !broken.is_empty() {
-        bail!(
-            "arrows that point the wrong way:\n  {}",
-            broken.join("\n  ")
-        );
+        bail!("arrows that point the wrong way:\n  {}", broken.join("\n  "));
     }
     eprintln!(
         "{} crates, {} files: every arrow points down",
@@ -106,14 +95,7 @@ pub(super) fn check() -> anyhow::Result<()> {
 /// Dependencies of our crates on each other, tests aside.
 fn dependencies() -> anyhow::Result<Vec<String>> {
     let metadata: Value = serde_json::from_str(
-        &Run::cargo(&[
-            "metadata",
-            "--format-version",
-            "1",
-            "--no-deps",
-            "--offline",
-        ])
-        .captured()?,
+        &Run::cargo(&["metadata", "--format-version", "1", "--no-deps", "--offline"]).captured()?,
     )?;
     let packages = metadata
         .get("packages")
@@ -126,10 +108,7 @@ fn dependencies() -> anyhow::Result<Vec<String>> {
         .collect();
     let mut broken = Vec::new();
     for package in packages {
-        let name = package
-            .get("name")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let name = package.get("name").and_then(Value::as_str).unwrap_or_default();
         if OUTSIDE.contains(&name) {
             continue;
         }
@@ -144,10 +123,7 @@ fn dependencies() -> anyhow::Result<Vec<String>> {
             .flatten();
         for dependency in dependencies {
             let is_for_tests = dependency.get("kind").and_then(Value::as_str) == Some("dev");
-            let target = dependency
-                .get("name")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let target = dependency.get("name").and_then(Value::as_str).unwrap_or_default();
             if ours.contains(target) && !is_for_tests && !allowed.contains(&target) {
                 broken.push(format!("{name} depends on {target}"));
             }
@@ -160,8 +136,7 @@ fn dependencies() -> anyhow::Result<Vec<String>> {
 fn imports(file: &SourceFile) -> Vec<String> {
     let mut broken = Vec::new();
     let path = file.path.as_str();
-    let is_half =
-        path.starts_with("crates/platform/src/") || path.starts_with("crates/gateway/src/");
+    let is_half = path.starts_with("crates/platform/src/") || path.starts_with("crates/gateway/src/");
     let code = without_comments(&file.text);
     let names = |library: &str| mentions(&code, library);
     if PURE_FOLDERS.iter().any(|folder| path.starts_with(folder)) {
@@ -174,19 +149,12 @@ fn imports(file: &SourceFile) -> Vec<String> {
     if is_half && !path.contains("/http/") && !is_root(path) && names("axum") {
         broken.push(format!("{path} names axum outside http/"));
     }
-    let may_speak_sql = path.contains("/store/")
-        || path.starts_with("crates/queue/")
-        || path.starts_with("crates/runtime/src/db/");
-    if !path.contains("/tests/")
-        && !path.contains("/benches/")
-        && !path.starts_with("crates/e2e/")
-        && !may_speak_sql
-    {
+    let may_speak_sql =
+        path.contains("/store/") || path.starts_with("crates/queue/") || path.starts_with("crates/runtime/src/db/");
+    if !path.contains("/tests/") && !path.contains("/benches/") && !path.starts_with("crates/e2e/") && !may_speak_sql {
         for statement in STATEMENTS {
             if code.contains(statement) {
-                broken.push(format!(
-                    "{path} speaks SQL ({statement}) outside store/ and queue/"
-                ));
+                broken.push(format!("{path} speaks SQL ({statement}) outside store/ and queue/"));
             }
         }
     }
@@ -216,10 +184,8 @@ fn mentions(code: &str, library: &str) -> bool {
     code.match_indices(library).any(|(start, found)| {
         let before = code[..start].chars().next_back();
         let after = &code[start + found.len()..];
-        let stands_alone =
-            before.is_none_or(|before| !before.is_alphanumeric() && before != '_' && before != ':');
-        stands_alone
-            && (after.starts_with("::") || after.starts_with(';') || after.starts_with(" as "))
+        let stands_alone = before.is_none_or(|before| !before.is_alphanumeric() && before != '_' && before != ':');
+        stands_alone && (after.starts_with("::") || after.starts_with(';') || after.starts_with(" as "))
     })
 }
 
@@ -245,23 +211,13 @@ mod tests {
             imports(&file("crates/platform/src/domain/a.rs", "use axum::Json;")).len(),
             2
         );
-        assert!(
-            imports(&file(
-                "crates/platform/src/domain/a.rs",
-                "// axum::Json\nuse crate::a;"
-            ))
-            .is_empty()
-        );
+        assert!(imports(&file("crates/platform/src/domain/a.rs", "// axum::Json\nuse crate::a;")).is_empty());
     }
 
     #[test]
     fn sql_outside_the_store_is_found() {
         assert_eq!(
-            imports(&file(
-                "crates/gateway/src/inbox/a.rs",
-                "let a = \"SELECT 1\";"
-            ))
-            .len(),
+            imports(&file("crates/gateway/src/inbox/a.rs", "let a = \"SELECT 1\";")).len(),
             1
         );
         assert!(

@@ -16,37 +16,21 @@ const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 /// # Errors
 /// When a package breaks a rule; all of them are named.
 pub(super) fn check() -> anyhow::Result<()> {
-    let rules: toml::Table =
-        std::fs::read_to_string(repository::root().join("deny.toml"))?.parse()?;
-    let allowed: BTreeSet<String> = strings(
-        rules
-            .get("licenses")
-            .and_then(|licenses| licenses.get("allow")),
-    );
+    let rules: toml::Table = std::fs::read_to_string(repository::root().join("deny.toml"))?.parse()?;
+    let allowed: BTreeSet<String> = strings(rules.get("licenses").and_then(|licenses| licenses.get("allow")));
     let banned: BTreeSet<String> = rules
         .get("bans")
         .and_then(|bans| bans.get("deny"))
         .and_then(toml::Value::as_array)
         .into_iter()
         .flatten()
-        .filter_map(|ban| {
-            ban.get("name")
-                .and_then(toml::Value::as_str)
-                .map(ToOwned::to_owned)
-        })
+        .filter_map(|ban| ban.get("name").and_then(toml::Value::as_str).map(ToOwned::to_owned))
         .collect();
     if allowed.is_empty() || banned.is_empty() {
         bail!("deny.toml has no licenses.allow or no bans.deny");
     }
     let metadata: Value = serde_json::from_str(
-        &Run::cargo(&[
-            "metadata",
-            "--format-version",
-            "1",
-            "--locked",
-            "--all-features",
-        ])
-        .captured()?,
+        &Run::cargo(&["metadata", "--format-version", "1", "--locked", "--all-features"]).captured()?,
     )?;
     let packages = metadata
         .get("packages")
@@ -92,10 +76,7 @@ fn strings(list: Option<&toml::Value>) -> BTreeSet<String> {
 
 /// Whether an SPDX expression can be satisfied with allowed licences. `/` is the old way to write `OR`.
 fn is_allowed(expression: &str, allowed: &BTreeSet<String>) -> bool {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut position = 0;
     let satisfied = any_of(&words, &mut position, allowed);

@@ -17,8 +17,7 @@ const STATES: [&str; 3] = ["imitated", "approximated", "absent"];
 /// When a row names no test although it must, names one that does not exist, or has an unknown state.
 pub(super) fn check() -> anyhow::Result<()> {
     let path = repository::root().join("docs/fidelity.md");
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let tests = test_functions()?;
     let mut broken = Vec::new();
     let mut n_rows = 0;
@@ -29,10 +28,7 @@ pub(super) fn check() -> anyhow::Result<()> {
         n_rows += 1;
         let place = format!("docs/fidelity.md:{}: {behaviour}", number + 1);
         if !STATES.contains(&state) {
-            broken.push(format!(
-                "{place}: `{state}` is none of {}",
-                STATES.join(", ")
-            ));
+            broken.push(format!("{place}: `{state}` is none of {}", STATES.join(", ")));
         }
         let names: Vec<&str> = tests_named.split('`').skip(1).step_by(2).collect();
         if names.is_empty() && state != "absent" {
@@ -60,9 +56,7 @@ fn row(line: &str) -> Option<(&str, &str, &str)> {
     let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
     let columns: Vec<&str> = inner.split(" | ").map(str::trim).collect();
     match columns.as_slice() {
-        [behaviour, state, test] if *state != "state" && !state.starts_with("--") => {
-            Some((behaviour, state, test))
-        }
+        [behaviour, state, test] if *state != "state" && !state.starts_with("--") => Some((behaviour, state, test)),
         _ => None,
     }
 }
@@ -88,9 +82,7 @@ fn test_functions() -> anyhow::Result<BTreeSet<String>> {
 }
 
 fn function_name(line: &str) -> Option<&str> {
-    let rest = line
-        .strip_prefix("async fn ")
-        .or_else(|| line.strip_prefix("fn "))?;
+    let rest = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "))?;
     rest.split(['(', '<']).next()
 }
 
@@ -100,10 +92,7 @@ mod tests {
 
     #[test]
     fn a_row_has_three_columns_and_a_heading_is_none() {
-        assert_eq!(
-            row("| a | imitated | `x::y` |"),
-            Some(("a", "imitated", "`x::y`"))
-        );
+        assert_eq!(row("| a | imitated | `x::y` |"), Some(("a", "imitated", "`x::y`")));
         assert_eq!(row("| behaviour | state | test |"), None);
         assert_eq!(row("|---|---|---|"), None);
         assert_eq!(row("text"), None);

@@ -37,8 +37,7 @@ pub(crate) fn generate() -> anyhow::Result<()> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        std::fs::write(&file, printed(arguments)?)
-            .with_context(|| format!("cannot write {path}"))?;
+        std::fs::write(&file, printed(arguments)?).with_context(|| format!("cannot write {path}"))?;
         eprintln!("wrote {path}");
     }
     Ok(())

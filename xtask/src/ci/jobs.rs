@@ -52,15 +52,9 @@ pub(crate) fn run(args: &CiArgs) -> anyhow::Result<()> {
             .map(|value| value.get_name().to_owned())
             .unwrap_or_default();
         let began = Instant::now();
-        job.run().map_err(|error| {
-            error.context(format!(
-                "ci job `{name}` failed; run it alone: cargo xtask ci {name}"
-            ))
-        })?;
-        eprintln!(
-            "ci: {name} passed in {:.1} s",
-            began.elapsed().as_secs_f32()
-        );
+        job.run()
+            .map_err(|error| error.context(format!("ci job `{name}` failed; run it alone: cargo xtask ci {name}")))?;
+        eprintln!("ci: {name} passed in {:.1} s", began.elapsed().as_secs_f32());
     }
     Ok(())
 }

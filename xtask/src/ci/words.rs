@@ -42,11 +42,7 @@ pub(super) fn check() -> anyhow::Result<()> {
         for (number, line) in file.text.lines().enumerate() {
             for (first, second, reason) in FORBIDDEN {
                 if line.contains(&format!("{first}{second}")) {
-                    found.push(format!(
-                        "{}:{}: {first}{second}: {reason}",
-                        file.path,
-                        number + 1
-                    ));
+                    found.push(format!("{}:{}: {first}{second}: {reason}", file.path, number + 1));
                 }
             }
         }

@@ -25,18 +25,14 @@ pub(super) fn prepare() -> anyhow::Result<()> {
 
 fn node(folder: &Path) -> anyhow::Result<()> {
     let source = repository::root().join(NODE_FOLDER);
-    let lock = std::fs::read_to_string(source.join("package-lock.json"))
-        .context("no package-lock.json")?;
+    let lock = std::fs::read_to_string(source.join("package-lock.json")).context("no package-lock.json")?;
     install_once(folder, &lock, || {
         for name in ["package.json", "package-lock.json"] {
             std::fs::copy(source.join(name), folder.join(name))?;
         }
-        Run::new(
-            "npm",
-            &["ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-        )
-        .inside(folder)
-        .shown()
+        Run::new("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+            .inside(folder)
+            .shown()
     })
 }
 
@@ -61,11 +57,7 @@ fn python(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Runs `install` in an empty folder unless it was done for the same `versions`.
-fn install_once(
-    folder: &Path,
-    versions: &str,
-    install: impl FnOnce() -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+fn install_once(folder: &Path, versions: &str, install: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
     let stamp = folder.join(STAMP);
     if std::fs::read_to_string(&stamp).is_ok_and(|present| present == versions) {
         return Ok(());

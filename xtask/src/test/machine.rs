@@ -35,9 +35,7 @@ pub(super) fn prepare() -> anyhow::Result<()> {
     if !is_there("apt-get") {
         bail!("these programs are missing, and this is no Debian: {packages}");
     }
-    let is_root = Run::new("id", &["-u"])
-        .captured()
-        .is_ok_and(|id| id.trim() == "0");
+    let is_root = Run::new("id", &["-u"]).captured().is_ok_and(|id| id.trim() == "0");
     if !is_root && !Run::new("sudo", &["-n", "true"]).succeeds() {
         bail!("as root: apt-get install --no-install-recommends {packages}");
     }

@@ -32,14 +32,7 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
         machine::prepare()?;
         clients::prepare()?;
         // The tests of the real binary run what a user runs; it is built once, here.
-        Run::cargo(&[
-            "build",
-            "--release",
-            "--locked",
-            "--package",
-            "selfsame-cli",
-        ])
-        .shown()?;
+        Run::cargo(&["build", "--release", "--locked", "--package", "selfsame-cli"]).shown()?;
         features.extend(["--features", WHOLE]);
     }
     let binary = repository::root().join("target/release/selfsame");
@@ -63,11 +56,7 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
     clippy::disallowed_methods,
     reason = "how long the tests take on this machine is real time"
 )]
-fn with_cargo_test(
-    features: &[&str],
-    filter: &[&str],
-    binary: &std::path::Path,
-) -> anyhow::Result<()> {
+fn with_cargo_test(features: &[&str], filter: &[&str], binary: &std::path::Path) -> anyhow::Result<()> {
     let began = Instant::now();
     let test = [
         "test",
@@ -89,9 +78,7 @@ fn with_cargo_test(
         .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     eprintln!("{output}");
     let seconds = began.elapsed().as_secs_f32();
-    eprintln!(
-        "     Summary [{seconds:>8.3}s] {passed} tests run: {passed} passed, {ignored} skipped"
-    );
+    eprintln!("     Summary [{seconds:>8.3}s] {passed} tests run: {passed} passed, {ignored} skipped");
     Ok(())
 }
 

@@ -10,17 +10,12 @@ mod root;
 mod serving;
 
 pub(crate) use gateway_side::{
-    AccountsArgs, AccountsCommand, AddAccountArgs, AutomationsArgs, AutomationsCommand,
-    ValidateArgs,
+    AccountsArgs, AccountsCommand, AddAccountArgs, AutomationsArgs, AutomationsCommand, ValidateArgs,
 };
-pub(crate) use gestures::{
-    CommentArgs, DmArgs, EditArgs, MessageArgs, ReactArgs, SendArgs, TapArgs,
-};
+pub(crate) use gestures::{CommentArgs, DmArgs, EditArgs, MessageArgs, ReactArgs, SendArgs, TapArgs};
 pub(crate) use platform_side::{
-    BrokenSignature, ChaosArgs, ChaosCommand, ClockArgs, ClockCommand, EnvArgs, EnvFormat,
-    EventsArgs, EventsCommand, ListEventsArgs, ListenArgs, SwitchesArgs, WhoamiArgs,
+    BrokenSignature, ChaosArgs, ChaosCommand, ClockArgs, ClockCommand, EnvArgs, EnvFormat, EventsArgs, EventsCommand,
+    ListEventsArgs, ListenArgs, SwitchesArgs, WhoamiArgs,
 };
 pub(crate) use root::{Arguments, Command, CommonArgs, ManArgs, ManFormat, ReadyzArgs};
-pub(crate) use serving::{
-    CallbackArgs, FlowName, GatewayArgs, ListenerArgs, MetaName, PlatformArgs, StartArgs,
-};
+pub(crate) use serving::{CallbackArgs, FlowName, GatewayArgs, ListenerArgs, MetaName, PlatformArgs, StartArgs};

@@ -8,9 +8,9 @@ use clap_complete::Shell;
 use url::Url;
 
 use super::{
-    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DmArgs, EditArgs, EnvArgs,
-    EventsArgs, GatewayArgs, ListenArgs, MessageArgs, PlatformArgs, ReactArgs, SendArgs, StartArgs,
-    SwitchesArgs, TapArgs, WhoamiArgs,
+    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DmArgs, EditArgs, EnvArgs, EventsArgs,
+    GatewayArgs, ListenArgs, MessageArgs, PlatformArgs, ReactArgs, SendArgs, StartArgs, SwitchesArgs, TapArgs,
+    WhoamiArgs,
 };
 
 /// Instagram's Self Messaging, whole, on your own machine.
@@ -117,9 +117,7 @@ pub(crate) enum Command {
     )]
     Platform(Box<PlatformArgs>),
     /// Start the gateway alone: the business app, against a platform or against Meta
-    #[command(
-        after_help = "Example:\n  selfsame env --gateway > .env && set -a && . ./.env && selfsame gateway"
-    )]
+    #[command(after_help = "Example:\n  selfsame env --gateway > .env && set -a && . ./.env && selfsame gateway")]
     Gateway(Box<GatewayArgs>),
 
     /// Is it up, and what is it doing
@@ -132,10 +130,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  selfsame world --json | jq .accounts")]
     World,
     /// The identity card of one account: each id, and where it appears
-    #[command(
-        visible_alias = "ids",
-        after_help = "Example:\n  selfsame whoami @luna.coffee"
-    )]
+    #[command(visible_alias = "ids", after_help = "Example:\n  selfsame whoami @luna.coffee")]
     Whoami(WhoamiArgs),
     /// A ready .env for the app under test
     #[command(
@@ -145,14 +140,10 @@ pub(crate) enum Command {
     Env(EnvArgs),
 
     /// Type a message on somebody's phone; without --as and --to: message yourself
-    #[command(
-        after_help = "Examples:\n  selfsame dm menu\n  selfsame dm \"hi there\" --as @sam --to @luna.coffee"
-    )]
+    #[command(after_help = "Examples:\n  selfsame dm menu\n  selfsame dm \"hi there\" --as @sam --to @luna.coffee")]
     Dm(DmArgs),
     /// Tap a button, an ice breaker or a menu item
-    #[command(
-        after_help = "Examples:\n  selfsame tap Coffee\n  selfsame tap --as @sam --to @luna.coffee 0"
-    )]
+    #[command(after_help = "Examples:\n  selfsame tap Coffee\n  selfsame tap --as @sam --to @luna.coffee 0")]
     Tap(TapArgs),
     /// Comment below a post
     #[command(after_help = "Example:\n  selfsame comment \"price?\"")]
@@ -170,29 +161,21 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  selfsame unsend <MID>")]
     Unsend(MessageArgs),
     /// Send one message as the business, through the Graph API
-    #[command(
-        after_help = "Examples:\n  selfsame send \"Hello from your IG Pro account!\"\n  \
-                            selfsame send --to @sam --flow facebook \"Your order is ready\""
-    )]
+    #[command(after_help = "Examples:\n  selfsame send \"Hello from your IG Pro account!\"\n  \
+                            selfsame send --to @sam --flow facebook \"Your order is ready\"")]
     Send(SendArgs),
 
     /// The delivery log: what was sent to callbacks, and what was not and why
-    #[command(
-        after_help = "Examples:\n  selfsame events list --status suppressed\n  selfsame events resend 12"
-    )]
+    #[command(after_help = "Examples:\n  selfsame events list --status suppressed\n  selfsame events resend 12")]
     Events(EventsArgs),
     /// Live events in the terminal
-    #[command(
-        after_help = "Example:\n  selfsame listen --forward-to http://localhost:3000/webhook"
-    )]
+    #[command(after_help = "Example:\n  selfsame listen --forward-to http://localhost:3000/webhook")]
     Listen(ListenArgs),
     /// World time: look at it, move it, stop it
     #[command(after_help = "Examples:\n  selfsame clock\n  selfsame clock advance 25h")]
     Clock(ClockArgs),
     /// Fidelity switches: look at them, set them
-    #[command(
-        after_help = "Examples:\n  selfsame switches\n  selfsame switches login.auto_consent=@luna.coffee"
-    )]
+    #[command(after_help = "Examples:\n  selfsame switches\n  selfsame switches login.auto_consent=@luna.coffee")]
     Switches(SwitchesArgs),
     /// Faults: look at them, set them, clear them
     #[command(after_help = "Examples:\n  selfsame chaos\n  \
@@ -205,15 +188,11 @@ pub(crate) enum Command {
     )]
     Automations(AutomationsArgs),
     /// The accounts that the gateway answers for
-    #[command(
-        after_help = "Examples:\n  selfsame accounts\n  selfsame accounts add @luna.coffee --flow facebook"
-    )]
+    #[command(after_help = "Examples:\n  selfsame accounts\n  selfsame accounts add @luna.coffee --flow facebook")]
     Accounts(AccountsArgs),
 
     /// Completions for your shell
-    #[command(
-        after_help = "Example:\n  selfsame completions bash > /etc/bash_completion.d/selfsame"
-    )]
+    #[command(after_help = "Example:\n  selfsame completions bash > /etc/bash_completion.d/selfsame")]
     Completions {
         /// The shell
         shell: Shell,
@@ -301,15 +280,8 @@ mod tests {
     fn every_command_shows_an_example() {
         use clap::CommandFactory as _;
         for command in Arguments::command().get_subcommands() {
-            let example = command
-                .get_after_help()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            assert!(
-                example.contains("selfsame "),
-                "{} has no example",
-                command.get_name()
-            );
+            let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(example.contains("selfsame "), "{} has no example", command.get_name());
         }
     }
 }

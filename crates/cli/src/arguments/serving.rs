@@ -22,12 +22,7 @@ pub(crate) struct StartArgs {
     #[command(flatten)]
     pub callback: CallbackArgs,
     /// The automations file: it is the draft [default: DIR/automations.yaml]
-    #[arg(
-        long,
-        env = "SELFSAME_AUTOMATIONS",
-        hide_env_values = true,
-        value_name = "FILE"
-    )]
+    #[arg(long, env = "SELFSAME_AUTOMATIONS", hide_env_values = true, value_name = "FILE")]
     pub automations: Option<PathBuf>,
 }
 
@@ -52,12 +47,7 @@ pub(crate) struct GatewayArgs {
     #[command(flatten)]
     pub listener: ListenerArgs,
     /// The Instagram app's id (Instagram Login)
-    #[arg(
-        long,
-        env = "SELFSAME_INSTAGRAM_APP_ID",
-        hide_env_values = true,
-        value_name = "ID"
-    )]
+    #[arg(long, env = "SELFSAME_INSTAGRAM_APP_ID", hide_env_values = true, value_name = "ID")]
     pub instagram_app_id: Option<String>,
     /// The Instagram app's secret: verifies webhooks of the Instagram login
     #[arg(
@@ -68,12 +58,7 @@ pub(crate) struct GatewayArgs {
     )]
     pub instagram_app_secret: Option<String>,
     /// The Meta app's id (Facebook Login)
-    #[arg(
-        long,
-        env = "SELFSAME_META_APP_ID",
-        hide_env_values = true,
-        value_name = "ID"
-    )]
+    #[arg(long, env = "SELFSAME_META_APP_ID", hide_env_values = true, value_name = "ID")]
     pub meta_app_id: Option<String>,
     /// The Meta app's secret: verifies webhooks of the Facebook login
     #[arg(
@@ -84,47 +69,22 @@ pub(crate) struct GatewayArgs {
     )]
     pub meta_app_secret: Option<String>,
     /// What the webhook handshake must present
-    #[arg(
-        long,
-        env = "SELFSAME_VERIFY_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN"
-    )]
+    #[arg(long, env = "SELFSAME_VERIFY_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub verify_token: Option<String>,
     /// Base URL in place of graph.instagram.com [default: the local platform]
-    #[arg(
-        long,
-        env = "SELFSAME_INSTAGRAM_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
+    #[arg(long, env = "SELFSAME_INSTAGRAM_URL", hide_env_values = true, value_name = "URL")]
     pub instagram_url: Option<Url>,
     /// Base URL in place of graph.facebook.com [default: the local platform]
-    #[arg(
-        long,
-        env = "SELFSAME_FACEBOOK_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
+    #[arg(long, env = "SELFSAME_FACEBOOK_URL", hide_env_values = true, value_name = "URL")]
     pub facebook_url: Option<Url>,
     /// `live` sets both base URLs to Meta's
     #[arg(long, env = "SELFSAME_META", hide_env_values = true, value_enum)]
     pub meta: Option<MetaName>,
     /// The automations file: it is the draft [default: DIR/automations.yaml]
-    #[arg(
-        long,
-        env = "SELFSAME_AUTOMATIONS",
-        hide_env_values = true,
-        value_name = "FILE"
-    )]
+    #[arg(long, env = "SELFSAME_AUTOMATIONS", hide_env_values = true, value_name = "FILE")]
     pub automations: Option<PathBuf>,
     /// The database file [default: DIR/gateway.db]
-    #[arg(
-        long,
-        env = "SELFSAME_DATABASE",
-        hide_env_values = true,
-        value_name = "FILE"
-    )]
+    #[arg(long, env = "SELFSAME_DATABASE", hide_env_values = true, value_name = "FILE")]
     pub database: Option<PathBuf>,
 }
 
@@ -132,23 +92,13 @@ pub(crate) struct GatewayArgs {
 #[derive(Debug, Default, Args)]
 pub(crate) struct ListenerArgs {
     /// Address to listen on [default: 127.0.0.1]
-    #[arg(
-        long,
-        env = "SELFSAME_BIND",
-        hide_env_values = true,
-        value_name = "ADDRESS"
-    )]
+    #[arg(long, env = "SELFSAME_BIND", hide_env_values = true, value_name = "ADDRESS")]
     pub bind: Option<IpAddr>,
     /// Keep nothing: a temporary folder, removed at exit
     #[arg(long, env = "SELFSAME_EPHEMERAL", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub ephemeral: bool,
     /// The address that others see, for absolute URLs
-    #[arg(
-        long,
-        env = "SELFSAME_PUBLIC_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
+    #[arg(long, env = "SELFSAME_PUBLIC_URL", hide_env_values = true, value_name = "URL")]
     pub public_url: Option<Url>,
     /// One more Host that pages and /_sim answer to; may be repeated
     #[arg(

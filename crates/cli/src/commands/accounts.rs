@@ -10,11 +10,7 @@ use serde_json::{Value, json};
 use crate::arguments::{AccountsArgs, AccountsCommand, AddAccountArgs};
 use crate::output::Printer;
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: AccountsArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: AccountsArgs, printer: Printer) -> anyhow::Result<()> {
     let gateway = gateway_of(house).await?;
     match args.command.unwrap_or(AccountsCommand::List) {
         AccountsCommand::List => {
@@ -68,13 +64,7 @@ async fn token(house: &HouseClient, args: &AddAccountArgs, flow: Flow) -> anyhow
 }
 
 fn row_text(account: &Value) -> String {
-    let word = |name: &str| {
-        account
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or("-")
-            .to_owned()
-    };
+    let word = |name: &str| account.get(name).and_then(Value::as_str).unwrap_or("-").to_owned();
     format!(
         "@{}  {}  {}  self IGSID {}",
         word("username"),

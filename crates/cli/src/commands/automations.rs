@@ -20,9 +20,7 @@ pub(super) async fn run(
         AutomationsCommand::Schema => printer.line(&format!("{:#}", automations::schema())),
         AutomationsCommand::Publish => {
             let gateway = gateway_of(&configuration::house_client(common, file)?).await?;
-            let published = gateway
-                .post("/api/v1/automations/publish", &json!({}))
-                .await?;
+            let published = gateway.post("/api/v1/automations/publish", &json!({})).await?;
             printer.result(&published, || "the draft is published".to_owned())
         }
         AutomationsCommand::List => {
@@ -33,12 +31,7 @@ pub(super) async fn run(
     }
 }
 
-fn validate(
-    common: &CommonArgs,
-    file: &ConfigurationFile,
-    args: ValidateArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+fn validate(common: &CommonArgs, file: &ConfigurationFile, args: ValidateArgs, printer: Printer) -> anyhow::Result<()> {
     let path = match args.file.or_else(|| file.automations.clone()) {
         Some(path) => path,
         None => configuration::data_folder(common, file)?.join("automations.yaml"),
@@ -62,10 +55,8 @@ fn validate(
                     ValidationError::Mistaken { problems, .. } => json!(problems),
                     ValidationError::Unreadable { .. } => json!([]),
                 };
-                printer.line(
-                    &json!({"valid": false, "error": mistake.to_string(), "problems": problems})
-                        .to_string(),
-                )?;
+                printer
+                    .line(&json!({"valid": false, "error": mistake.to_string(), "problems": problems}).to_string())?;
             } else {
                 remark(&mistake.to_string());
             }
@@ -85,13 +76,7 @@ fn lanes_text(lanes: &Value) -> String {
             append(&mut text, format_args!("{lane}: none\n"));
             continue;
         };
-        let word = |value: &Value, name: &str| {
-            value
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let word = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         append(
             &mut text,
             format_args!("{lane} {}: for {runs_for}\n", word(library, "version")),
@@ -104,23 +89,11 @@ fn lanes_text(lanes: &Value) -> String {
         {
             append(
                 &mut text,
-                format_args!(
-                    "  {:<20} {}\n",
-                    word(automation, "name"),
-                    word(automation, "when")
-                ),
+                format_args!("  {:<20} {}\n", word(automation, "name"), word(automation, "when")),
             );
         }
-        for problem in library
-            .get("problems")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            append(
-                &mut text,
-                format_args!("  problem: {}\n", word(problem, "message")),
-            );
+        for problem in library.get("problems").and_then(Value::as_array).into_iter().flatten() {
+            append(&mut text, format_args!("  problem: {}\n", word(problem, "message")));
         }
     }
     text

@@ -7,11 +7,7 @@ use serde_json::Value;
 use crate::arguments::{ChaosArgs, ChaosCommand};
 use crate::output::Printer;
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: ChaosArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: ChaosArgs, printer: Printer) -> anyhow::Result<()> {
     let platform = house.platform();
     let answer = match args.command {
         None => platform.get("/_sim/chaos", &[]).await?,

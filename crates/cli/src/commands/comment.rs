@@ -8,11 +8,7 @@ use super::silence::{answer_text, nobody_answered, notes};
 use crate::arguments::CommentArgs;
 use crate::output::Printer;
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: CommentArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: CommentArgs, printer: Printer) -> anyhow::Result<()> {
     let comment = Comment {
         acting: args.acting.acting,
         media: args.media,
@@ -20,10 +16,7 @@ pub(super) async fn run(
         parent: args.parent,
     };
     let commented = comment.make(house).await?;
-    let made = format!(
-        "{} commented  {}",
-        commented.parties.acting, commented.comment_id
-    );
+    let made = format!("{} commented  {}", commented.parties.acting, commented.comment_id);
     if args.answer.no_wait {
         return printer.result(&commented, || made);
     }

@@ -3,8 +3,8 @@
 use selfsame_workbench::connection::HouseClient;
 
 use super::{
-    accounts, automations, chaos, clock, comment, completions, dm, env, events, house, listen, man,
-    message_gestures, readyz, send, status, switches, tap, whoami, world,
+    accounts, automations, chaos, clock, comment, completions, dm, env, events, house, listen, man, message_gestures,
+    readyz, send, status, switches, tap, whoami, world,
 };
 use crate::arguments::{Command, CommonArgs};
 use crate::configuration::{self, ConfigurationFile};
@@ -14,11 +14,7 @@ use crate::output::Printer;
 ///
 /// # Errors
 /// Whatever stopped it; [`crate::exit::Exit::of`] knows the code.
-pub(crate) async fn run(
-    common: &CommonArgs,
-    command: Command,
-    file: &ConfigurationFile,
-) -> anyhow::Result<()> {
+pub(crate) async fn run(common: &CommonArgs, command: Command, file: &ConfigurationFile) -> anyhow::Result<()> {
     let printer = Printer::new(common.json);
     let client = || -> anyhow::Result<HouseClient> { configuration::house_client(common, file) };
     match command {

@@ -55,11 +55,7 @@ pub(super) async fn run(house: &HouseClient, args: DmArgs, printer: Printer) -> 
     });
     if printer.is_json() || !answers.is_empty() {
         printer.result(&document, || {
-            answers
-                .iter()
-                .map(answer_text)
-                .collect::<Vec<_>>()
-                .join("\n")
+            answers.iter().map(answer_text).collect::<Vec<_>>().join("\n")
         })?;
     }
     if answers.is_empty() {

@@ -6,11 +6,7 @@ use selfsame_workbench::environment::{Environment, Format};
 use crate::arguments::{EnvArgs, EnvFormat};
 use crate::output::Printer;
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: &EnvArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: &EnvArgs, printer: Printer) -> anyhow::Result<()> {
     let world = house.world().await?;
     let account = world.meant_account(args.account.as_deref())?;
     let environment = if args.gateway {
@@ -28,10 +24,5 @@ pub(super) async fn run(
         EnvFormat::Json => Format::Json,
         EnvFormat::Github => Format::Github,
     };
-    printer.line(
-        environment
-            .with_mappings(&args.map)?
-            .render(format)?
-            .trim_end(),
-    )
+    printer.line(environment.with_mappings(&args.map)?.render(format)?.trim_end())
 }

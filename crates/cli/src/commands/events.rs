@@ -10,11 +10,7 @@ use crate::output::{Printer, remark};
 /// The most that one page of the log holds.
 const WHOLE_LOG: u32 = 10_000;
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: EventsArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: EventsArgs, printer: Printer) -> anyhow::Result<()> {
     match args.command {
         EventsCommand::List(args) => list(house, args, printer).await,
         EventsCommand::Get { id } => get(house, &id, printer).await,
@@ -49,11 +45,7 @@ async fn list(house: &HouseClient, args: ListEventsArgs, printer: Printer) -> an
         .collect();
     let body = house.platform().get("/_sim/deliveries", &query).await?;
     printer.result(&body, || {
-        rows(&body)
-            .iter()
-            .map(row_text)
-            .collect::<Vec<_>>()
-            .join("\n")
+        rows(&body).iter().map(row_text).collect::<Vec<_>>().join("\n")
     })
 }
 
@@ -101,9 +93,7 @@ fn row_text(row: &Value) -> String {
 }
 
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), ToOwned::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 #[cfg(test)]

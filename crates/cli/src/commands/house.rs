@@ -20,11 +20,7 @@ pub(super) async fn run(
     options: HouseOptions,
     printer: Printer,
 ) -> anyhow::Result<()> {
-    let filter = common
-        .log
-        .as_deref()
-        .or(file.log.as_deref())
-        .unwrap_or(DEFAULT_LOG);
+    let filter = common.log.as_deref().or(file.log.as_deref()).unwrap_or(DEFAULT_LOG);
     let format = if printer.is_json() {
         LogFormat::Json
     } else {

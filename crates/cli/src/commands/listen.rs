@@ -8,11 +8,7 @@ use serde_json::{Value, json};
 use crate::arguments::ListenArgs;
 use crate::output::{Printer, remark};
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: &ListenArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: &ListenArgs, printer: Printer) -> anyhow::Result<()> {
     if args.print_secret {
         let world = house.world().await?;
         let secrets: Vec<Value> = world

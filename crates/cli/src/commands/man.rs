@@ -7,9 +7,7 @@ use crate::output::{Printer, markdown_reference};
 
 pub(super) fn run(args: &ManArgs, printer: Printer) -> anyhow::Result<()> {
     match args.format {
-        ManFormat::Markdown => {
-            printer.line(markdown_reference(&mut Arguments::command()).trim_end())
-        }
+        ManFormat::Markdown => printer.line(markdown_reference(&mut Arguments::command()).trim_end()),
         ManFormat::Roff => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Arguments::command()).render(&mut page)?;

@@ -6,11 +6,7 @@ use selfsame_workbench::gestures::{Edit, Gestured, React, Seen, Unsend};
 use crate::arguments::{EditArgs, MessageArgs, ReactArgs};
 use crate::output::Printer;
 
-pub(super) async fn react(
-    house: &HouseClient,
-    args: ReactArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn react(house: &HouseClient, args: ReactArgs, printer: Printer) -> anyhow::Result<()> {
     let react = React {
         acting: args.acting.acting,
         mid: args.mid,
@@ -20,11 +16,7 @@ pub(super) async fn react(
     say(&react.make(house).await?, "reacted", printer)
 }
 
-pub(super) async fn seen(
-    house: &HouseClient,
-    args: MessageArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn seen(house: &HouseClient, args: MessageArgs, printer: Printer) -> anyhow::Result<()> {
     let seen = Seen {
         acting: args.acting.acting,
         mid: args.mid,
@@ -32,11 +24,7 @@ pub(super) async fn seen(
     say(&seen.make(house).await?, "seen", printer)
 }
 
-pub(super) async fn edit(
-    house: &HouseClient,
-    args: EditArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn edit(house: &HouseClient, args: EditArgs, printer: Printer) -> anyhow::Result<()> {
     let edit = Edit {
         acting: args.acting.acting,
         mid: args.mid,
@@ -45,11 +33,7 @@ pub(super) async fn edit(
     say(&edit.make(house).await?, "edited", printer)
 }
 
-pub(super) async fn unsend(
-    house: &HouseClient,
-    args: MessageArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn unsend(house: &HouseClient, args: MessageArgs, printer: Printer) -> anyhow::Result<()> {
     let unsend = Unsend {
         acting: args.acting.acting,
         mid: args.mid,
@@ -60,9 +44,6 @@ pub(super) async fn unsend(
 fn say(gestured: &Gestured, done: &str, printer: Printer) -> anyhow::Result<()> {
     printer.result(gestured, || {
         let count = gestured.notifications.len();
-        format!(
-            "{done}; {count} webhook{} caused",
-            if count == 1 { "" } else { "s" }
-        )
+        format!("{done}; {count} webhook{} caused", if count == 1 { "" } else { "s" })
     })
 }

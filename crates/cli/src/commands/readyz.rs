@@ -13,15 +13,9 @@ use crate::output::{Printer, remark};
 /// How often to ask.
 const PERIOD: Duration = Duration::from_millis(100);
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: &ReadyzArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: &ReadyzArgs, printer: Printer) -> anyhow::Result<()> {
     let ready = if args.wait {
-        tokio::time::timeout(args.timeout, until_ready(house))
-            .await
-            .is_ok()
+        tokio::time::timeout(args.timeout, until_ready(house)).await.is_ok()
     } else {
         all_ready(house).await
     };
@@ -32,16 +26,9 @@ pub(super) async fn run(
         } else {
             remark(&format!("selfsame: {url} is not ready"));
         }
-        return Err(Ended(if args.wait {
-            Exit::TimedOut
-        } else {
-            Exit::Unreachable
-        })
-        .into());
+        return Err(Ended(if args.wait { Exit::TimedOut } else { Exit::Unreachable }).into());
     }
-    printer.result(&json!({"ready": true, "platform": url}), || {
-        format!("ready: {url}")
-    })
+    printer.result(&json!({"ready": true, "platform": url}), || format!("ready: {url}"))
 }
 
 async fn until_ready(house: &HouseClient) {

@@ -8,11 +8,7 @@ use serde_json::json;
 use crate::arguments::SendArgs;
 use crate::output::Printer;
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: SendArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: SendArgs, printer: Printer) -> anyhow::Result<()> {
     let message = match (&args.message, &args.text) {
         (Some(message), _) => serde_json::from_str(message).context("--message is not JSON")?,
         (None, text) => json!({"text": text.as_deref().unwrap_or_default()}),

@@ -15,9 +15,7 @@ pub(super) fn nobody_answered(notes: &[DeliveryNote], printer: Printer) -> anyho
             remark(&format!("  {}", note.sentence));
         }
         if notes.is_empty() {
-            remark(
-                "  no webhook was caused: is an app connected? `selfsame whoami` shows who has a token",
-            );
+            remark("  no webhook was caused: is an app connected? `selfsame whoami` shows who has a token");
         }
     }
     Err(Ended(Exit::TimedOut).into())
@@ -44,11 +42,7 @@ pub(super) fn answer_text(answer: &Answer) -> String {
         (None, count) => format!("({count} attachment{})", if count == 1 { "" } else { "s" }),
     };
     for button in &answer.buttons {
-        let leads = button
-            .payload
-            .as_deref()
-            .or(button.url.as_deref())
-            .unwrap_or_default();
+        let leads = button.payload.as_deref().or(button.url.as_deref()).unwrap_or_default();
         append(&mut text, format_args!("\n  [{}] {leads}", button.title));
     }
     text

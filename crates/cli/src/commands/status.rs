@@ -40,12 +40,7 @@ pub(super) async fn run(house: &HouseClient, printer: Printer) -> anyhow::Result
             };
             append(
                 &mut text,
-                format_args!(
-                    "\ngateway   {}  {}{}",
-                    address(&gateway),
-                    word(ready),
-                    counts(&status)
-                ),
+                format_args!("\ngateway   {}  {}{}", address(&gateway), word(ready), counts(&status)),
             );
             report.insert(
                 "gateway".to_owned(),
@@ -85,10 +80,7 @@ fn counts(status: &Value) -> String {
             .iter()
             .map(|(state, count)| format!("{state} {count}"))
             .collect();
-        append(
-            &mut text,
-            format_args!("\n  {side:<7} {}", counted.join("  ")),
-        );
+        append(&mut text, format_args!("\n  {side:<7} {}", counted.join("  ")));
     }
     text
 }
@@ -99,8 +91,7 @@ mod tests {
 
     #[test]
     fn counts_name_every_state() {
-        let status =
-            json!({"inbox": {"ready": 1, "leased": 0, "dead": 0}, "outbox": {"in_doubt": 2}});
+        let status = json!({"inbox": {"ready": 1, "leased": 0, "dead": 0}, "outbox": {"in_doubt": 2}});
         assert_eq!(
             counts(&status),
             "\n  inbox   ready 1  leased 0  dead 0\n  outbox  in_doubt 2"

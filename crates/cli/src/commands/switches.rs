@@ -7,11 +7,7 @@ use serde_json::{Map, Value};
 use crate::arguments::SwitchesArgs;
 use crate::output::Printer;
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: &SwitchesArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: &SwitchesArgs, printer: Printer) -> anyhow::Result<()> {
     let answer = if args.set.is_empty() {
         house.platform().get("/_sim/switches", &[]).await?
     } else {
@@ -22,10 +18,7 @@ pub(super) async fn run(
                 .with_context(|| format!("`{setting}` is not NAME=VALUE"))?;
             wanted.insert(name.to_owned(), value_of(value));
         }
-        house
-            .platform()
-            .put("/_sim/switches", &Value::Object(wanted))
-            .await?
+        house.platform().put("/_sim/switches", &Value::Object(wanted)).await?
     };
     printer.result(&answer, || {
         let switches = answer.as_object().into_iter().flatten();
@@ -33,9 +26,7 @@ pub(super) async fn run(
             .map(|(name, value)| {
                 format!(
                     "{name} = {}",
-                    value
-                        .as_str()
-                        .map_or_else(|| value.to_string(), ToOwned::to_owned)
+                    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
                 )
             })
             .collect::<Vec<_>>()
@@ -55,9 +46,6 @@ mod tests {
     #[test]
     fn words_need_no_quotes() {
         assert_eq!(value_of("true"), Value::Bool(true));
-        assert_eq!(
-            value_of("@luna.coffee"),
-            Value::String("@luna.coffee".to_owned())
-        );
+        assert_eq!(value_of("@luna.coffee"), Value::String("@luna.coffee".to_owned()));
     }
 }

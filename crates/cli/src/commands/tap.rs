@@ -8,11 +8,7 @@ use super::silence::{answer_text, nobody_answered, notes};
 use crate::arguments::TapArgs;
 use crate::output::Printer;
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: TapArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: TapArgs, printer: Printer) -> anyhow::Result<()> {
     let tap = Tap {
         acting: args.parties.acting,
         towards: args.parties.towards,
@@ -37,11 +33,7 @@ pub(super) async fn run(
     });
     if printer.is_json() || !answers.is_empty() {
         printer.result(&document, || {
-            answers
-                .iter()
-                .map(answer_text)
-                .collect::<Vec<_>>()
-                .join("\n")
+            answers.iter().map(answer_text).collect::<Vec<_>>().join("\n")
         })?;
     }
     if answers.is_empty() {

@@ -8,11 +8,7 @@ use selfsame_workbench::world::IdentityCard;
 use crate::arguments::WhoamiArgs;
 use crate::output::Printer;
 
-pub(super) async fn run(
-    house: &HouseClient,
-    args: &WhoamiArgs,
-    printer: Printer,
-) -> anyhow::Result<()> {
+pub(super) async fn run(house: &HouseClient, args: &WhoamiArgs, printer: Printer) -> anyhow::Result<()> {
     let world = house.world().await?;
     let card = IdentityCard::of(world.meant_account(args.account.as_deref())?);
     printer.result(&card, || card_text(&card))

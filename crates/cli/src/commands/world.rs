@@ -33,24 +33,15 @@ fn text(world: &World) -> String {
         );
         add(
             &mut text,
-            &format!(
-                "  Meta app       {}  secret {}",
-                app.meta_app_id, app.meta_app_secret
-            ),
+            &format!("  Meta app       {}  secret {}", app.meta_app_id, app.meta_app_secret),
         );
         add(
             &mut text,
-            &format!(
-                "  callback       {}",
-                app.callback_url.as_deref().unwrap_or("none")
-            ),
+            &format!("  callback       {}", app.callback_url.as_deref().unwrap_or("none")),
         );
         add(
             &mut text,
-            &format!(
-                "  verify token   {}",
-                app.verify_token.as_deref().unwrap_or("none")
-            ),
+            &format!("  verify token   {}", app.verify_token.as_deref().unwrap_or("none")),
         );
     }
     for account in &world.accounts {

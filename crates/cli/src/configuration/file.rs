@@ -114,8 +114,7 @@ mod tests {
 
     #[test]
     fn keys_are_the_names_of_flags() {
-        let file =
-            read("gateway-port = 0\nallow-host = [\"a.test\"]\nflow = \"facebook\"\n").unwrap();
+        let file = read("gateway-port = 0\nallow-host = [\"a.test\"]\nflow = \"facebook\"\n").unwrap();
         assert_eq!(file.gateway_port, Some(0));
         assert_eq!(file.allow_host, ["a.test"]);
         assert_eq!(file.flow, Some(FlowName::Facebook));
@@ -123,9 +122,7 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
-        let message = read("port = 1\ngateway-prot = 2\n")
-            .unwrap_err()
-            .to_string();
+        let message = read("port = 1\ngateway-prot = 2\n").unwrap_err().to_string();
         assert!(
             message.contains("gateway-prot") && message.contains("line 2"),
             "{message}"

@@ -4,16 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use selfsame_workbench::connection::{DEFAULT_GATEWAY_PORT, DEFAULT_PLATFORM_PORT};
 use selfsame_workbench::house::{
-    AppCredentials, Bot, DataChoice, GatewayChoice, GatewayOptions, HouseOptions, Listening,
-    PlatformOptions,
+    AppCredentials, Bot, DataChoice, GatewayChoice, GatewayOptions, HouseOptions, Listening, PlatformOptions,
 };
 use selfsame_workbench::world::Flow;
 use url::Url;
 
 use super::{ConfigurationError, ConfigurationFile, data_folder};
-use crate::arguments::{
-    CallbackArgs, CommonArgs, GatewayArgs, ListenerArgs, MetaName, PlatformArgs, StartArgs,
-};
+use crate::arguments::{CallbackArgs, CommonArgs, GatewayArgs, ListenerArgs, MetaName, PlatformArgs, StartArgs};
 
 /// `start`: both halves, or the platform and somebody's own bot.
 pub(crate) fn start_options(
@@ -29,10 +26,7 @@ pub(crate) fn start_options(
         bot,
     };
     let gateway = (!has_bot).then(|| GatewayChoice::OfThisHouse {
-        port: args
-            .gateway_port
-            .or(file.gateway_port)
-            .unwrap_or(DEFAULT_GATEWAY_PORT),
+        port: args.gateway_port.or(file.gateway_port).unwrap_or(DEFAULT_GATEWAY_PORT),
         automations: args.automations.or_else(|| file.automations.clone()),
     });
     Ok(HouseOptions {
@@ -71,16 +65,13 @@ pub(crate) fn gateway_options(
     let (listening, ephemeral) = listening(common, args.listener, file)?;
     let instagram_app = credentials(
         "instagram",
-        args.instagram_app_id
-            .or_else(|| file.instagram_app_id.clone()),
-        args.instagram_app_secret
-            .or_else(|| file.instagram_app_secret.clone()),
+        args.instagram_app_id.or_else(|| file.instagram_app_id.clone()),
+        args.instagram_app_secret.or_else(|| file.instagram_app_secret.clone()),
     )?;
     let meta_app = credentials(
         "meta",
         args.meta_app_id.or_else(|| file.meta_app_id.clone()),
-        args.meta_app_secret
-            .or_else(|| file.meta_app_secret.clone()),
+        args.meta_app_secret.or_else(|| file.meta_app_secret.clone()),
     )?;
     if instagram_app.is_none() && meta_app.is_none() {
         return Err(ConfigurationError::Inconsistent(
@@ -90,15 +81,11 @@ pub(crate) fn gateway_options(
         )
         .into());
     }
-    let verify_token = args
-        .verify_token
-        .or_else(|| file.verify_token.clone())
-        .ok_or_else(|| {
-            ConfigurationError::Inconsistent(
-                "the gateway needs --verify-token: what the webhook handshake must present"
-                    .to_owned(),
-            )
-        })?;
+    let verify_token = args.verify_token.or_else(|| file.verify_token.clone()).ok_or_else(|| {
+        ConfigurationError::Inconsistent(
+            "the gateway needs --verify-token: what the webhook handshake must present".to_owned(),
+        )
+    })?;
     let instagram_url = args.instagram_url.or_else(|| file.instagram_url.clone());
     let facebook_url = args.facebook_url.or_else(|| file.facebook_url.clone());
     let is_live = args.meta.or(file.meta) == Some(MetaName::Live);
@@ -131,37 +118,25 @@ pub(crate) fn gateway_options(
     })
 }
 
-fn data_choice(
-    common: &CommonArgs,
-    file: &ConfigurationFile,
-    ephemeral: bool,
-) -> anyhow::Result<DataChoice> {
+fn data_choice(common: &CommonArgs, file: &ConfigurationFile, ephemeral: bool) -> anyhow::Result<DataChoice> {
     if !ephemeral {
         return Ok(DataChoice::Folder(data_folder(common, file)?));
     }
     if common.data.is_some() {
-        return Err(ConfigurationError::Inconsistent(
-            "--ephemeral keeps nothing; leave --data out".to_owned(),
-        )
-        .into());
+        return Err(ConfigurationError::Inconsistent("--ephemeral keeps nothing; leave --data out".to_owned()).into());
     }
     Ok(DataChoice::Ephemeral)
 }
 
 /// Where it listens, and whether its folder is a temporary one.
-fn listening(
-    common: &CommonArgs,
-    args: ListenerArgs,
-    file: &ConfigurationFile,
-) -> anyhow::Result<(Listening, bool)> {
+fn listening(common: &CommonArgs, args: ListenerArgs, file: &ConfigurationFile) -> anyhow::Result<(Listening, bool)> {
     let public_url = args.public_url.or_else(|| file.public_url.clone());
     if let Some(url) = &public_url
         && !matches!(url.scheme(), "http" | "https")
     {
-        return Err(ConfigurationError::Inconsistent(format!(
-            "--public-url {url} is not an http or https address"
-        ))
-        .into());
+        return Err(
+            ConfigurationError::Inconsistent(format!("--public-url {url} is not an http or https address")).into(),
+        );
     }
     let allow_hosts = if args.allow_host.is_empty() {
         file.allow_host.clone()
@@ -169,16 +144,10 @@ fn listening(
         args.allow_host
     };
     let listening = Listening {
-        bind: args
-            .bind
-            .or(file.bind)
-            .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        bind: args.bind.or(file.bind).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         public_url,
         allow_hosts,
-        admin_token: common
-            .admin_token
-            .clone()
-            .or_else(|| file.admin_token.clone()),
+        admin_token: common.admin_token.clone().or_else(|| file.admin_token.clone()),
         fetch_media: !(args.no_fetch || file.no_fetch.unwrap_or(false)),
     };
     Ok((listening, args.ephemeral || file.ephemeral.unwrap_or(false)))

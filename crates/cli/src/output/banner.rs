@@ -37,10 +37,7 @@ pub(crate) fn banner(house: &House, world: Option<&World>, is_self_thread_open: 
     } else {
         ""
     };
-    add(
-        &mut text,
-        &format!("  data        {}{fate}", house.data().display()),
-    );
+    add(&mut text, &format!("  data        {}{fate}", house.data().display()));
     if let Some(file) = house.automations() {
         add(&mut text, &format!("  automations {}", file.display()));
     }
@@ -76,10 +73,7 @@ pub(crate) fn banner(house: &House, world: Option<&World>, is_self_thread_open: 
 
 fn app_lines(text: &mut String, app: &App) {
     add(text, &format!("\nApp {}", app.name));
-    add(
-        text,
-        &format!("  Instagram Login  app id {}", app.instagram_app_id),
-    );
+    add(text, &format!("  Instagram Login  app id {}", app.instagram_app_id));
     add(
         text,
         &format!(
@@ -87,10 +81,7 @@ fn app_lines(text: &mut String, app: &App) {
             app.instagram_app_secret
         ),
     );
-    add(
-        text,
-        &format!("  Facebook Login   app id {}", app.meta_app_id),
-    );
+    add(text, &format!("  Facebook Login   app id {}", app.meta_app_id));
     add(
         text,
         &format!(
@@ -117,10 +108,7 @@ fn account_lines(text: &mut String, account: &Account) {
             add(text, &format!("  {name:<16} {id}"));
         }
     }
-    for (name, flow) in [
-        ("Instagram token", Flow::Instagram),
-        ("Page token", Flow::Facebook),
-    ] {
+    for (name, flow) in [("Instagram token", Flow::Instagram), ("Page token", Flow::Facebook)] {
         if let Some(token) = account.token(flow, None) {
             add(text, &format!("  {name:<16} {}", token.access_token));
         }
@@ -129,10 +117,7 @@ fn account_lines(text: &mut String, account: &Account) {
 
 fn next_steps(text: &mut String, house: &House, world: &World, is_self_thread_open: bool) {
     if world.only_business().is_some() && !is_self_thread_open {
-        add(
-            text,
-            "\nThe self thread is not open yet: message yourself first.",
-        );
+        add(text, "\nThe self thread is not open yet: message yourself first.");
     }
     add(text, "\nTry next");
     if let Some(url) = house.platform() {
@@ -152,15 +137,9 @@ fn next_steps(text: &mut String, house: &House, world: &World, is_self_thread_op
     };
     add(text, &format!("  selfsame dm menu{at}"));
     if house.gateway().is_none() {
-        add(
-            text,
-            &format!("  selfsame env{at} > .env       settings for your bot"),
-        );
+        add(text, &format!("  selfsame env{at} > .env       settings for your bot"));
     }
-    add(
-        text,
-        &format!("  selfsame whoami{at}           which id appears where"),
-    );
+    add(text, &format!("  selfsame whoami{at}           which id appears where"));
     add(text, "Ctrl-C ends it.");
 }
 

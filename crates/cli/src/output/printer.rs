@@ -26,11 +26,7 @@ impl Printer {
     }
 
     /// Prints `json` when JSON was asked for, else the text that `text` makes.
-    pub(crate) fn result<J: Serialize>(
-        self,
-        json: &J,
-        text: impl FnOnce() -> String,
-    ) -> anyhow::Result<()> {
+    pub(crate) fn result<J: Serialize>(self, json: &J, text: impl FnOnce() -> String) -> anyhow::Result<()> {
         if self.is_json {
             self.line(&serde_json::to_string(json)?)
         } else {

@@ -46,10 +46,7 @@ fn section(text: &mut String, command: &Command, parent: &str, level: usize) {
         let lines: Vec<&str> = example.lines().skip(1).map(str::trim).collect();
         line(text, &format!("\n```sh\n{}\n```", lines.join("\n")));
     }
-    for inner in command
-        .get_subcommands()
-        .filter(|inner| inner.get_name() != "help")
-    {
+    for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
         section(text, inner, &name, level + 1);
     }
 }
@@ -85,8 +82,7 @@ fn flags(text: &mut String, command: &Command, shared: bool) {
             .iter()
             .map(|value| value.to_string_lossy().into_owned())
             .collect();
-        let default = if defaults.is_empty() || matches!(arg.get_action(), clap::ArgAction::SetTrue)
-        {
+        let default = if defaults.is_empty() || matches!(arg.get_action(), clap::ArgAction::SetTrue) {
             String::new()
         } else {
             format!(" [default: {}]", defaults.join(","))

@@ -64,8 +64,7 @@ mod tests {
 
     #[test]
     fn times_of_graph_are_read() {
-        let object =
-            json!({"a": "2017-08-31T19:16:02+0000", "b": "2017-08-31T19:16:02Z", "c": "soon"});
+        let object = json!({"a": "2017-08-31T19:16:02+0000", "b": "2017-08-31T19:16:02Z", "c": "soon"});
         assert_eq!(time(&object, "a").unwrap().as_second(), 1_504_206_962);
         assert_eq!(time(&object, "b"), time(&object, "a"));
         assert_eq!(time(&object, "c"), None);
@@ -73,10 +72,7 @@ mod tests {
 
     #[test]
     fn the_end_of_paging_is_the_absence_of_next() {
-        assert_eq!(
-            next_cursor(&json!({"paging": {"cursors": {"after": "x"}}})),
-            None
-        );
+        assert_eq!(next_cursor(&json!({"paging": {"cursors": {"after": "x"}}})), None);
         let more = json!({"paging": {"cursors": {"after": "x"}, "next": "http://h"}});
         assert_eq!(next_cursor(&more).as_deref(), Some("x"));
     }

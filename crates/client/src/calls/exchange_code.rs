@@ -35,10 +35,7 @@ impl GraphClient {
         app: &AppCredentials,
         exchange: CodeExchange<'_>,
     ) -> Result<CodeExchangeAnswer, CallFailure> {
-        let url = join(
-            &self.base_urls().instagram_code_exchange(),
-            &["oauth", "access_token"],
-        );
+        let url = join(&self.base_urls().instagram_code_exchange(), &["oauth", "access_token"]);
         let form = [
             ("client_id", app.client_id.as_str()),
             ("client_secret", app.client_secret.expose()),
@@ -46,9 +43,7 @@ impl GraphClient {
             ("redirect_uri", exchange.redirect_uri),
             ("code", exchange.code.trim_end_matches("#_")),
         ];
-        let response = self
-            .exchange(Method::POST, &url, None, Body::Form(&form))
-            .await;
+        let response = self.exchange(Method::POST, &url, None, Body::Form(&form)).await;
         read(response, "a short-lived token", CodeExchangeAnswer::parse)
     }
 }

@@ -18,10 +18,7 @@ impl GraphClient {
         app: &AppCredentials,
         short_lived: &AccessToken,
     ) -> Result<LongLivedToken, CallFailure> {
-        let mut url = join(
-            self.base_urls().graph(LoginFlow::Instagram),
-            &["access_token"],
-        );
+        let mut url = join(self.base_urls().graph(LoginFlow::Instagram), &["access_token"]);
         url.query_pairs_mut()
             .append_pair("grant_type", "ig_exchange_token")
             .append_pair("client_secret", app.client_secret.expose())

@@ -28,10 +28,7 @@ pub struct InstagramProfile {
 
 impl GraphClient {
     /// Asks who the caller is. Instagram login only.
-    pub async fn get_instagram_profile(
-        &self,
-        caller: &Caller,
-    ) -> Result<InstagramProfile, CallFailure> {
+    pub async fn get_instagram_profile(&self, caller: &Caller) -> Result<InstagramProfile, CallFailure> {
         let mut url = self.graph_url(caller.flow, &["me"]);
         url.query_pairs_mut().append_pair("fields", FIELDS);
         let response = self.call(caller, Method::GET, url, Body::None).await;

@@ -23,11 +23,7 @@ pub struct PersonProfile {
 
 impl GraphClient {
     /// Asks who a person is.
-    pub async fn get_person_profile(
-        &self,
-        caller: &Caller,
-        person: &IgScopedId,
-    ) -> Result<PersonProfile, CallFailure> {
+    pub async fn get_person_profile(&self, caller: &Caller, person: &IgScopedId) -> Result<PersonProfile, CallFailure> {
         let mut url = self.graph_url(caller.flow, &[person.as_str()]);
         url.query_pairs_mut().append_pair("fields", FIELDS);
         let response = self.call(caller, Method::GET, url, Body::None).await;

@@ -38,12 +38,7 @@ impl GraphClient {
         read(response, "a conversation", |body| {
             let body = answer::json(body)?;
             let messages = body.get("messages")?;
-            Some(
-                answer::data(messages)
-                    .into_iter()
-                    .filter_map(read_message)
-                    .collect(),
-            )
+            Some(answer::data(messages).into_iter().filter_map(read_message).collect())
         })
     }
 }

@@ -77,13 +77,7 @@ fn read_page(page: &Value) -> Option<PageAccount> {
         name: answer::text(page, "name"),
         access_token: answer::text(page, "access_token").map(AccessToken::new)?,
         tasks: tasks
-            .map(|tasks| {
-                tasks
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned)
-                    .collect()
-            })
+            .map(|tasks| tasks.iter().filter_map(Value::as_str).map(str::to_owned).collect())
             .unwrap_or_default(),
         ig_user_id: account
             .and_then(|account| answer::text(account, "id"))

@@ -12,14 +12,8 @@ use crate::graph_client::{Body, GraphClient, read};
 
 impl GraphClient {
     /// Refreshes a long-lived Instagram user token.
-    pub async fn refresh_token(
-        &self,
-        long_lived: &AccessToken,
-    ) -> Result<LongLivedToken, CallFailure> {
-        let mut url = join(
-            self.base_urls().graph(LoginFlow::Instagram),
-            &["refresh_access_token"],
-        );
+    pub async fn refresh_token(&self, long_lived: &AccessToken) -> Result<LongLivedToken, CallFailure> {
+        let mut url = join(self.base_urls().graph(LoginFlow::Instagram), &["refresh_access_token"]);
         url.query_pairs_mut()
             .append_pair("grant_type", "ig_refresh_token")
             .append_pair("access_token", long_lived.expose());

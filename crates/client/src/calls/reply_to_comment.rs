@@ -9,12 +9,7 @@ use crate::outcome::Outcome;
 
 impl GraphClient {
     /// Replies under a comment, for everybody to see.
-    pub async fn reply_to_comment(
-        &self,
-        caller: &Caller,
-        comment: &CommentId,
-        text: &str,
-    ) -> Outcome<CommentId> {
+    pub async fn reply_to_comment(&self, caller: &Caller, comment: &CommentId, text: &str) -> Outcome<CommentId> {
         let url = self.graph_url(caller.flow, &[comment.as_str(), "replies"]);
         let response = self
             .call(caller, Method::POST, url, Body::Form(&[("message", text)]))

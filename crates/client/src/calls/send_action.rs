@@ -18,9 +18,7 @@ impl GraphClient {
     ) -> Result<(), CallFailure> {
         let url = self.graph_url(caller.flow, &["me", "messages"]);
         let body = action.to_body(to);
-        let response = self
-            .call(caller, Method::POST, url, Body::Json(&body))
-            .await;
+        let response = self.call(caller, Method::POST, url, Body::Json(&body)).await;
         read(response, "the answer to an action", |body| {
             answer::json(body).map(|_| ())
         })

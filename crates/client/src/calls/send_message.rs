@@ -13,9 +13,7 @@ impl GraphClient {
     pub async fn send_message(&self, caller: &Caller, outgoing: &Outgoing) -> Outcome<MessageId> {
         let url = self.graph_url(caller.flow, &["me", "messages"]);
         let body = outgoing.to_standard_body();
-        let answer = self
-            .call(caller, Method::POST, url, Body::Json(&body))
-            .await;
+        let answer = self.call(caller, Method::POST, url, Body::Json(&body)).await;
         Outcome::read(answer, message_id)
     }
 }

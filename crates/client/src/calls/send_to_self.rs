@@ -23,9 +23,7 @@ impl GraphClient {
         };
         let url = self.graph_url(caller.flow, &[self_igsid.as_str(), "messages"]);
         let body = outgoing.to_path_form_body();
-        let answer = self
-            .call(caller, Method::POST, url, Body::Json(&body))
-            .await;
+        let answer = self.call(caller, Method::POST, url, Body::Json(&body)).await;
         Outcome::read(answer, message_id)
     }
 }

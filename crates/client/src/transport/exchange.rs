@@ -34,8 +34,7 @@ pub enum TransportError {
 }
 
 /// The future of one exchange.
-pub type ExchangeFuture<'a> =
-    Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a>>;
+pub type ExchangeFuture<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a>>;
 
 /// One request, one answer. Absolute URLs.
 pub trait Exchange: Send + Sync {
@@ -54,10 +53,7 @@ impl Transport {
     }
 
     /// Carries a request out.
-    pub(crate) async fn exchange(
-        &self,
-        request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, TransportError> {
+    pub(crate) async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         self.0.exchange(request).await
     }
 }

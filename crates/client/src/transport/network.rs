@@ -68,9 +68,7 @@ impl Network {
         let slot = if is_secure { &self.secure } else { &self.plain };
         slot.get_or_init(|| build(self.timeouts, is_secure))
             .as_ref()
-            .map_err(|cause| TransportError::NotSent {
-                cause: cause.clone(),
-            })
+            .map_err(|cause| TransportError::NotSent { cause: cause.clone() })
     }
 }
 
@@ -79,10 +77,7 @@ impl Exchange for Network {
         Box::pin(async move {
             let client = self.client(request.uri().scheme_str())?;
             let request = reqwest::Request::try_from(request).map_err(|error| classify(&error))?;
-            let mut answer = client
-                .execute(request)
-                .await
-                .map_err(|error| classify(&error))?;
+            let mut answer = client.execute(request).await.map_err(|error| classify(&error))?;
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = answer.status();
             *response.headers_mut() = std::mem::take(answer.headers_mut());
@@ -122,15 +117,11 @@ fn build(timeouts: Timeouts, is_secure: bool) -> Result<reqwest::Client, String>
 /// Sorts an error by whether the host can have seen the request.
 fn classify(error: &reqwest::Error) -> TransportError {
     if error.is_builder() || error.is_connect() {
-        TransportError::NotSent {
-            cause: chain(error),
-        }
+        TransportError::NotSent { cause: chain(error) }
     } else if error.is_timeout() {
         TransportError::TimedOut
     } else {
-        TransportError::Cut {
-            cause: chain(error),
-        }
+        TransportError::Cut { cause: chain(error) }
     }
 }
 

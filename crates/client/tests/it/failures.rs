@@ -20,10 +20,7 @@ fn client(address: SocketAddr) -> GraphClient {
         call: CALL,
         connect: CALL,
     };
-    GraphClient::new(
-        Transport::network_with(timeouts),
-        BaseUrls::new(&base, &base).unwrap(),
-    )
+    GraphClient::new(Transport::network_with(timeouts), BaseUrls::new(&base, &base).unwrap())
 }
 
 async fn send(client: &GraphClient) -> Outcome<MessageId> {
@@ -34,9 +31,7 @@ async fn send(client: &GraphClient) -> Outcome<MessageId> {
     let message = OutgoingMessage::Text {
         text: "Hello".to_owned(),
     };
-    client
-        .send_to_self(&caller, &IgScopedId::new("81"), &message)
-        .await
+    client.send_to_self(&caller, &IgScopedId::new("81"), &message).await
 }
 
 /// A host that lets `serve` handle one connection after its first request has been read.
@@ -64,12 +59,7 @@ fn read_request(stream: &mut TcpStream) -> String {
 }
 
 fn answer(stream: &mut TcpStream, head: &str, body: &str) {
-    write!(
-        stream,
-        "{head}\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .unwrap();
+    write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
 }
 
 #[tokio::test]
@@ -77,10 +67,7 @@ async fn a_refused_connection_means_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    assert!(matches!(
-        send(&client(address)).await,
-        Outcome::NotSent { .. }
-    ));
+    assert!(matches!(send(&client(address)).await, Outcome::NotSent { .. }));
 }
 
 #[tokio::test]
@@ -116,14 +103,9 @@ async fn a_connection_cut_after_the_request_is_in_doubt() {
         "{outcome:?}"
     );
     let request = thread.join().unwrap();
+    assert!(request.starts_with("POST /v25.0/81/messages HTTP/1.1\r\n"), "{request}");
     assert!(
-        request.starts_with("POST /v25.0/81/messages HTTP/1.1\r\n"),
-        "{request}"
-    );
-    assert!(
-        request
-            .to_lowercase()
-            .contains("\r\nauthorization: bearer igaa\r\n"),
+        request.to_lowercase().contains("\r\nauthorization: bearer igaa\r\n"),
         "{request}"
     );
 }
@@ -131,11 +113,7 @@ async fn a_connection_cut_after_the_request_is_in_doubt() {
 #[tokio::test]
 async fn a_connection_cut_within_the_answer_is_in_doubt() {
     let (address, thread) = host(|stream| {
-        write!(
-            stream,
-            "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{{\"id\":"
-        )
-        .unwrap();
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{{\"id\":").unwrap();
     });
     assert!(matches!(
         send(&client(address)).await,
@@ -197,10 +175,7 @@ async fn a_redirect_is_not_followed() {
         matches!(outcome, Outcome::Refused { ref error, .. } if error.http_status == 307),
         "{outcome:?}"
     );
-    assert_eq!(
-        trap.accept().unwrap_err().kind(),
-        std::io::ErrorKind::WouldBlock
-    );
+    assert_eq!(trap.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     thread.join().unwrap();
 }
 
@@ -209,11 +184,7 @@ async fn an_endless_answer_is_cut_off_and_in_doubt() {
     let (address, thread) = host(|stream| {
         let chunk = vec![b' '; 64 * 1024];
         let length = RESPONSE_BYTES_MAX * 2;
-        write!(
-            stream,
-            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n"
-        )
-        .unwrap();
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").unwrap();
         for _ in 0..length / chunk.len() {
             if stream.write_all(&chunk).is_err() {
                 return;

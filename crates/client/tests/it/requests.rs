@@ -6,14 +6,10 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::{Request, Response};
 use selfsame_client::transport::{Exchange, ExchangeFuture};
-use selfsame_client::{
-    AppCredentials, BaseUrls, CallFailure, Caller, CodeExchange, GraphClient, Outcome, Transport,
-};
+use selfsame_client::{AppCredentials, BaseUrls, CallFailure, Caller, CodeExchange, GraphClient, Outcome, Transport};
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::ErrorClass;
-use selfsame_wire::ids::{
-    CommentId, ConversationId, IgScopedId, IgUserId, MessageId, ParticipantId,
-};
+use selfsame_wire::ids::{CommentId, ConversationId, IgScopedId, IgUserId, MessageId, ParticipantId};
 use selfsame_wire::secret::{AccessToken, AppSecret};
 use selfsame_wire::send::{Outgoing, OutgoingMessage, PersonRecipient, SenderAction};
 
@@ -27,17 +23,16 @@ struct Script {
 impl Script {
     fn answering(answers: &[(u16, &str)]) -> Self {
         let script = Self::default();
-        script.answers.lock().unwrap().extend(
-            answers
-                .iter()
-                .map(|(status, body)| (*status, (*body).to_owned())),
-        );
+        script
+            .answers
+            .lock()
+            .unwrap()
+            .extend(answers.iter().map(|(status, body)| (*status, (*body).to_owned())));
         script
     }
 
     fn client(&self) -> GraphClient {
-        let urls =
-            BaseUrls::new("https://graph.instagram.com", "https://graph.facebook.com").unwrap();
+        let urls = BaseUrls::new("https://graph.instagram.com", "https://graph.facebook.com").unwrap();
         GraphClient::new(Transport::new(self.clone()), urls)
     }
 
@@ -54,19 +49,10 @@ impl Exchange for Script {
             .map(|value| format!(" [{}]", value.to_str().unwrap()))
             .unwrap_or_default();
         let body = String::from_utf8(request.body().to_vec()).unwrap();
-        let line = format!(
-            "{} {}{authorization} {body}",
-            request.method(),
-            request.uri()
-        );
+        let line = format!("{} {}{authorization} {body}", request.method(), request.uri());
         self.asked.lock().unwrap().push(line.trim_end().to_owned());
         let (status, body) = self.answers.lock().unwrap().pop_front().unwrap();
-        Box::pin(async move {
-            Ok(Response::builder()
-                .status(status)
-                .body(Bytes::from(body))
-                .unwrap())
-        })
+        Box::pin(async move { Ok(Response::builder().status(status).body(Bytes::from(body)).unwrap()) })
     }
 }
 
@@ -106,9 +92,7 @@ async fn a_self_message_goes_by_the_documented_path_form() {
     );
     assert_eq!(
         script.asked(),
-        [
-            r#"POST https://graph.instagram.com/v25.0/81/messages [Bearer IGAAtoken] {"message":{"text":"Hello"}}"#
-        ]
+        [r#"POST https://graph.instagram.com/v25.0/81/messages [Bearer IGAAtoken] {"message":{"text":"Hello"}}"#]
     );
 }
 
@@ -177,9 +161,7 @@ async fn a_public_reply_is_a_form() {
     );
     assert_eq!(
         script.asked(),
-        [
-            "POST https://graph.instagram.com/v25.0/178/replies [Bearer IGAAtoken] message=sent+%26+done+%E2%9C%93"
-        ]
+        ["POST https://graph.instagram.com/v25.0/178/replies [Bearer IGAAtoken] message=sent+%26+done+%E2%9C%93"]
     );
 }
 
@@ -192,17 +174,13 @@ async fn a_profile_is_read_flat_and_wrapped() {
     let first = client.get_instagram_profile(&instagram()).await.unwrap();
     assert_eq!(first.ig_user_id, IgUserId::new("17841400000000003"));
     assert_eq!(first.username, "luna");
-    assert_eq!(
-        client.get_instagram_profile(&instagram()).await.unwrap(),
-        first
-    );
+    assert_eq!(client.get_instagram_profile(&instagram()).await.unwrap(), first);
 }
 
 #[tokio::test]
 async fn pages_are_listed_to_the_end() {
     let first = r#"{"data":[{"id":"1","name":"A","access_token":"EAApage","tasks":["MESSAGING"],"instagram_business_account":{"id":"178"}}],"paging":{"cursors":{"before":"b","after":"cur"},"next":"https://x"}}"#;
-    let second =
-        r#"{"data":[{"id":"2","access_token":"EAAother"}],"paging":{"cursors":{"after":"end"}}}"#;
+    let second = r#"{"data":[{"id":"2","access_token":"EAAother"}],"paging":{"cursors":{"after":"end"}}}"#;
     let script = Script::answering(&[(200, first), (200, second)]);
     let pages = script.client().list_pages(&facebook()).await.unwrap();
     assert_eq!(pages.len(), 2);
@@ -233,10 +211,7 @@ async fn a_subscription_succeeds_only_when_graph_says_so() {
         (200, r#"{"success":true}"#),
     ]);
     let client = script.client();
-    client
-        .subscribe(&instagram(), &["messages", "comments"])
-        .await
-        .unwrap();
+    client.subscribe(&instagram(), &["messages", "comments"]).await.unwrap();
     assert!(matches!(
         client.subscribe(&instagram(), &["messages"]).await,
         Err(CallFailure::Unreadable { status: 200, .. })
@@ -261,26 +236,14 @@ async fn an_in_doubt_send_can_be_looked_up() {
         (200, r#"{"data":[]}"#),
     ]);
     let (client, person) = (script.client(), IgScopedId::new("15"));
-    let found = client
-        .find_conversation(&instagram(), &person)
-        .await
-        .unwrap();
+    let found = client.find_conversation(&instagram(), &person).await.unwrap();
     assert_eq!(found, Some(ConversationId::new("conv/1")));
-    let messages = client
-        .list_messages(&instagram(), &found.unwrap())
-        .await
-        .unwrap();
+    let messages = client.list_messages(&instagram(), &found.unwrap()).await.unwrap();
     assert_eq!(messages[0].mid, MessageId::new("m"));
     assert_eq!(messages[0].from, Some(ParticipantId::new("178")));
     assert_eq!(messages[0].created_at.unwrap().as_second(), 1_504_206_962);
     assert_eq!(messages[1].text, None);
-    assert_eq!(
-        client
-            .find_conversation(&instagram(), &person)
-            .await
-            .unwrap(),
-        None
-    );
+    assert_eq!(client.find_conversation(&instagram(), &person).await.unwrap(), None);
     assert!(script.asked()[1].contains("/v25.0/conv%2F1?fields=messages"));
 }
 
@@ -309,18 +272,9 @@ async fn a_person_is_looked_up_and_a_refusal_is_permanent() {
         ),
     ]);
     let (client, person) = (script.client(), IgScopedId::new("15"));
-    let profile = client
-        .get_person_profile(&instagram(), &person)
-        .await
-        .unwrap();
-    assert_eq!(
-        (profile.name, profile.username.as_deref()),
-        (None, Some("sam"))
-    );
-    let failure = client
-        .get_person_profile(&instagram(), &person)
-        .await
-        .unwrap_err();
+    let profile = client.get_person_profile(&instagram(), &person).await.unwrap();
+    assert_eq!((profile.name, profile.username.as_deref()), (None, Some("sam")));
+    let failure = client.get_person_profile(&instagram(), &person).await.unwrap_err();
     assert_eq!(failure.class(), ErrorClass::Permanent);
     assert_eq!(failure.graph_error().unwrap().code, 230);
 }
@@ -409,10 +363,7 @@ async fn both_error_bodies_of_the_token_endpoint_are_read() {
             400,
             r#"{"error_type":"OAuthException","code":400,"error_message":"Matching code was not found or was already used"}"#,
         ),
-        (
-            400,
-            r#"{"error":{"message":"x","type":"OAuthException","code":190}}"#,
-        ),
+        (400, r#"{"error":{"message":"x","type":"OAuthException","code":190}}"#),
     ]);
     let client = script.client();
     let app = AppCredentials {

@@ -25,23 +25,14 @@ async fn no_token_shows_in_debug_output_or_failures() {
     let message = OutgoingMessage::Text {
         text: "Hello".to_owned(),
     };
-    let outcome = client
-        .send_to_self(&caller, &IgScopedId::new("81"), &message)
-        .await;
+    let outcome = client.send_to_self(&caller, &IgScopedId::new("81"), &message).await;
     assert!(matches!(outcome, Outcome::NotSent { .. }));
-    let reply = client
-        .reply_to_comment(&caller, &CommentId::new("1"), "x")
-        .await;
+    let reply = client.reply_to_comment(&caller, &CommentId::new("1"), "x").await;
     let exchanged = client
         .exchange_long_lived(&app, &AccessToken::new(MARKER))
         .await
         .unwrap_err();
-    let refreshed = client
-        .refresh_token(&AccessToken::new(MARKER))
-        .await
-        .unwrap_err();
-    let shown = format!(
-        "{caller:?} {app:?} {client:?} {outcome:?} {reply:?} {exchanged:?} {exchanged} {refreshed:?}"
-    );
+    let refreshed = client.refresh_token(&AccessToken::new(MARKER)).await.unwrap_err();
+    let shown = format!("{caller:?} {app:?} {client:?} {outcome:?} {reply:?} {exchanged:?} {exchanged} {refreshed:?}");
     assert!(!shown.contains(MARKER), "{shown}");
 }

@@ -53,7 +53,12 @@ impl Browser {
             .connect(&url)
             .await
             .context("chromium does not start")?;
-        Ok(Self { _driver: driver, _stdout: stdout, _profile: profile, tab: Tab::new(client) })
+        Ok(Self {
+            _driver: driver,
+            _stdout: stdout,
+            _profile: profile,
+            tab: Tab::new(client),
+        })
     }
 
     /// Closes the browser.
@@ -70,7 +75,12 @@ async fn port_of(stdout: &mut BufReader<ChildStdout>) -> anyhow::Result<u16> {
         if stdout.read_line(&mut line).await? == 0 {
             bail!("chromedriver ended before it named its port");
         }
-        let port = line.trim().trim_end_matches('.').rsplit(' ').next().and_then(|word| word.parse().ok());
+        let port = line
+            .trim()
+            .trim_end_matches('.')
+            .rsplit(' ')
+            .next()
+            .and_then(|word| word.parse().ok());
         if let (true, Some(port)) = (line.contains("started successfully"), port) {
             return Ok(port);
         }

@@ -26,13 +26,25 @@ impl Program {
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("{} does not start; build it with `cargo build -p selfsame-cli`", path.display()))?;
+            .with_context(|| {
+                format!(
+                    "{} does not start; build it with `cargo build -p selfsame-cli`",
+                    path.display()
+                )
+            })?;
         let mut stdout = BufReader::new(child.stdout.take().context("no standard output")?);
         let mut line = String::new();
         stdout.read_line(&mut line).await.context("the program says nothing")?;
         let ready: Value = serde_json::from_str(&line).with_context(|| format!("not the line of --json: {line:?}"))?;
-        let platform = ready.get("platform").and_then(Value::as_str).ok_or_else(|| anyhow!("no platform in {ready}"))?;
-        Ok(Self { child, _stdout: stdout, platform: platform.trim_end_matches('/').to_owned() })
+        let platform = ready
+            .get("platform")
+            .and_then(Value::as_str)
+            .ok_or_else(|| anyhow!("no platform in {ready}"))?;
+        Ok(Self {
+            child,
+            _stdout: stdout,
+            platform: platform.trim_end_matches('/').to_owned(),
+        })
     }
 
     /// Both halves, wired to each other, with the demo world.
@@ -53,11 +65,17 @@ impl Program {
 
 /// `SELFSAME_BIN`, else the program beside the running test.
 fn path_of_the_program() -> anyhow::Result<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "a test harness is where the environment is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test harness is where the environment is read"
+    )]
     if let Some(path) = std::env::var_os("SELFSAME_BIN") {
         return Ok(path.into());
     }
     let own = std::env::current_exe()?;
-    let profile = own.parent().and_then(|folder| folder.parent()).context("the test lies in no target folder")?;
+    let profile = own
+        .parent()
+        .and_then(|folder| folder.parent())
+        .context("the test lies in no target folder")?;
     Ok(profile.join("selfsame"))
 }

@@ -67,10 +67,17 @@ impl Tab {
     /// Waits until an element that matches `selector` shows `text`. Needs scripts.
     pub async fn see(&self, selector: &str, text: &str) -> anyhow::Result<()> {
         let arguments = vec![json!(selector), json!(text), json!(PATIENCE_MS)];
-        let seen = self.client.execute_async(SEE, arguments).await.with_context(|| format!("waiting for {text:?} in {selector}"))?;
+        let seen = self
+            .client
+            .execute_async(SEE, arguments)
+            .await
+            .with_context(|| format!("waiting for {text:?} in {selector}"))?;
         if seen != json!(true) {
             let shown = self.client.execute("return document.body.innerText", vec![]).await?;
-            bail!("{text:?} does not appear in {selector}; the page shows:\n{}", shown.as_str().unwrap_or_default());
+            bail!(
+                "{text:?} does not appear in {selector}; the page shows:\n{}",
+                shown.as_str().unwrap_or_default()
+            );
         }
         Ok(())
     }
@@ -105,22 +112,39 @@ impl Tab {
 
     /// Clicks the first element that matches.
     pub async fn click(&self, selector: &str) -> anyhow::Result<()> {
-        let element = self.client.find(Locator::Css(selector)).await.with_context(|| format!("finding {selector}"))?;
+        let element = self
+            .client
+            .find(Locator::Css(selector))
+            .await
+            .with_context(|| format!("finding {selector}"))?;
         element.click().await.with_context(|| format!("clicking {selector}"))
     }
 
     /// Clicks the button or link that says exactly `label`.
     pub async fn click_label(&self, label: &str) -> anyhow::Result<()> {
-        let path = format!("//*[self::button or self::a or self::summary][normalize-space(.)='{label}' or @aria-label='{label}']");
-        let element = self.client.find(Locator::XPath(&path)).await.with_context(|| format!("finding {label:?}"))?;
+        let path = format!(
+            "//*[self::button or self::a or self::summary][normalize-space(.)='{label}' or @aria-label='{label}']"
+        );
+        let element = self
+            .client
+            .find(Locator::XPath(&path))
+            .await
+            .with_context(|| format!("finding {label:?}"))?;
         element.click().await.with_context(|| format!("clicking {label:?}"))
     }
 
     /// Types into the first element that matches; `\n` is the Enter key.
     pub async fn type_into(&self, selector: &str, keys: &str) -> anyhow::Result<()> {
-        let element = self.client.find(Locator::Css(selector)).await.with_context(|| format!("finding {selector}"))?;
+        let element = self
+            .client
+            .find(Locator::Css(selector))
+            .await
+            .with_context(|| format!("finding {selector}"))?;
         let keys = keys.replace('\n', "\u{E007}");
-        element.send_keys(&keys).await.with_context(|| format!("typing into {selector}"))
+        element
+            .send_keys(&keys)
+            .await
+            .with_context(|| format!("typing into {selector}"))
     }
 
     /// Puts any text into a field, also what a driver cannot type, as pasting does.
@@ -135,7 +159,9 @@ impl Tab {
     pub async fn press(&self, keys: &str) -> anyhow::Result<()> {
         let mut actions = KeyActions::new("keyboard".to_owned());
         for key in keys.chars() {
-            actions = actions.then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
+            actions = actions
+                .then(KeyAction::Down { value: key })
+                .then(KeyAction::Up { value: key });
         }
         Ok(self.client.perform_actions(actions).await?)
     }
@@ -171,7 +197,9 @@ impl Tab {
 
     /// How far the page is wider than the window, in pixels; 0 when it fits.
     pub async fn overflow_px(&self) -> anyhow::Result<i64> {
-        let width = self.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth").await?;
+        let width = self
+            .evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            .await?;
         width.as_i64().context("no width")
     }
 }

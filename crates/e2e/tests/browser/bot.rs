@@ -19,7 +19,9 @@ pub(crate) async fn start(status: StatusCode) -> anyhow::Result<String> {
     let url = format!("http://{}/webhook", listener.local_addr()?);
     let shake = |Query(handshake): Query<Handshake>| async move { handshake.challenge };
     let take = |State(status): State<StatusCode>| async move { status };
-    let router = Router::new().route("/webhook", get(shake).post(take)).with_state(status);
+    let router = Router::new()
+        .route("/webhook", get(shake).post(take))
+        .with_state(status);
     #[expect(clippy::disallowed_methods, reason = "a test's bot ends with the test's runtime")]
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(url)

@@ -7,7 +7,8 @@ async fn a_comment_gets_a_public_reply_and_a_message() -> anyhow::Result<()> {
     let house = Program::start_house().await?;
     let browser = Browser::open(Screen::Desktop).await?;
     let tab = &browser.tab;
-    tab.go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform)).await?;
+    tab.go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform))
+        .await?;
     tab.is_live().await?;
     tab.type_into("#text", "hello me\n").await?;
     tab.see(".message.mine .status", "Delivered").await?;

@@ -29,7 +29,8 @@ async fn the_owner_messages_herself_and_the_automation_answers_live() -> anyhow:
     tab.type_into("#text", "menu\n").await?;
     tab.see(".message.mine .bubble", "menu").await?;
     tab.see(".message.mine .status", "Delivered").await?;
-    tab.see(".message.theirs .template", "Here is our menu, luna.coffee").await?;
+    tab.see(".message.theirs .template", "Here is our menu, luna.coffee")
+        .await?;
     assert!(tab.was_there().await?, "typing was not shown");
     assert_eq!(tab.texts(".message.mine .by").await?, ["you"]);
     assert_eq!(tab.texts(".message.theirs .by").await?, ["automation"]);
@@ -40,10 +41,14 @@ async fn the_owner_messages_herself_and_the_automation_answers_live() -> anyhow:
     tab.see(".system .status", "Delivered").await?;
     tab.see(".message.theirs .bubble", "Flat white 3.50").await?;
 
-    let before = tab.texts(".messages > li p.bubble, .messages .said, .system > p:first-of-type").await?;
+    let before = tab
+        .texts(".messages > li p.bubble, .messages .said, .system > p:first-of-type")
+        .await?;
     tab.reload().await?;
     tab.is_live().await?;
-    let after = tab.texts(".messages > li p.bubble, .messages .said, .system > p:first-of-type").await?;
+    let after = tab
+        .texts(".messages > li p.bubble, .messages .said, .system > p:first-of-type")
+        .await?;
     assert_eq!(before, after, "a reload shows the same");
     assert_eq!(tab.focused().await?, "Message", "the keyboard is ready to type");
 
@@ -96,7 +101,11 @@ async fn what_is_said_while_the_page_is_hidden_is_there_when_it_returns() -> any
     let dm = "fetch('/_sim/dm', { method: 'POST', headers: { 'Content-Type': 'application/json' }, \
               body: JSON.stringify({ as: '@luna.coffee', to: '@luna.coffee', text: 'said elsewhere' }) }).then((answer) => answer.ok)";
     assert_eq!(tab.evaluate(dm).await?, json!(true));
-    assert_eq!(tab.texts(".message.mine .bubble").await?, ["first"], "a hidden page has no stream");
+    assert_eq!(
+        tab.texts(".message.mine .bubble").await?,
+        ["first"],
+        "a hidden page has no stream"
+    );
     tab.evaluate(&set_hidden(false)).await?;
     tab.see(".message.mine .bubble", "said elsewhere").await?;
     assert_eq!(tab.texts(".message.mine .bubble").await?, ["first", "said elsewhere"]);
@@ -127,7 +136,11 @@ async fn any_text_is_shown_as_text() -> anyhow::Result<()> {
     for _ in 0..2 {
         assert_eq!(tab.texts(".message.mine .bubble").await?, texts);
         assert_eq!(tab.evaluate("window.harmed === undefined").await?, json!(true));
-        assert_eq!(tab.evaluate("document.querySelectorAll('.messages script, .messages img').length").await?, json!(0));
+        assert_eq!(
+            tab.evaluate("document.querySelectorAll('.messages script, .messages img').length")
+                .await?,
+            json!(0)
+        );
         assert_eq!(tab.overflow_px().await?, 0);
         tab.reload().await?;
         tab.is_live().await?;

@@ -8,7 +8,16 @@ use crate::bot;
 const SELF_THREAD: &str = "/phone/@luna.coffee/t/@luna.coffee";
 
 async fn platform_with(callback: &str) -> anyhow::Result<Program> {
-    Program::start(&["platform", "--ephemeral", "--port", "0", "--callback", callback, "--json"]).await
+    Program::start(&[
+        "platform",
+        "--ephemeral",
+        "--port",
+        "0",
+        "--callback",
+        callback,
+        "--json",
+    ])
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,7 +31,8 @@ async fn a_bot_that_takes_the_webhook_and_says_nothing_is_asked_about_is_echo() 
     tab.is_live().await?;
     tab.type_into("#text", "anybody?\n").await?;
     tab.see(".message.mine .status", "Delivered").await?;
-    tab.see(".message.mine .explain", "Your bot answered 200 and sent nothing").await?;
+    tab.see(".message.mine .explain", "Your bot answered 200 and sent nothing")
+        .await?;
     tab.see(".message.mine .explain", "Does it drop is_echo?").await?;
 
     browser.close().await?;

@@ -28,12 +28,20 @@ async fn on_a_phone_everything_fits_and_the_keyboard_alone_is_enough() -> anyhow
     tab.see(".message.theirs .bubble", "Flat white 3.50").await?;
     assert_eq!(tab.overflow_px().await?, 0);
     assert_eq!(
-        tab.evaluate("document.getElementById('text').getBoundingClientRect().bottom <= innerHeight").await?,
+        tab.evaluate("document.getElementById('text').getBoundingClientRect().bottom <= innerHeight")
+            .await?,
         serde_json::json!(true),
         "the composer stays on the screen"
     );
 
-    for path in ["/phone", "/phone/@luna.coffee", "/phone/@sam", "/inspector", "/inspector/calls", "/dashboard"] {
+    for path in [
+        "/phone",
+        "/phone/@luna.coffee",
+        "/phone/@sam",
+        "/inspector",
+        "/inspector/calls",
+        "/dashboard",
+    ] {
         tab.go(&format!("{}{path}", house.platform)).await?;
         assert_eq!(tab.overflow_px().await?, 0, "{path} is as wide as the phone");
     }

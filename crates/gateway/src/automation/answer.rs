@@ -6,15 +6,10 @@ use super::fold::fold;
 use super::program::{AnswerKind, Question};
 
 /// The value of an answer, or why it does not fit.
-pub(super) fn read_answer(
-    question: &Question,
-    text: &str,
-    payload: Option<&str>,
-) -> Result<Value, &'static str> {
+pub(super) fn read_answer(question: &Question, text: &str, payload: Option<&str>) -> Result<Value, &'static str> {
     let trimmed = text.trim();
     if let Some(chip) = question.message.chips.iter().find(|chip| {
-        payload.is_some_and(|payload| payload == chip.payload)
-            || fold(trimmed).trim() == fold(&chip.title).trim()
+        payload.is_some_and(|payload| payload == chip.payload) || fold(trimmed).trim() == fold(&chip.title).trim()
     }) {
         return Ok(Value::String(chip.payload.clone()));
     }
@@ -25,9 +20,9 @@ pub(super) fn read_answer(
         AnswerKind::Text => Ok(Value::String(trimmed.to_owned())),
         AnswerKind::Number => read_number(trimmed).ok_or("the answer is not a number"),
         AnswerKind::YesNo => read_yes_no(trimmed).ok_or("the answer is neither yes nor no"),
-        AnswerKind::Email => {
-            is_email(trimmed).then(|| Value::String(trimmed.to_owned())).ok_or("the answer is not an e-mail address")
-        }
+        AnswerKind::Email => is_email(trimmed)
+            .then(|| Value::String(trimmed.to_owned()))
+            .ok_or("the answer is not an e-mail address"),
         AnswerKind::Phone => read_phone(trimmed).ok_or("the answer is not a telephone number"),
         AnswerKind::Choice => Err("the answer is none of the choices"),
     }
@@ -43,8 +38,9 @@ fn read_number(text: &str) -> Option<Value> {
 }
 
 fn read_yes_no(text: &str) -> Option<Value> {
-    const YES: [&str; 14] =
-        ["yes", "y", "yeah", "yep", "ok", "okay", "sure", "true", "1", "ja", "si", "sí", "oui", "👍"];
+    const YES: [&str; 14] = [
+        "yes", "y", "yeah", "yep", "ok", "okay", "sure", "true", "1", "ja", "si", "sí", "oui", "👍",
+    ];
     const NO: [&str; 9] = ["no", "n", "nope", "nah", "false", "0", "nein", "non", "👎"];
     let folded = fold(text);
     let word = folded.trim().trim_end_matches(['.', '!']);
@@ -58,15 +54,17 @@ fn read_yes_no(text: &str) -> Option<Value> {
 }
 
 fn is_email(text: &str) -> bool {
-    let Some((local, host)) = text.rsplit_once('@') else { return false };
+    let Some((local, host)) = text.rsplit_once('@') else {
+        return false;
+    };
     !local.is_empty()
         && text.len() <= 254
         && !text.contains(char::is_whitespace)
         && !local.contains('@')
         && host.split('.').count() >= 2
-        && host.split('.').all(|label| {
-            !label.is_empty() && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-')
-        })
+        && host
+            .split('.')
+            .all(|label| !label.is_empty() && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-'))
 }
 
 fn read_phone(text: &str) -> Option<Value> {
@@ -76,7 +74,9 @@ fn read_phone(text: &str) -> Option<Value> {
         return None;
     }
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    (6..=15).contains(&digits.len()).then(|| Value::String(format!("{plus}{digits}")))
+    (6..=15)
+        .contains(&digits.len())
+        .then(|| Value::String(format!("{plus}{digits}")))
 }
 
 #[cfg(test)]
@@ -89,7 +89,10 @@ mod tests {
     fn question(kind: AnswerKind) -> Question {
         Question {
             message: Message {
-                chips: vec![ChipTemplate { title: "Large".to_owned(), payload: "L".to_owned() }],
+                chips: vec![ChipTemplate {
+                    title: "Large".to_owned(),
+                    payload: "L".to_owned(),
+                }],
                 ..Message::default()
             },
             keep_as: "answer".to_owned(),
@@ -127,6 +130,9 @@ mod tests {
 
     #[test]
     fn a_tapped_choice_is_its_payload() {
-        assert_eq!(read_answer(&question(AnswerKind::Choice), "", Some("L")), Ok(json!("L")));
+        assert_eq!(
+            read_answer(&question(AnswerKind::Choice), "", Some("L")),
+            Ok(json!("L"))
+        );
     }
 }

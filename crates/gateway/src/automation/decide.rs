@@ -19,12 +19,7 @@ const NAMELESS: &str = "there";
 /// the file, carried out as far as it goes without waiting.
 ///
 /// Pure: the same arguments always give the same decision.
-pub fn decide(
-    library: &Library,
-    event: &PersonEvent,
-    situation: &Situation,
-    now: Timestamp,
-) -> Decision {
+pub fn decide(library: &Library, event: &PersonEvent, situation: &Situation, now: Timestamp) -> Decision {
     if let Some(reason) = &situation.withheld {
         return withheld(library, event, reason, true);
     }
@@ -34,7 +29,9 @@ pub fn decide(
     if let Some((run, resumption)) = answer_to_question(event, situation) {
         return resume(run.clone(), resumption, &situation.variables, now);
     }
-    let Some(rule) = library.find(event) else { return no_rule(library, event) };
+    let Some(rule) = library.find(event) else {
+        return no_rule(library, event);
+    };
     let context = context_of(library, rule, event);
     let mut runner = Runner::new(context, &situation.variables, now);
     // Another automation begins: a question that was still open is given up.
@@ -56,12 +53,7 @@ pub fn decide(
 }
 
 /// Takes up a run that waited.
-pub fn resume(
-    run: Run,
-    resumption: Resumption,
-    variables: &BTreeMap<String, Value>,
-    now: Timestamp,
-) -> Decision {
+pub fn resume(run: Run, resumption: Resumption, variables: &BTreeMap<String, Value>, now: Timestamp) -> Decision {
     let trace = Trace {
         lane: run.context.lane,
         version: run.context.version.clone(),
@@ -98,15 +90,13 @@ fn conclude(runner: Runner<'_>, mut trace: Trace, result: Result<(), TextError>)
     }
 }
 
-fn withheld(
-    library: &Library,
-    event: &PersonEvent,
-    reason: &str,
-    releasable: bool,
-) -> Decision {
+fn withheld(library: &Library, event: &PersonEvent, reason: &str, releasable: bool) -> Decision {
     let rule = library.find(event).map(reference_to);
     Decision {
-        outcome: Outcome::Withheld { releasable, reason: reason.to_owned() },
+        outcome: Outcome::Withheld {
+            releasable,
+            reason: reason.to_owned(),
+        },
         steps: Vec::new(),
         changes: Changes::default(),
         trace: Trace {
@@ -142,10 +132,7 @@ fn no_rule(library: &Library, event: &PersonEvent) -> Decision {
 
 /// Whether this event answers the question that waits: any message does; a tap only on one of the
 /// question's own choices, so that the menu stays usable meanwhile.
-fn answer_to_question<'s>(
-    event: &PersonEvent,
-    situation: &'s Situation,
-) -> Option<(&'s Run, Resumption)> {
+fn answer_to_question<'s>(event: &PersonEvent, situation: &'s Situation) -> Option<(&'s Run, Resumption)> {
     let run = situation.question.as_ref()?;
     match event.trigger() {
         Trigger::Message(facts) => Some((
@@ -157,7 +144,13 @@ fn answer_to_question<'s>(
         )),
         Trigger::Postback(facts) => run.offers(&facts.payload).then(|| {
             let text = facts.title.clone();
-            (run, Resumption::Answered { text, payload: Some(facts.payload.clone()) })
+            (
+                run,
+                Resumption::Answered {
+                    text,
+                    payload: Some(facts.payload.clone()),
+                },
+            )
         }),
         Trigger::Comment(_) | Trigger::Referral { .. } => None,
     }
@@ -168,7 +161,11 @@ fn is_comment(event: &PersonEvent) -> bool {
 }
 
 fn reference_to(rule: &Rule) -> RuleReference {
-    RuleReference { name: rule.name.clone(), index: rule.index, line: rule.line }
+    RuleReference {
+        name: rule.name.clone(),
+        index: rule.index,
+        line: rule.line,
+    }
 }
 
 fn context_of(library: &Library, rule: &Rule, event: &PersonEvent) -> RunContext {
@@ -240,9 +237,7 @@ fn names_of(kind: Kind, event: &PersonEvent) -> Names {
         Kind::Postback => ("postback", json!({ "title": text, "payload": payload })),
         Kind::Comment | Kind::LiveComment => {
             let media_id = match event.trigger() {
-                Trigger::Comment(facts) => {
-                    facts.media_id.as_ref().map(ToString::to_string).unwrap_or_default()
-                }
+                Trigger::Comment(facts) => facts.media_id.as_ref().map(ToString::to_string).unwrap_or_default(),
                 _ => String::new(),
             };
             ("comment", json!({ "text": text, "id": id, "media_id": media_id }))
@@ -260,5 +255,8 @@ fn names_of(kind: Kind, event: &PersonEvent) -> Names {
 }
 
 fn note(code: &str, text: String) -> TraceNote {
-    TraceNote { code: code.to_owned(), text }
+    TraceNote {
+        code: code.to_owned(),
+        text,
+    }
 }

@@ -178,7 +178,9 @@ impl<'de> Deserialize<'de> for Texts {
                 Ok(Texts::One(number.to_string()))
             }
             fn visit_f64<E: de::Error>(self, _: f64) -> Result<Texts, E> {
-                Err(E::custom("put this number in quotes, so that it is compared as you wrote it"))
+                Err(E::custom(
+                    "put this number in quotes, so that it is compared as you wrote it",
+                ))
             }
             fn visit_bool<E: de::Error>(self, value: bool) -> Result<Texts, E> {
                 Ok(Texts::One(value.to_string()))
@@ -232,7 +234,9 @@ impl<'de> Deserialize<'de> for PayloadMatch {
                 Ok(Written::Texts(Texts::One(number.to_string())))
             }
             fn visit_f64<E: de::Error>(self, _: f64) -> Result<Written, E> {
-                Err(E::custom("put this number in quotes, so that it is compared as you wrote it"))
+                Err(E::custom(
+                    "put this number in quotes, so that it is compared as you wrote it",
+                ))
             }
             fn visit_bool<E: de::Error>(self, value: bool) -> Result<Written, E> {
                 Ok(Written::Texts(Texts::One(value.to_string())))
@@ -245,8 +249,7 @@ impl<'de> Deserialize<'de> for PayloadMatch {
                 Ok(Written::Texts(Texts::Many(texts)))
             }
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
-                Conditions::deserialize(de::value::MapAccessDeserializer::new(map))
-                    .map(Written::Conditions)
+                Conditions::deserialize(de::value::MapAccessDeserializer::new(map)).map(Written::Conditions)
             }
         }
         struct AnyWritten(Written);
@@ -258,19 +261,17 @@ impl<'de> Deserialize<'de> for PayloadMatch {
         let written = At::<AnyWritten>::deserialize(deserializer)?;
         let (line, column) = (written.line, written.column);
         match written.value.0 {
-            Written::Texts(Texts::One(value)) => {
-                Ok(Self::Payloads(vec![At { value, line, column }]))
-            }
+            Written::Texts(Texts::One(value)) => Ok(Self::Payloads(vec![At { value, line, column }])),
             Written::Texts(Texts::Many(values)) => Ok(Self::Payloads(values)),
-            Written::Conditions(Conditions { payload: Some(texts), everything: None }) => {
-                Ok(Self::Payloads(texts.0.value))
-            }
-            Written::Conditions(Conditions { payload: None, everything: Some(everything) }) => {
-                Ok(Self::Everything(everything))
-            }
-            Written::Conditions(_) => Err(de::Error::custom(
-                "give either a payload or `everything: true`",
-            )),
+            Written::Conditions(Conditions {
+                payload: Some(texts),
+                everything: None,
+            }) => Ok(Self::Payloads(texts.0.value)),
+            Written::Conditions(Conditions {
+                payload: None,
+                everything: Some(everything),
+            }) => Ok(Self::Everything(everything)),
+            Written::Conditions(_) => Err(de::Error::custom("give either a payload or `everything: true`")),
         }
     }
 }
@@ -528,9 +529,13 @@ mod tests {
 
     #[test]
     fn lengths_of_time_read_as_people_write_them() {
-        for (text, milliseconds) in
-            [("400ms", 400), ("2s", 2000), ("15m", 900_000), ("25h", 90_000_000), ("3 d", 259_200_000)]
-        {
+        for (text, milliseconds) in [
+            ("400ms", 400),
+            ("2s", 2000),
+            ("15m", 900_000),
+            ("25h", 90_000_000),
+            ("3 d", 259_200_000),
+        ] {
             assert_eq!(Duration::parse(text), Some(Duration { milliseconds }), "{text}");
         }
         for text in ["", "5", "s", "-1s", "1.5s", "1y", "9999999999999999999s", "367d"] {

@@ -4,9 +4,7 @@ use jiff::Timestamp;
 use selfsame_wire::ids::{CommentId, IgScopedId, IgUserId, MediaId, MessageId};
 
 /// Which version of the automations an event runs.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
     /// The file as it is being written: what the owner sees when she messages herself.
@@ -144,7 +142,14 @@ impl PersonEvent {
         at: Timestamp,
         trigger: Trigger,
     ) -> Self {
-        Self { account, person, own, first_contact: false, at, trigger }
+        Self {
+            account,
+            person,
+            own,
+            first_contact: false,
+            at,
+            trigger,
+        }
     }
 
     /// Marks the event as the first thing this person ever sent to the account.

@@ -27,7 +27,9 @@ pub(super) fn is_word_letter(character: char) -> bool {
 
 /// The words of a folded text: runs of letters and digits.
 pub(super) fn words(folded: &str) -> impl Iterator<Item = &str> {
-    folded.split(|character| !is_word_letter(character)).filter(|word| !word.is_empty())
+    folded
+        .split(|character| !is_word_letter(character))
+        .filter(|word| !word.is_empty())
 }
 
 /// Whether "one of these whole words" can be decided by spaces and punctuation alone. Not so for
@@ -80,7 +82,10 @@ mod tests {
     #[test]
     fn words_end_at_punctuation_and_keep_their_marks() {
         let folded = fold("What's on the MENU, please?");
-        assert_eq!(words(&folded).collect::<Vec<_>>(), ["what", "s", "on", "the", "menu", "please"]);
+        assert_eq!(
+            words(&folded).collect::<Vec<_>>(),
+            ["what", "s", "on", "the", "menu", "please"]
+        );
     }
 
     #[test]

@@ -37,7 +37,10 @@ pub(super) enum TextCondition {
 
 /// Compiles one regular expression as automations use it: letters of either case.
 pub(super) fn compile_regex(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(&compose(pattern)).case_insensitive(true).size_limit(REGEX_LIMIT_BYTES).build()
+    RegexBuilder::new(&compose(pattern))
+        .case_insensitive(true)
+        .size_limit(REGEX_LIMIT_BYTES)
+        .build()
 }
 
 /// Collects conditions before they become an index.
@@ -228,7 +231,10 @@ pub(super) struct Text {
 impl Text {
     /// Prepares a text.
     pub(super) fn new(text: &str) -> Self {
-        Self { whole: fold(text).trim().to_owned(), trimmed: compose(text).trim().to_owned() }
+        Self {
+            whole: fold(text).trim().to_owned(),
+            trimmed: compose(text).trim().to_owned(),
+        }
     }
 }
 

@@ -126,20 +126,27 @@ impl Library {
     pub(super) fn find(&self, event: &PersonEvent) -> Option<&Rule> {
         let own = self.for_account.get(&fold(&event.account().username));
         let question = Question::of(self, event);
-        let found = earliest(
-            question.ask(&self.for_all),
-            own.and_then(|index| question.ask(index)),
-        )?;
+        let found = earliest(question.ask(&self.for_all), own.and_then(|index| question.ask(index)))?;
         self.rules.get(found)
     }
 }
 
 /// An event as the indexes are asked about it.
 enum Question<'a> {
-    Message { facts: &'a MessageFacts, text: Text, first: bool },
+    Message {
+        facts: &'a MessageFacts,
+        text: Text,
+        first: bool,
+    },
     /// A tap; a chip that came as a button is also the text that a chip would have sent.
-    Postback { payload: &'a str, chip_text: Option<Text> },
-    Comment { text: Text, live: bool },
+    Postback {
+        payload: &'a str,
+        chip_text: Option<Text>,
+    },
+    Comment {
+        text: Text,
+        live: bool,
+    },
     Referral(&'a str),
 }
 
@@ -152,16 +159,16 @@ impl<'a> Question<'a> {
                 first: event.is_first_contact(),
             },
             Trigger::Postback(facts) => {
-                let is_chip = event.is_own()
-                    && library.chips.contains(&(facts.title.clone(), facts.payload.clone()));
+                let is_chip = event.is_own() && library.chips.contains(&(facts.title.clone(), facts.payload.clone()));
                 Self::Postback {
                     payload: &facts.payload,
                     chip_text: is_chip.then(|| Text::new(&facts.title)),
                 }
             }
-            Trigger::Comment(facts) => {
-                Self::Comment { text: Text::new(&facts.text), live: facts.live }
-            }
+            Trigger::Comment(facts) => Self::Comment {
+                text: Text::new(&facts.text),
+                live: facts.live,
+            },
             Trigger::Referral { reference } => Self::Referral(reference),
         }
     }
@@ -193,7 +200,11 @@ impl<'a> Question<'a> {
             }
             Self::Comment { text, live } => {
                 let found = index.comment.find(text);
-                if *live { earliest(found, index.live_comment.find(text)) } else { found }
+                if *live {
+                    earliest(found, index.live_comment.find(text))
+                } else {
+                    found
+                }
             }
             Self::Referral(reference) => index.referral.find(reference),
         }

@@ -1,8 +1,6 @@
 //! Makes a message's texts, and fits them to what Instagram takes.
 
-use selfsame_wire::send::{
-    Button, MediaKind, MediaSource, OutboundMedia, OutgoingMessage, QuickReply,
-};
+use selfsame_wire::send::{Button, MediaKind, MediaSource, OutboundMedia, OutgoingMessage, QuickReply};
 
 use super::decision::TraceNote;
 use super::program::{ChipTemplate, Message};
@@ -33,21 +31,25 @@ pub(super) struct Rendered {
 }
 
 /// Makes the texts of a message. `own` says that it goes to the self thread.
-pub(super) fn render_message(
-    message: &Message,
-    names: &Names,
-    own: bool,
-) -> Result<Rendered, TextError> {
+pub(super) fn render_message(message: &Message, names: &Names, own: bool) -> Result<Rendered, TextError> {
     let mut rendered = Rendered::default();
     if let Some(url) = &message.image {
         let source = MediaSource::Url(render(url, names)?);
-        let media = vec![OutboundMedia { kind: MediaKind::Image, source }];
+        let media = vec![OutboundMedia {
+            kind: MediaKind::Image,
+            source,
+        }];
         rendered.push(OutgoingMessage::Media { media });
     }
-    let Some(template) = &message.text else { return Ok(rendered) };
+    let Some(template) = &message.text else {
+        return Ok(rendered);
+    };
     let text = render(template, names)?;
     if text.trim().is_empty() {
-        return Err(TextError { message: "the text of the message came out empty".to_owned(), line: None });
+        return Err(TextError {
+            message: "the text of the message came out empty".to_owned(),
+            line: None,
+        });
     }
     let buttons = message
         .buttons
@@ -55,7 +57,10 @@ pub(super) fn render_message(
         .map(|button| {
             let title = render(&button.title, names)?;
             Ok(match (&button.payload, &button.url) {
-                (_, Some(url)) => Button::WebUrl { title, url: render(url, names)? },
+                (_, Some(url)) => Button::WebUrl {
+                    title,
+                    url: render(url, names)?,
+                },
                 (payload, None) => {
                     let payload = render(payload.as_deref().unwrap_or_default(), names)?;
                     Button::Postback { title, payload }
@@ -91,7 +96,12 @@ pub type Fitted = (Vec<(OutgoingMessage, Vec<QuickReply>)>, Vec<TraceNote>);
 /// # Errors
 /// What Instagram would refuse whatever we did, in words for people.
 pub fn fit_message(draft: OutgoingDraft, own: bool) -> Result<Fitted, String> {
-    let OutgoingDraft { text, image, buttons, quick_replies } = draft;
+    let OutgoingDraft {
+        text,
+        image,
+        buttons,
+        quick_replies,
+    } = draft;
     let text = text.filter(|text| !text.trim().is_empty());
     if text.is_none() && image.is_none() {
         return Err("a message needs a text or an image".to_owned());
@@ -103,14 +113,23 @@ pub fn fit_message(draft: OutgoingDraft, own: bool) -> Result<Fitted, String> {
         return Err("a message has either buttons or quick replies, not both".to_owned());
     }
     if buttons.len() > BUTTON_LIMIT {
-        return Err(format!("Instagram takes at most {BUTTON_LIMIT} buttons, not {}", buttons.len()));
+        return Err(format!(
+            "Instagram takes at most {BUTTON_LIMIT} buttons, not {}",
+            buttons.len()
+        ));
     }
     if quick_replies.len() > CHIP_LIMIT {
-        return Err(format!("Instagram takes at most {CHIP_LIMIT} quick replies, not {}", quick_replies.len()));
+        return Err(format!(
+            "Instagram takes at most {CHIP_LIMIT} quick replies, not {}",
+            quick_replies.len()
+        ));
     }
     let mut fitted = Rendered::default();
     if let Some(url) = image {
-        let media = vec![OutboundMedia { kind: MediaKind::Image, source: MediaSource::Url(url) }];
+        let media = vec![OutboundMedia {
+            kind: MediaKind::Image,
+            source: MediaSource::Url(url),
+        }];
         fitted.push(OutgoingMessage::Media { media });
     }
     if let Some(text) = text {
@@ -124,7 +143,10 @@ pub(super) fn render_chips(chips: &[ChipTemplate], names: &Names) -> Result<Vec<
     chips
         .iter()
         .map(|chip| {
-            Ok(QuickReply { title: render(&chip.title, names)?, payload: render(&chip.payload, names)? })
+            Ok(QuickReply {
+                title: render(&chip.title, names)?,
+                payload: render(&chip.payload, names)?,
+            })
         })
         .collect()
 }
@@ -134,13 +156,7 @@ impl Rendered {
         self.contents.push((content, Vec::new()));
     }
 
-    fn push_with(
-        &mut self,
-        text: String,
-        buttons: Vec<Button>,
-        chips: Vec<QuickReply>,
-        own: bool,
-    ) {
+    fn push_with(&mut self, text: String, buttons: Vec<Button>, chips: Vec<QuickReply>, own: bool) {
         if !buttons.is_empty() {
             self.push_with_buttons(&text, buttons);
         } else if chips.is_empty() {
@@ -159,9 +175,7 @@ impl Rendered {
     }
 
     fn push_with_buttons(&mut self, text: &str, buttons: Vec<Button>) {
-        let text = self.push_all_but_the_last(text, BUTTON_TEXT_LIMIT_CHARS, |text| {
-            text.chars().count()
-        });
+        let text = self.push_all_but_the_last(text, BUTTON_TEXT_LIMIT_CHARS, |text| text.chars().count());
         self.push(OutgoingMessage::Buttons { text, buttons });
     }
 
@@ -170,7 +184,10 @@ impl Rendered {
         let count = chips.len();
         let mut buttons = chips
             .into_iter()
-            .map(|chip| Button::Postback { title: chip.title, payload: chip.payload })
+            .map(|chip| Button::Postback {
+                title: chip.title,
+                payload: chip.payload,
+            })
             .peekable();
         let mut text = text;
         while buttons.peek().is_some() {
@@ -190,18 +207,16 @@ impl Rendered {
 
     /// Sends the beginning of a text that is too long for one message on its own, cut at words, and
     /// gives back its end.
-    fn push_all_but_the_last(
-        &mut self,
-        text: &str,
-        limit: usize,
-        measure: fn(&str) -> usize,
-    ) -> String {
+    fn push_all_but_the_last(&mut self, text: &str, limit: usize, measure: fn(&str) -> usize) -> String {
         let mut parts = split_at_words(text, limit, measure);
         let last = parts.pop().unwrap_or_default();
         if !parts.is_empty() {
             self.note(
                 "text_split",
-                format!("the text is too long for one message and was sent as {}", parts.len() + 1),
+                format!(
+                    "the text is too long for one message and was sent as {}",
+                    parts.len() + 1
+                ),
             );
         }
         for text in parts {
@@ -211,7 +226,10 @@ impl Rendered {
     }
 
     fn note(&mut self, code: &str, text: String) {
-        self.notes.push(TraceNote { code: code.to_owned(), text });
+        self.notes.push(TraceNote {
+            code: code.to_owned(),
+            text,
+        });
     }
 }
 

@@ -6,8 +6,8 @@
 //! Reading order: a file is read ([`Library::compile`]), a [`PersonEvent`] comes in, [`decide`]
 //! finds the automation and runs it, a [`Decision`] goes out.
 
-mod event;
 mod decision;
+mod event;
 mod situation;
 
 mod document;
@@ -29,9 +29,7 @@ mod run;
 
 pub use decide::{decide, resume};
 pub use decision::{Decision, Outcome, PlannedStep, RuleReference, Trace, TraceNote};
-pub use event::{
-    AccountFacts, CommentFacts, Lane, MessageFacts, PersonEvent, PersonFacts, PostbackFacts, Trigger,
-};
+pub use event::{AccountFacts, CommentFacts, Lane, MessageFacts, PersonEvent, PersonFacts, PostbackFacts, Trigger};
 pub use library::{AutomationSummary, Library};
 pub use message::{Fitted, OutgoingDraft, fit_message};
 pub use problem::{Problem, Problems, Severity};

@@ -82,10 +82,7 @@ fn distance(left: &str, right: &str) -> usize {
             let mut best = (rows[i][j] + usize::from(left_letter != right_letter))
                 .min(rows[i][j + 1] + 1)
                 .min(row[j] + 1);
-            let swapped = i > 0
-                && j > 0
-                && left_letter == &right[j - 1]
-                && &left[i - 1] == right_letter;
+            let swapped = i > 0 && j > 0 && left_letter == &right[j - 1] && &left[i - 1] == right_letter;
             if swapped {
                 best = best.min(rows[i - 1][j - 1] + 1);
             }

@@ -18,10 +18,7 @@ pub(super) fn read(text: &str) -> Result<Document, Problem> {
             code: "file_too_large".to_owned(),
             line: 0,
             column: 0,
-            message: format!(
-                "the file has {} bytes; at most {FILE_LIMIT_BYTES} are read",
-                text.len()
-            ),
+            message: format!("the file has {} bytes; at most {FILE_LIMIT_BYTES} are read", text.len()),
         });
     }
     let mut budget = serde_saphyr::Budget::default();
@@ -39,10 +36,17 @@ pub(super) fn read(text: &str) -> Result<Document, Problem> {
 
 fn problem_of(error: &YamlError) -> Problem {
     let error = error.without_snippet();
-    let (line, column) =
-        error.location().map_or((0, 0), |location| (location.line(), location.column()));
+    let (line, column) = error
+        .location()
+        .map_or((0, 0), |location| (location.line(), location.column()));
     let (code, message) = describe(error);
-    Problem { severity: Severity::Error, code: code.to_owned(), line, column, message }
+    Problem {
+        severity: Severity::Error,
+        code: code.to_owned(),
+        line,
+        column,
+        message,
+    }
 }
 
 fn describe(error: &YamlError) -> (&'static str, String) {

@@ -65,9 +65,7 @@ impl Run {
     /// Whether this payload is one of the choices that its question offered.
     pub(super) fn offers(&self, payload: &str) -> bool {
         match &self.awaiting {
-            Awaiting::Answer { question, .. } => {
-                question.0.message.chips.iter().any(|chip| chip.payload == payload)
-            }
+            Awaiting::Answer { question, .. } => question.0.message.chips.iter().any(|chip| chip.payload == payload),
             Awaiting::Time { .. } | Awaiting::Call { .. } => false,
         }
     }
@@ -151,11 +149,7 @@ pub(super) struct Runner<'a> {
 
 impl<'a> Runner<'a> {
     /// Prepares a run for this person, whose kept values are `variables`.
-    pub(super) fn new(
-        context: RunContext,
-        variables: &'a BTreeMap<String, Value>,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn new(context: RunContext, variables: &'a BTreeMap<String, Value>, now: Timestamp) -> Self {
         Self {
             context,
             variables,
@@ -179,7 +173,11 @@ impl<'a> Runner<'a> {
                 Step::Reply { text } => self.reply(&text)?,
                 Step::React { reaction } => self.react(&reaction)?,
                 Step::Set { values } => self.set(&values)?,
-                Step::If { condition, then, otherwise } => {
+                Step::If {
+                    condition,
+                    then,
+                    otherwise,
+                } => {
                     let holds = is_true(&condition, &self.names())?;
                     self.note(
                         "condition",
@@ -205,7 +203,10 @@ impl<'a> Runner<'a> {
                     // The answer is compared with what the person saw, not with a template.
                     question.message.chips = render_chips(&question.message.chips, &self.names())?
                         .into_iter()
-                        .map(|chip| ChipTemplate { title: chip.title, payload: chip.payload })
+                        .map(|chip| ChipTemplate {
+                            title: chip.title,
+                            payload: chip.payload,
+                        })
                         .collect();
                     let tries_left = question.tries.saturating_sub(1);
                     self.await_answer(question, tries_left, todo);
@@ -233,7 +234,12 @@ impl<'a> Runner<'a> {
         resumption: Resumption,
     ) -> Result<(), TextError> {
         match (awaiting, resumption) {
-            (Awaiting::Answer { tries_left, question, .. }, Resumption::Answered { text, payload }) => {
+            (
+                Awaiting::Answer {
+                    tries_left, question, ..
+                },
+                Resumption::Answered { text, payload },
+            ) => {
                 self.changes.question_closed = true;
                 let question = question.0;
                 match read_answer(&question, &text, payload.as_deref()) {
@@ -308,20 +314,26 @@ impl<'a> Runner<'a> {
     }
 
     fn send(&mut self, message: &Message) -> Result<(), TextError> {
-        let Rendered { contents, notes } =
-            render_message(message, &self.names(), self.context.own)?;
+        let Rendered { contents, notes } = render_message(message, &self.names(), self.context.own)?;
         self.notes.extend(notes);
         for (content, quick_replies) in contents {
             let person = self.context.person.clone();
             let message = if self.context.own {
-                Outgoing::ToSelf { to: person, message: content }
+                Outgoing::ToSelf {
+                    to: person,
+                    message: content,
+                }
             } else {
                 let to = match self.private_reply() {
                     Some(comment) => PersonRecipient::Comment(comment.clone()),
                     None => PersonRecipient::Person(person),
                 };
                 self.context.private_reply_used = true;
-                Outgoing::ToPerson { to, message: content, quick_replies }
+                Outgoing::ToPerson {
+                    to,
+                    message: content,
+                    quick_replies,
+                }
             };
             self.steps.push(PlannedStep::Send { message });
         }
@@ -379,15 +391,29 @@ impl<'a> Runner<'a> {
         let until = later(self.now, question.timeout_ms);
         self.note("asks", format!("waits for an answer until {until}"));
         let question = AskedQuestion(question);
-        self.suspend(Awaiting::Answer { until, tries_left, question }, remaining);
+        self.suspend(
+            Awaiting::Answer {
+                until,
+                tries_left,
+                question,
+            },
+            remaining,
+        );
     }
 
     fn suspend(&mut self, awaiting: Awaiting, remaining: VecDeque<Step>) {
-        self.changes.suspended = Some(Run { context: self.context.clone(), awaiting, remaining });
+        self.changes.suspended = Some(Run {
+            context: self.context.clone(),
+            awaiting,
+            remaining,
+        });
     }
 
     fn note(&mut self, code: &str, text: String) {
-        self.notes.push(TraceNote { code: code.to_owned(), text });
+        self.notes.push(TraceNote {
+            code: code.to_owned(),
+            text,
+        });
     }
 }
 
@@ -398,5 +424,6 @@ fn prepend(todo: &mut VecDeque<Step>, steps: Vec<Step>) {
 }
 
 fn later(now: Timestamp, milliseconds: i64) -> Timestamp {
-    now.checked_add(SignedDuration::from_millis(milliseconds)).unwrap_or(Timestamp::MAX)
+    now.checked_add(SignedDuration::from_millis(milliseconds))
+        .unwrap_or(Timestamp::MAX)
 }

@@ -65,7 +65,10 @@ pub(crate) fn render_value(value: &Value, names: &Names) -> Result<Value, TextEr
     Ok(match value {
         Value::String(text) => Value::String(render(text, names)?),
         Value::Array(items) => Value::Array(
-            items.iter().map(|item| render_value(item, names)).collect::<Result<_, _>>()?,
+            items
+                .iter()
+                .map(|item| render_value(item, names))
+                .collect::<Result<_, _>>()?,
         ),
         Value::Object(fields) => Value::Object(
             fields
@@ -108,14 +111,15 @@ pub(crate) fn needed_by_expression(expression: &str) -> Result<BTreeSet<String>,
 fn describe(error: &minijinja::Error) -> TextError {
     let kind = error.kind();
     let message = match (kind, error.detail()) {
-        (minijinja::ErrorKind::UndefinedError, None) => {
-            "it uses a name that has no value here".to_owned()
-        }
+        (minijinja::ErrorKind::UndefinedError, None) => "it uses a name that has no value here".to_owned(),
         (minijinja::ErrorKind::OutOfFuel, _) => "it computes too long; is there an endless loop?".to_owned(),
         (_, Some(detail)) => format!("{kind}: {detail}"),
         (_, None) => kind.to_string(),
     };
-    TextError { message, line: error.line() }
+    TextError {
+        message,
+        line: error.line(),
+    }
 }
 
 #[cfg(test)]

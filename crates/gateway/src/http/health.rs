@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use selfsame_runtime::db::Durability;
 
-use crate::store::StoreError;
 use crate::metrics::Depths;
+use crate::store::StoreError;
 use crate::store::{raw_deliveries, status};
 
 use super::App;
@@ -28,8 +28,11 @@ async fn livez() -> &'static str {
 
 /// Webhooks can be taken in: the store commits.
 async fn readyz(State(app): State<App>) -> Response {
-    let committed: Result<(), StoreError> =
-        app.database.write(Durability::Relaxed, |_tx| Ok::<_, StoreError>(())).await.map_err(StoreError::from);
+    let committed: Result<(), StoreError> = app
+        .database
+        .write(Durability::Relaxed, |_tx| Ok::<_, StoreError>(()))
+        .await
+        .map_err(StoreError::from);
     match committed {
         Ok(()) => "ready".into_response(),
         Err(error) => {

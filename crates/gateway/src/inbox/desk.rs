@@ -9,14 +9,14 @@ use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
 use selfsame_wire::webhook::{AccountIds, AccountResolution, Event, EventIdentity, Found, Incoming, Normalised, Side};
 
-use crate::runs;
-use crate::store::StoreError;
 use crate::account_book::{AccountBook, BookedAccount};
 use crate::automation::{self, AccountFacts, Outcome, PersonEvent, PersonFacts, Situation, Trace};
 use crate::metrics::Metrics;
 use crate::outbox::plan;
 use crate::outbox::state::EventState;
+use crate::runs;
 use crate::shelf::Shelf;
+use crate::store::StoreError;
 use crate::store::events::{self, NewEvent};
 use crate::store::queues::INBOX;
 use crate::store::{ledger_accounts, people, sends, settings};
@@ -125,7 +125,12 @@ impl Desk<'_> {
         job: &EventJob,
         incoming: &Incoming,
     ) -> Result<(Handled, Option<String>), StoreError> {
-        let case = Case { desk: self, tx, job, incoming };
+        let case = Case {
+            desk: self,
+            tx,
+            job,
+            incoming,
+        };
         let ruling = case.rule()?;
         match ruling {
             Ruling::Done(handled) => {
@@ -189,7 +194,11 @@ impl Case<'_> {
         }
         let identity = self.incoming.identity(&account.ig_id);
         let identity = identity.as_ref().map(EventIdentity::as_str);
-        let known = Known { account: &account, view: &view, identity };
+        let known = Known {
+            account: &account,
+            view: &view,
+            identity,
+        };
         if self.job.origin.released.is_none()
             && let Some(identity) = identity
             && events::is_known(self.tx, &account.ig_id, identity)?
@@ -205,9 +214,7 @@ impl Case<'_> {
             _ if self.incoming.found == Found::Standby => {
                 self.ignore(Some(known), IgnoredBecause::Standby).map(Ruling::Done)
             }
-            Event::Edit(edit) if edit.is_noise() => {
-                Ok(Ruling::Done(Handled::Ignored(IgnoredBecause::EditNoise)))
-            }
+            Event::Edit(edit) if edit.is_noise() => Ok(Ruling::Done(Handled::Ignored(IgnoredBecause::EditNoise))),
             Event::Message(message) if message.is_deleted => {
                 self.ignore(Some(known), IgnoredBecause::NoTrigger).map(Ruling::Done)
             }
@@ -239,7 +246,9 @@ impl Case<'_> {
         }
         if !known.view.is_self {
             runs::pause_for_owner(self.tx, &known.account.ig_id, person, self.desk.now)?;
-            return self.ignore(Some(known), IgnoredBecause::BusinessTyped).map(Ruling::Done);
+            return self
+                .ignore(Some(known), IgnoredBecause::BusinessTyped)
+                .map(Ruling::Done);
         }
         ledger_accounts::open_self_thread(self.tx, &known.account.ig_id)?;
         self.decide(known).map(Ruling::Done)
@@ -256,9 +265,7 @@ impl Case<'_> {
 
     /// Asks the ledger who spoke; none: the person did.
     fn consult_ledger(&self, known: &Known<'_>, place: &str) -> Result<Option<Ruling>, StoreError> {
-        let (Some(subject), Some(echo)) =
-            (subject_of(self.incoming), echo_of(self.incoming, &self.job.origin))
-        else {
+        let (Some(subject), Some(echo)) = (subject_of(self.incoming), echo_of(self.incoming, &self.job.origin)) else {
             return Ok(None);
         };
         let account = &known.account.ig_id;
@@ -271,8 +278,15 @@ impl Case<'_> {
         // Comments carry the id that the reply was answered with; only message mids are in question.
         let is_comment = !matches!(self.incoming.event, Event::Message(_));
         let mids = if is_comment { EchoMids::Same } else { learned.echo_mids };
-        let candidates = if mine.is_some() { Vec::new() } else { self.candidates(place, mids, &echo)? };
-        let clocks = Clocks { now_ms: self.desk.now_ms, skew_ms: learned.skew_ms };
+        let candidates = if mine.is_some() {
+            Vec::new()
+        } else {
+            self.candidates(place, mids, &echo)?
+        };
+        let clocks = Clocks {
+            now_ms: self.desk.now_ms,
+            skew_ms: learned.skew_ms,
+        };
         match recognise(&echo, mine, &candidates, mids, clocks) {
             Verdict::Ours { send_id } => {
                 sends::see_echo(self.tx, send_id)?;
@@ -296,7 +310,10 @@ impl Case<'_> {
                 self.record(Some(known), EventState::Ours, Some(SETTLED), None, false)?;
                 Ok(Some(Ruling::Done(Handled::Settled)))
             }
-            Verdict::Hold { until_ms } => Ok(Some(Ruling::Hold { until_ms, place: place.to_owned() })),
+            Verdict::Hold { until_ms } => Ok(Some(Ruling::Hold {
+                until_ms,
+                place: place.to_owned(),
+            })),
             Verdict::Typed => Ok(None),
         }
     }
@@ -312,7 +329,10 @@ impl Case<'_> {
         if mids == EchoMids::Same {
             return Ok(candidates);
         }
-        let around = echo.said_at_ms.as_ref().map_or(echo.received_world_ms, |at| *at.start());
+        let around = echo
+            .said_at_ms
+            .as_ref()
+            .map_or(echo.received_world_ms, |at| *at.start());
         let from = around.saturating_sub(LOOK_AROUND_MS);
         let until = around.saturating_add(LOOK_AROUND_MS).saturating_add(ECHO_TOLERANCE_MS);
         let answered = sends::list_without_echo(self.tx, place, from, until)?;
@@ -324,7 +344,12 @@ impl Case<'_> {
         let none_come = sends::has_old_without_echo(self.tx, place, long_ago)?;
         candidates.extend(answered.into_iter().map(|answered| {
             let mut candidate = answered.candidate;
-            if let Call::Answered { own_echo_waits, sends_have_no_echo, .. } = &mut candidate.call {
+            if let Call::Answered {
+                own_echo_waits,
+                sends_have_no_echo,
+                ..
+            } = &mut candidate.call
+            {
                 *own_echo_waits = answered.mid.is_some_and(|mid| waiting.contains(&mid));
                 *sends_have_no_echo = none_come;
             }
@@ -336,11 +361,15 @@ impl Case<'_> {
     /// The mids of the messages that wait in this event's line. Asked only until it is known whether
     /// echoes keep their mid, so once in the life of an account.
     fn waiting_mids(&self) -> Result<Vec<String>, StoreError> {
-        let Some(line) = keys::line(self.incoming) else { return Ok(Vec::new()) };
+        let Some(line) = keys::line(self.incoming) else {
+            return Ok(Vec::new());
+        };
         let jobs = INBOX.line(self.tx, &line, MOST_WAITING_LOOKED_AT)?;
         let mut mids = Vec::new();
         for job in jobs {
-            let Some(job) = EventJob::decode(&job.payload) else { continue };
+            let Some(job) = EventJob::decode(&job.payload) else {
+                continue;
+            };
             let parsed = selfsame_wire::webhook::parse(&job.body);
             mids.extend(parsed.events.iter().filter_map(|event| match &event.event {
                 Event::Message(message) => Some(message.mid.as_str().to_owned()),
@@ -374,7 +403,10 @@ impl Case<'_> {
             },
             person,
             own,
-            self.incoming.timestamp.or(self.incoming.entry_time).unwrap_or(self.desk.now),
+            self.incoming
+                .timestamp
+                .or(self.incoming.entry_time)
+                .unwrap_or(self.desk.now),
             trigger,
         );
         let event = if first { event.marked_as_first_contact() } else { event };
@@ -390,11 +422,17 @@ impl Case<'_> {
                 self.record(Some(known), EventState::NoRule, None, Some(&trace), false)?;
                 Ok(Handled::NoRule)
             }
-            Outcome::Withheld { releasable: false, reason } => {
+            Outcome::Withheld {
+                releasable: false,
+                reason,
+            } => {
                 self.record(Some(known), EventState::NoRule, Some(reason), Some(&trace), false)?;
                 Ok(Handled::NoRule)
             }
-            Outcome::Withheld { releasable: true, reason } => {
+            Outcome::Withheld {
+                releasable: true,
+                reason,
+            } => {
                 self.record(Some(known), EventState::Parked, Some(reason), Some(&trace), true)?;
                 Ok(Handled::Parked)
             }
@@ -458,9 +496,11 @@ impl Case<'_> {
         let account = &known.account.ig_id;
         let own = known.view.is_self || self.is_own_comment(known);
         // An own comment need not tell the scoped id; then the one learned before serves.
-        let scoped_id = known.view.person.clone().or_else(|| {
-            if own { known.account.self_igsid.clone() } else { None }
-        });
+        let scoped_id = known
+            .view
+            .person
+            .clone()
+            .or_else(|| if own { known.account.self_igsid.clone() } else { None });
         let Some(scoped_id) = scoped_id else { return Ok(None) };
         if own {
             return Ok(Some(PersonFacts {
@@ -482,7 +522,11 @@ impl Case<'_> {
             }
             None => people::username(self.tx, account, &scoped_id)?,
         };
-        Ok(Some(PersonFacts { scoped_id, username, name: None }))
+        Ok(Some(PersonFacts {
+            scoped_id,
+            username,
+            name: None,
+        }))
     }
 
     fn account(&self) -> Result<Belongs, StoreError> {
@@ -502,15 +546,19 @@ impl Case<'_> {
         }
         Ok(match (resolution, found) {
             (AccountResolution::DashboardTest, _) => Belongs::DashboardTest,
-            (AccountResolution::Entry(_) | AccountResolution::Drift(_), Some(account)) => {
-                Belongs::Account(account)
-            }
+            (AccountResolution::Entry(_) | AccountResolution::Drift(_), Some(account)) => Belongs::Account(account),
             _ => Belongs::Unknown,
         })
     }
 
     fn unknown_account(&self) -> Result<Handled, StoreError> {
-        self.insert(None, EventState::UnknownAccount, Some("no connected account has this id"), None, true)?;
+        self.insert(
+            None,
+            EventState::UnknownAccount,
+            Some("no connected account has this id"),
+            None,
+            true,
+        )?;
         Ok(Handled::UnknownAccount)
     }
 
@@ -552,7 +600,12 @@ impl Case<'_> {
         trace: Option<&str>,
         keep: bool,
     ) -> Result<i64, StoreError> {
-        let Origin { delivery_id, position, received_world_ms, .. } = self.job.origin;
+        let Origin {
+            delivery_id,
+            position,
+            received_world_ms,
+            ..
+        } = self.job.origin;
         let occurred_at_ms = self
             .incoming
             .timestamp

@@ -18,7 +18,11 @@ pub(super) fn echo_of(incoming: &Incoming, origin: &Origin) -> Option<Echo> {
             // Comments have no time of their own; `entry.time` is in whole seconds.
             let at = incoming.entry_time.map(|at| at.as_second().saturating_mul(1_000));
             let media = comment.media.as_ref().map(|media| media.id.as_str().to_owned());
-            (said_by_comment(comment), media, at.map(|at| at..=at.saturating_add(999)))
+            (
+                said_by_comment(comment),
+                media,
+                at.map(|at| at..=at.saturating_add(999)),
+            )
         }
         _ => return None,
     };
@@ -37,9 +41,9 @@ fn said_by(message: &Message) -> Said {
         (Some(attachment), text) if attachment.kind == "template" => Said::Template { text },
         // A text with a share or preview beside it is still the text.
         (_, Some(text)) => Said::Text(text),
-        (Some(attachment), None) if attachment.kind != "unsupported_type" => {
-            Said::Attachment { kind: attachment.kind.clone() }
-        }
+        (Some(attachment), None) if attachment.kind != "unsupported_type" => Said::Attachment {
+            kind: attachment.kind.clone(),
+        },
         (_, None) => Said::Nothing,
     }
 }

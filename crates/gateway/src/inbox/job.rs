@@ -39,14 +39,20 @@ impl EventJob {
 
     /// The line that the event stands in.
     pub fn line(&self) -> Option<String> {
-        selfsame_wire::webhook::parse(&self.body).events.first().and_then(super::keys::line)
+        selfsame_wire::webhook::parse(&self.body)
+            .events
+            .first()
+            .and_then(super::keys::line)
     }
 
     /// Reads what [`Self::encode`] wrote; none for anything else.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let (head, body) = bytes.split_at(end);
-        Some(Self { origin: serde_json::from_slice(head).ok()?, body: body.get(1..)?.to_vec() })
+        Some(Self {
+            origin: serde_json::from_slice(head).ok()?,
+            body: body.get(1..)?.to_vec(),
+        })
     }
 }
 
@@ -64,7 +70,10 @@ mod tests {
                 received_world_ms: 4,
                 released: None,
             };
-            let job = EventJob { origin, body: body.to_vec() };
+            let job = EventJob {
+                origin,
+                body: body.to_vec(),
+            };
             assert_eq!(EventJob::decode(&job.encode()), Some(job));
         }
         assert_eq!(EventJob::decode(b"no line"), None);

@@ -24,11 +24,17 @@ pub(super) fn line(incoming: &Incoming) -> Option<String> {
 
 fn parties(incoming: &Incoming) -> Option<(&ParticipantId, &ParticipantId)> {
     let (sender, recipient) = (incoming.sender.as_ref()?, incoming.recipient.as_ref()?);
-    let is_self = incoming.is_self
-        || matches!(&incoming.event, Event::Message(message) if message.is_self);
+    let is_self = incoming.is_self || matches!(&incoming.event, Event::Message(message) if message.is_self);
     let is_echo = matches!(&incoming.event, Event::Message(message) if message.is_echo);
-    let from_account = incoming.entry_id.as_ref().is_some_and(|entry_id| sender.is_account(entry_id));
-    Some(if is_self || is_echo || from_account { (sender, recipient) } else { (recipient, sender) })
+    let from_account = incoming
+        .entry_id
+        .as_ref()
+        .is_some_and(|entry_id| sender.is_account(entry_id));
+    Some(if is_self || is_echo || from_account {
+        (sender, recipient)
+    } else {
+        (recipient, sender)
+    })
 }
 
 /// The outbox lane of a person: what is said to her is said in order, one call at a time.

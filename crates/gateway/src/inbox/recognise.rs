@@ -46,9 +46,7 @@ impl Said {
     /// Texts are compared without the white space around them, which Instagram trims.
     pub fn could_echo_as(&self, echoed: &Self) -> bool {
         match (self, echoed) {
-            (Self::Text(sent) | Self::Template { text: Some(sent) }, Self::Text(seen)) => {
-                sent.trim() == seen.trim()
-            }
+            (Self::Text(sent) | Self::Template { text: Some(sent) }, Self::Text(seen)) => sent.trim() == seen.trim(),
             // Nobody types a template: any template, or an echo that shows nothing, is the app's.
             (Self::Template { .. }, Self::Template { .. } | Self::Nothing) => true,
             (Self::Attachment { kind: sent }, Self::Attachment { kind: seen }) => sent == seen,
@@ -173,13 +171,7 @@ pub enum Verdict {
 }
 
 /// Decides who spoke. `known` is the send that was answered with the echo's mid, if any.
-pub fn recognise(
-    echo: &Echo,
-    known: Option<i64>,
-    candidates: &[Candidate],
-    mids: EchoMids,
-    clocks: Clocks,
-) -> Verdict {
+pub fn recognise(echo: &Echo, known: Option<i64>, candidates: &[Candidate], mids: EchoMids, clocks: Clocks) -> Verdict {
     if let Some(send_id) = known {
         return Verdict::Ours { send_id };
     }
@@ -187,21 +179,36 @@ pub fn recognise(
         return Verdict::Hold { until_ms };
     }
     if let Some(candidate) = closest(echo, candidates, clocks, in_doubt) {
-        return Verdict::Settles { send_id: candidate.send_id };
+        return Verdict::Settles {
+            send_id: candidate.send_id,
+        };
     }
     let answered = |candidate: &Candidate, _: Clocks| matches!(candidate.call, Call::Answered { .. });
     let Some(candidate) = closest(echo, candidates, clocks, answered) else {
         return Verdict::Typed;
     };
     match (mids, candidate.call) {
-        (EchoMids::Different, _) => Verdict::OursByContent { send_id: candidate.send_id },
-        (EchoMids::Unknown, Call::Answered { ended_at_ms, own_echo_waits: false, sends_have_no_echo: false }) => {
+        (EchoMids::Different, _) => Verdict::OursByContent {
+            send_id: candidate.send_id,
+        },
+        (
+            EchoMids::Unknown,
+            Call::Answered {
+                ended_at_ms,
+                own_echo_waits: false,
+                sends_have_no_echo: false,
+            },
+        ) => {
             let give_up_ms = ended_at_ms.saturating_add(LONGEST_HOLD_MS);
             if clocks.now_ms < give_up_ms {
                 let look_again_ms = clocks.now_ms.saturating_add(LOOK_AGAIN_MS);
-                Verdict::Hold { until_ms: look_again_ms.min(give_up_ms) }
+                Verdict::Hold {
+                    until_ms: look_again_ms.min(give_up_ms),
+                }
             } else {
-                Verdict::OursByContent { send_id: candidate.send_id }
+                Verdict::OursByContent {
+                    send_id: candidate.send_id,
+                }
             }
         }
         // The echo with the answered mid exists, or there never is one: these are her words.
@@ -218,11 +225,10 @@ fn running_calls_end(echo: &Echo, candidates: &[Candidate], clocks: Clocks) -> O
         .iter()
         .filter(|candidate| same_media(echo, candidate))
         .filter_map(|candidate| match candidate.call {
-            Call::Running { started_at_ms, deadline_ms }
-                if started_at_ms <= echo.received_at_ms && clocks.now_ms < deadline_ms =>
-            {
-                Some(deadline_ms)
-            }
+            Call::Running {
+                started_at_ms,
+                deadline_ms,
+            } if started_at_ms <= echo.received_at_ms && clocks.now_ms < deadline_ms => Some(deadline_ms),
             _ => None,
         })
         .max()
@@ -252,7 +258,10 @@ fn closest<'a>(
         .filter_map(|candidate| {
             let distance = distance_ms(echo, candidate.window, clocks)?;
             let wording = u8::from(candidate.said != echo.said);
-            Some(((distance, wording, candidate.window.started_ms, candidate.send_id), candidate))
+            Some((
+                (distance, wording, candidate.window.started_ms, candidate.send_id),
+                candidate,
+            ))
         })
         .min_by_key(|(rank, _)| *rank)
         .map(|(_, candidate)| candidate)
@@ -324,8 +333,18 @@ mod tests {
     }
 
     fn send(send_id: i64, said: Said, call: Call) -> Candidate {
-        let window = CallWindow { started_ms: START, ended_ms: END, skew_ms: Some(0) };
-        Candidate { send_id, said, media: None, window, call }
+        let window = CallWindow {
+            started_ms: START,
+            ended_ms: END,
+            skew_ms: Some(0),
+        };
+        Candidate {
+            send_id,
+            said,
+            media: None,
+            window,
+            call,
+        }
     }
 
     fn clocks(now_ms: i64) -> Clocks {
@@ -338,7 +357,10 @@ mod tests {
 
     #[test]
     fn a_known_mid_is_ours_whatever_else_is_going_on() {
-        let running = Call::Running { started_at_ms: START, deadline_ms: START + 10_000 };
+        let running = Call::Running {
+            started_at_ms: START,
+            deadline_ms: START + 10_000,
+        };
         let sends = [send(1, text("hi"), running)];
         let echo = echo(text("something else"), 0);
         for mids in [EchoMids::Unknown, EchoMids::Same, EchoMids::Different] {
@@ -351,32 +373,49 @@ mod tests {
 
     #[test]
     fn an_echo_waits_while_a_call_to_its_thread_runs_whatever_it_says() {
-        let running = Call::Running { started_at_ms: START, deadline_ms: START + 10_000 };
+        let running = Call::Running {
+            started_at_ms: START,
+            deadline_ms: START + 10_000,
+        };
         let sends = [send(1, text("hi"), running)];
         for said in [text("hi"), text("other"), Said::Nothing] {
             assert_eq!(
                 verdict(&echo(said, START), &sends, EchoMids::Same),
-                Verdict::Hold { until_ms: START + 10_000 }
+                Verdict::Hold {
+                    until_ms: START + 10_000
+                }
             );
         }
     }
 
     #[test]
     fn a_call_that_began_after_the_echo_came_in_holds_nothing() {
-        let running = Call::Running { started_at_ms: START + 1_001, deadline_ms: START + 11_001 };
+        let running = Call::Running {
+            started_at_ms: START + 1_001,
+            deadline_ms: START + 11_001,
+        };
         let sends = [send(1, text("hi"), running)];
-        assert_eq!(verdict(&echo(text("hi"), START), &sends, EchoMids::Same), Verdict::Typed);
+        assert_eq!(
+            verdict(&echo(text("hi"), START), &sends, EchoMids::Same),
+            Verdict::Typed
+        );
     }
 
     #[test]
     fn a_call_past_its_lease_is_in_doubt() {
-        let overdue = Call::Running { started_at_ms: START, deadline_ms: START + 2_000 };
+        let overdue = Call::Running {
+            started_at_ms: START,
+            deadline_ms: START + 2_000,
+        };
         let sends = [send(1, text("hi"), overdue)];
         assert_eq!(
             verdict(&echo(text("hi"), START), &sends, EchoMids::Same),
             Verdict::Settles { send_id: 1 }
         );
-        assert_eq!(verdict(&echo(text("ho"), START), &sends, EchoMids::Same), Verdict::Typed);
+        assert_eq!(
+            verdict(&echo(text("ho"), START), &sends, EchoMids::Same),
+            Verdict::Typed
+        );
     }
 
     #[test]
@@ -390,8 +429,16 @@ mod tests {
             (END + 5_001, false),
         ];
         for (at_ms, settles) in table {
-            let expected = if settles { Verdict::Settles { send_id: 1 } } else { Verdict::Typed };
-            assert_eq!(verdict(&echo(text("hi"), at_ms), &sends, EchoMids::Same), expected, "{at_ms}");
+            let expected = if settles {
+                Verdict::Settles { send_id: 1 }
+            } else {
+                Verdict::Typed
+            };
+            assert_eq!(
+                verdict(&echo(text("hi"), at_ms), &sends, EchoMids::Same),
+                expected,
+                "{at_ms}"
+            );
         }
     }
 
@@ -403,17 +450,26 @@ mod tests {
         let by_their_clock = echo(text("hi"), START + hour);
         let by_our_clock = echo(text("hi"), START);
         let with = |echo: &Echo, candidate: &Candidate, now: Option<i64>| {
-            let clocks = Clocks { now_ms: START + 2_000, skew_ms: now };
+            let clocks = Clocks {
+                now_ms: START + 2_000,
+                skew_ms: now,
+            };
             recognise(echo, None, std::slice::from_ref(candidate), EchoMids::Same, clocks)
         };
         // Before Instagram has told its clock, timestamps prove nothing.
         assert_eq!(with(&by_their_clock, &in_doubt, None), Verdict::Settles { send_id: 1 });
-        assert_eq!(with(&by_their_clock, &in_doubt, Some(hour)), Verdict::Settles { send_id: 1 });
+        assert_eq!(
+            with(&by_their_clock, &in_doubt, Some(hour)),
+            Verdict::Settles { send_id: 1 }
+        );
         assert_eq!(with(&by_our_clock, &in_doubt, Some(hour)), Verdict::Typed);
         in_doubt.window.skew_ms = Some(hour);
         assert_eq!(with(&by_their_clock, &in_doubt, None), Verdict::Settles { send_id: 1 });
         // Their clock was moved between the call and now: either reading is accepted.
-        assert_eq!(with(&by_their_clock, &in_doubt, Some(0)), Verdict::Settles { send_id: 1 });
+        assert_eq!(
+            with(&by_their_clock, &in_doubt, Some(0)),
+            Verdict::Settles { send_id: 1 }
+        );
         assert_eq!(with(&by_our_clock, &in_doubt, Some(0)), Verdict::Settles { send_id: 1 });
     }
 
@@ -422,7 +478,10 @@ mod tests {
         let sends = [send(1, text("hi"), Call::InDoubt)];
         let mut untimed = echo(text("hi"), 0);
         untimed.said_at_ms = None;
-        assert_eq!(verdict(&untimed, &sends, EchoMids::Same), Verdict::Settles { send_id: 1 });
+        assert_eq!(
+            verdict(&untimed, &sends, EchoMids::Same),
+            Verdict::Settles { send_id: 1 }
+        );
         untimed.received_world_ms = START - ECHO_TOLERANCE_MS - 1;
         assert_eq!(verdict(&untimed, &sends, EchoMids::Same), Verdict::Typed);
     }
@@ -432,14 +491,19 @@ mod tests {
         let sends = [send(1, text("hi"), Call::InDoubt)];
         let mut coarse = echo(text("hi"), 0);
         coarse.said_at_ms = Some(START - 5_999..=START - 5_000);
-        assert_eq!(verdict(&coarse, &sends, EchoMids::Same), Verdict::Settles { send_id: 1 });
+        assert_eq!(
+            verdict(&coarse, &sends, EchoMids::Same),
+            Verdict::Settles { send_id: 1 }
+        );
         coarse.said_at_ms = Some(START - 6_001..=START - 5_002);
         assert_eq!(verdict(&coarse, &sends, EchoMids::Same), Verdict::Typed);
     }
 
     #[test]
     fn kinds_match_as_the_design_says() {
-        let template = |text: Option<&str>| Said::Template { text: text.map(str::to_owned) };
+        let template = |text: Option<&str>| Said::Template {
+            text: text.map(str::to_owned),
+        };
         let attachment = |kind: &str| Said::Attachment { kind: kind.to_owned() };
         let table = [
             (text("hi"), text("hi"), true),
@@ -467,19 +531,32 @@ mod tests {
     fn of_several_in_doubt_the_nearest_call_then_the_older_one_is_settled() {
         let mut first = send(1, text("hi"), Call::InDoubt);
         let mut second = send(2, text("hi"), Call::InDoubt);
-        second.window = CallWindow { started_ms: START + 8_000, ended_ms: START + 8_100, skew_ms: Some(0) };
+        second.window = CallWindow {
+            started_ms: START + 8_000,
+            ended_ms: START + 8_100,
+            skew_ms: Some(0),
+        };
         let both = [first.clone(), second.clone()];
         let settled = |at_ms, sends: &[Candidate]| verdict(&echo(text("hi"), at_ms), sends, EchoMids::Same);
         assert_eq!(settled(START + 100, &both), Verdict::Settles { send_id: 1 });
         assert_eq!(settled(START + 8_050, &both), Verdict::Settles { send_id: 2 });
         assert_eq!(settled(START + 4_000, &both), Verdict::Settles { send_id: 1 });
         first.window = second.window;
-        assert_eq!(settled(START + 8_050, &[second, first]), Verdict::Settles { send_id: 1 });
+        assert_eq!(
+            settled(START + 8_050, &[second, first]),
+            Verdict::Settles { send_id: 1 }
+        );
     }
 
     #[test]
     fn the_same_wording_goes_before_a_template_that_might_show_it() {
-        let template = send(1, Said::Template { text: Some("hi".to_owned()) }, Call::InDoubt);
+        let template = send(
+            1,
+            Said::Template {
+                text: Some("hi".to_owned()),
+            },
+            Call::InDoubt,
+        );
         let plain = send(2, text("hi"), Call::InDoubt);
         assert_eq!(
             verdict(&echo(text("hi"), START), &[template, plain], EchoMids::Same),
@@ -495,18 +572,31 @@ mod tests {
         let table = [(Some("m1"), true), (Some("m2"), false), (None, true)];
         for (media, settles) in table {
             comment.media = media.map(str::to_owned);
-            let expected = if settles { Verdict::Settles { send_id: 1 } } else { Verdict::Typed };
-            assert_eq!(verdict(&comment, std::slice::from_ref(&reply), EchoMids::Same), expected);
+            let expected = if settles {
+                Verdict::Settles { send_id: 1 }
+            } else {
+                Verdict::Typed
+            };
+            assert_eq!(
+                verdict(&comment, std::slice::from_ref(&reply), EchoMids::Same),
+                expected
+            );
         }
-        reply.call = Call::Running { started_at_ms: START, deadline_ms: START + 10_000 };
+        reply.call = Call::Running {
+            started_at_ms: START,
+            deadline_ms: START + 10_000,
+        };
         comment.media = Some("m2".to_owned());
         assert_eq!(verdict(&comment, &[reply], EchoMids::Same), Verdict::Typed);
     }
 
     #[test]
     fn words_equal_to_an_answered_send_are_hers_once_echoes_are_known_to_keep_their_mid() {
-        let answered =
-            Call::Answered { ended_at_ms: START + 200, own_echo_waits: false, sends_have_no_echo: false };
+        let answered = Call::Answered {
+            ended_at_ms: START + 200,
+            own_echo_waits: false,
+            sends_have_no_echo: false,
+        };
         let sends = [send(1, text("hi"), answered)];
         let same_words = echo(text("hi"), START);
         assert_eq!(verdict(&same_words, &sends, EchoMids::Same), Verdict::Typed);
@@ -514,7 +604,10 @@ mod tests {
             verdict(&same_words, &sends, EchoMids::Different),
             Verdict::OursByContent { send_id: 1 }
         );
-        assert_eq!(verdict(&echo(text("ho"), START), &sends, EchoMids::Different), Verdict::Typed);
+        assert_eq!(
+            verdict(&echo(text("ho"), START), &sends, EchoMids::Different),
+            Verdict::Typed
+        );
     }
 
     #[test]
@@ -531,16 +624,27 @@ mod tests {
         };
         assert_eq!(ask(true, START + 300), Verdict::Typed);
         assert_eq!(ask(false, START + 300), Verdict::Hold { until_ms: START + 550 });
-        assert_eq!(ask(false, START + 10_100), Verdict::Hold { until_ms: START + 10_200 });
+        assert_eq!(
+            ask(false, START + 10_100),
+            Verdict::Hold {
+                until_ms: START + 10_200
+            }
+        );
         assert_eq!(ask(false, START + 10_200), Verdict::OursByContent { send_id: 1 });
     }
 
     #[test]
     fn where_sends_have_no_echo_equal_words_are_hers() {
-        let call =
-            Call::Answered { ended_at_ms: START + 200, own_echo_waits: false, sends_have_no_echo: true };
+        let call = Call::Answered {
+            ended_at_ms: START + 200,
+            own_echo_waits: false,
+            sends_have_no_echo: true,
+        };
         let sends = [send(1, text("hi"), call)];
-        assert_eq!(verdict(&echo(text("hi"), START), &sends, EchoMids::Unknown), Verdict::Typed);
+        assert_eq!(
+            verdict(&echo(text("hi"), START), &sends, EchoMids::Unknown),
+            Verdict::Typed
+        );
     }
 
     #[test]

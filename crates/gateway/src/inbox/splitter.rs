@@ -4,8 +4,8 @@ use selfsame_queue::NewJob;
 use selfsame_runtime::db::{Database, Durability};
 use selfsame_wire::webhook::{self, Event};
 
-use crate::store::StoreError;
 use crate::metrics::Metrics;
+use crate::store::StoreError;
 use crate::store::queues::INBOX;
 use crate::store::raw_deliveries::{self, RawDelivery};
 
@@ -32,7 +32,9 @@ pub async fn split_once(database: &Database, metrics: &Metrics) -> Result<usize,
         })
         .await
         .map_err(StoreError::from)?;
-    let Some(last) = bodies.last().map(|body| body.id) else { return Ok(0) };
+    let Some(last) = bodies.last().map(|body| body.id) else {
+        return Ok(0);
+    };
     let n_bodies = bodies.len();
     let pieces: Vec<Piece> = bodies.iter().flat_map(|body| split(body, metrics)).collect();
     database
@@ -69,7 +71,10 @@ fn split(delivery: &RawDelivery, metrics: &Metrics) -> Vec<Piece> {
                 received_world_ms: delivery.received_world_ms,
                 released: None,
             };
-            let job = EventJob { origin, body: incoming.to_single_body() };
+            let job = EventJob {
+                origin,
+                body: incoming.to_single_body(),
+            };
             Piece {
                 line: keys::line(incoming),
                 payload: job.encode(),

@@ -17,7 +17,10 @@ pub(super) fn trigger_of(incoming: &Incoming) -> Option<Trigger> {
                 Some(ReplyTo::Story { id, .. }) => id.as_ref().map(|id| id.as_str().to_owned()),
                 _ => None,
             },
-            referral: message.referral.as_ref().and_then(|referral| referral.reference.clone()),
+            referral: message
+                .referral
+                .as_ref()
+                .and_then(|referral| referral.reference.clone()),
         }),
         Event::Postback(postback) => Trigger::Postback(PostbackFacts {
             mid: postback.mid.clone(),
@@ -31,9 +34,9 @@ pub(super) fn trigger_of(incoming: &Incoming) -> Option<Trigger> {
             parent_id: comment.parent_id.clone(),
             live: matches!(incoming.event, Event::LiveComment(_)),
         }),
-        Event::Referral(referral) => {
-            Trigger::Referral { reference: referral.reference.clone().unwrap_or_default() }
-        }
+        Event::Referral(referral) => Trigger::Referral {
+            reference: referral.reference.clone().unwrap_or_default(),
+        },
         _ => return None,
     })
 }

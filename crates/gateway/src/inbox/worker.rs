@@ -9,11 +9,11 @@ use selfsame_runtime::clock::{ProcessClock, WorldClock};
 use selfsame_runtime::db::{Database, Durability};
 use selfsame_wire::webhook::{self, Incoming};
 
-use crate::store::StoreError;
 use crate::account_book::AccountBook;
 use crate::metrics::Metrics;
 use crate::outbox::state::EventState;
 use crate::shelf::Shelf;
+use crate::store::StoreError;
 use crate::store::events::{self, NewEvent};
 use crate::store::queues::INBOX;
 
@@ -138,11 +138,21 @@ impl Inbox {
         match result.map_err(StoreError::from) {
             Ok(handled) => Ok(Some(handled)),
             Err(error) if error.is_panic() => {
-                self.bury(task.leased.clone(), Some(Arc::clone(&task)), "deciding it failed unexpectedly").await?;
+                self.bury(
+                    task.leased.clone(),
+                    Some(Arc::clone(&task)),
+                    "deciding it failed unexpectedly",
+                )
+                .await?;
                 Ok(Some(Handled::Failed))
             }
             Err(error) if task.leased.attempts >= MOST_TRIES => {
-                self.bury(task.leased.clone(), Some(Arc::clone(&task)), &format!("given up: {error}")).await?;
+                self.bury(
+                    task.leased.clone(),
+                    Some(Arc::clone(&task)),
+                    &format!("given up: {error}"),
+                )
+                .await?;
                 Ok(Some(Handled::Failed))
             }
             Err(error) => {
@@ -201,5 +211,9 @@ impl Inbox {
 fn read(leased: &Leased) -> Option<Task> {
     let job = EventJob::decode(&leased.payload)?;
     let incoming = webhook::parse(&job.body).events.into_iter().next()?;
-    Some(Task { leased: leased.clone(), job, incoming })
+    Some(Task {
+        leased: leased.clone(),
+        job,
+        incoming,
+    })
 }

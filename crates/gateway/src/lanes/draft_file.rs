@@ -40,7 +40,12 @@ pub(super) enum Look {
 impl DraftFile {
     /// Nothing has been read yet.
     pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, seen: None, text: None, looks: 0 }
+        Self {
+            path,
+            seen: None,
+            text: None,
+            looks: 0,
+        }
     }
 
     /// Where the file lies.
@@ -51,7 +56,10 @@ impl DraftFile {
     /// Looks whether the file has changed since the last look.
     pub(super) fn look(&mut self) -> Look {
         let stamp = match std::fs::metadata(&self.path) {
-            Ok(metadata) => Stamp { modified: metadata.modified().ok(), length: metadata.len() },
+            Ok(metadata) => Stamp {
+                modified: metadata.modified().ok(),
+                length: metadata.len(),
+            },
             Err(error) => return self.unreadable(&error.to_string()),
         };
         self.looks += 1;
@@ -84,7 +92,10 @@ fn read(path: &Path) -> Result<String, String> {
     let mut file = std::fs::File::open(path).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
     let limit = u64::try_from(FILE_LIMIT_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    file.by_ref().take(limit).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    file.by_ref()
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
     String::from_utf8(bytes).map_err(|_| "the file is not UTF-8 text".to_owned())
 }
 
@@ -118,8 +129,15 @@ mod tests {
         let mut file = DraftFile::new(path.clone());
         assert_eq!(file.look(), Look::Changed("one".to_owned()));
         std::fs::write(&path, "two").unwrap();
-        std::fs::File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
-        let changes = (0..LOOKS_BETWEEN_READS).filter(|_| file.look() != Look::Unchanged).count();
+        std::fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(modified)
+            .unwrap();
+        let changes = (0..LOOKS_BETWEEN_READS)
+            .filter(|_| file.look() != Look::Unchanged)
+            .count();
         assert_eq!(changes, 1);
     }
 }

@@ -2,8 +2,8 @@
 //! what is published, which changes only when somebody publishes.
 
 mod draft_file;
-mod state;
 mod publish;
+mod state;
 
-pub use state::{DraftState, Lanes, LiveState};
 pub use publish::PublishError;
+pub use state::{DraftState, Lanes, LiveState};

@@ -42,7 +42,10 @@ impl Lanes {
                 tracing::error!("reading the automations file panicked");
             }
         }
-        let draft = self.draft(account).or_else(|| self.draft(None)).ok_or(PublishError::NoDraft)?;
+        let draft = self
+            .draft(account)
+            .or_else(|| self.draft(None))
+            .ok_or(PublishError::NoDraft)?;
         if !draft.is_current() {
             return Err(PublishError::DraftHasErrors(Problems(draft.problems)));
         }
@@ -53,13 +56,14 @@ impl Lanes {
     }
 
     /// Publishes an older version again, for the same account or for all.
-    pub async fn roll_back(
-        &self,
-        account: Option<&IgUserId>,
-        id: i64,
-    ) -> Result<PublishedVersion, PublishError> {
-        let found = self.0.database.read(move |connection| automations::find(connection, id));
-        let found = found.await.map_err(|error| PublishError::Store(StoreError::from(error)))?;
+    pub async fn roll_back(&self, account: Option<&IgUserId>, id: i64) -> Result<PublishedVersion, PublishError> {
+        let found = self
+            .0
+            .database
+            .read(move |connection| automations::find(connection, id));
+        let found = found
+            .await
+            .map_err(|error| PublishError::Store(StoreError::from(error)))?;
         let version = found
             .filter(|version| version.account.as_ref() == account)
             .ok_or(PublishError::UnknownVersion(id))?;
@@ -73,14 +77,21 @@ impl Lanes {
         let write = self.0.database.write(Durability::Durable, move |tx| {
             automations::keep_draft(tx, &owner, &kept, now)
         });
-        write.await.map_err(|error| PublishError::Store(StoreError::from(error)))?;
+        write
+            .await
+            .map_err(|error| PublishError::Store(StoreError::from(error)))?;
         self.take_draft(Some(account), text, Ok(library));
         Ok(())
     }
 
     /// Forgets what belongs to one account only. The rows are the caller's to delete.
     pub fn forget_account(&self, account: &IgUserId) {
-        self.0.state.write().unwrap_or_else(PoisonError::into_inner).own.remove(account);
+        self.0
+            .state
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .own
+            .remove(account);
         for lane in [Lane::Draft, Lane::Published] {
             self.0.shelf.replace_own(account, lane, None);
         }
@@ -95,7 +106,10 @@ impl Lanes {
         }
         match self.publish_text(None, draft.text, "first_start").await {
             Ok(version) => {
-                tracing::info!(version = version.version, "the automations were published for the first time");
+                tracing::info!(
+                    version = version.version,
+                    "the automations were published for the first time"
+                );
                 Ok(())
             }
             Err(PublishError::Store(error)) => Err(error),
@@ -132,7 +146,9 @@ impl Lanes {
                 &row.published_by,
             )
         });
-        version.id = write.await.map_err(|error| PublishError::Store(StoreError::from(error)))?;
+        version.id = write
+            .await
+            .map_err(|error| PublishError::Store(StoreError::from(error)))?;
         self.take_live(version.clone(), library);
         Ok(version)
     }

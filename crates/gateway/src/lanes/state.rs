@@ -12,8 +12,8 @@ use selfsame_wire::ids::IgUserId;
 use tokio_util::sync::CancellationToken;
 
 use super::draft_file::{DraftFile, Look};
-use crate::shelf::Shelf;
 use crate::automation::{Lane, Library, Problem, Problems, Severity};
+use crate::shelf::Shelf;
 use crate::store::StoreError;
 use crate::store::automations;
 
@@ -84,12 +84,7 @@ pub struct LiveState {
 
 impl Lanes {
     /// Reads what is published and the draft. The draft is published if nothing ever was.
-    pub async fn open(
-        database: Database,
-        clock: WorldClock,
-        draft: PathBuf,
-        shelf: Shelf,
-    ) -> Result<Self, StoreError> {
+    pub async fn open(database: Database, clock: WorldClock, draft: PathBuf, shelf: Shelf) -> Result<Self, StoreError> {
         let nothing = Arc::new(Library::empty());
         let state = State {
             draft: DraftState {
@@ -142,7 +137,12 @@ impl Lanes {
 
     /// Where the draft's file lies.
     pub fn draft_path(&self) -> PathBuf {
-        self.0.file.lock().unwrap_or_else(PoisonError::into_inner).path().to_owned()
+        self.0
+            .file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .path()
+            .to_owned()
     }
 
     /// A number that grows whenever a lane changes, for live pages.
@@ -186,12 +186,7 @@ impl Lanes {
     }
 
     /// Takes a text over as the draft; one that does not compile only shows its problems.
-    pub(super) fn take_draft(
-        &self,
-        account: Option<&IgUserId>,
-        text: String,
-        outcome: Result<Library, Problems>,
-    ) {
+    pub(super) fn take_draft(&self, account: Option<&IgUserId>, text: String, outcome: Result<Library, Problems>) {
         let read_at = self.0.clock.now();
         {
             let mut state = self.0.state.write().unwrap_or_else(PoisonError::into_inner);
@@ -201,9 +196,7 @@ impl Lanes {
                     .own
                     .get(account)
                     .and_then(|own| own.draft.as_ref())
-                    .map_or_else(|| Arc::clone(&state.draft.library), |draft| {
-                        Arc::clone(&draft.library)
-                    }),
+                    .map_or_else(|| Arc::clone(&state.draft.library), |draft| Arc::clone(&draft.library)),
             };
             let (library, problems) = match outcome {
                 Ok(library) => {
@@ -212,7 +205,12 @@ impl Lanes {
                 }
                 Err(Problems(problems)) => (before, problems),
             };
-            let draft = DraftState { library, text, problems, read_at };
+            let draft = DraftState {
+                library,
+                text,
+                problems,
+                read_at,
+            };
             match account {
                 None => {
                     self.0.shelf.replace(Lane::Draft, Arc::clone(&draft.library));
@@ -254,9 +252,10 @@ impl Lanes {
     }
 
     async fn load_stored(&self) -> Result<(), StoreError> {
-        let stored = self.0.database.read(|connection| {
-            Ok::<_, StoreError>((automations::live(connection)?, automations::drafts(connection)?))
-        });
+        let stored = self
+            .0
+            .database
+            .read(|connection| Ok::<_, StoreError>((automations::live(connection)?, automations::drafts(connection)?)));
         let (published, drafts) = stored.await.map_err(StoreError::from)?;
         for version in published {
             match Library::compile(&version.text) {

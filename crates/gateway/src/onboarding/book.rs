@@ -26,11 +26,7 @@ impl KeptAccounts {
 }
 
 impl AccountBook for KeptAccounts {
-    fn find(
-        &self,
-        connection: &Connection,
-        account: &IgUserId,
-    ) -> Result<Option<BookedAccount>, StoreError> {
+    fn find(&self, connection: &Connection, account: &IgUserId) -> Result<Option<BookedAccount>, StoreError> {
         Ok(accounts::find(connection, account)?.map(|account| BookedAccount {
             ig_id: account.ig_id,
             username: account.username,
@@ -39,12 +35,10 @@ impl AccountBook for KeptAccounts {
         }))
     }
 
-    fn caller(
-        &self,
-        connection: &Connection,
-        account: &IgUserId,
-    ) -> Result<Option<Caller>, StoreError> {
-        let Some(row) = accounts::working_token(connection, account)? else { return Ok(None) };
+    fn caller(&self, connection: &Connection, account: &IgUserId) -> Result<Option<Caller>, StoreError> {
+        let Some(row) = accounts::working_token(connection, account)? else {
+            return Ok(None);
+        };
         match self.keys.unseal(account, row.flow, &row.sealed) {
             Ok(token) => Ok(Some(Caller { flow: row.flow, token })),
             Err(error) => {
@@ -54,24 +48,14 @@ impl AccountBook for KeptAccounts {
         }
     }
 
-    fn learn_self_igsid(
-        &self,
-        tx: &Tx<'_>,
-        account: &IgUserId,
-        self_igsid: &IgScopedId,
-    ) -> Result<(), StoreError> {
+    fn learn_self_igsid(&self, tx: &Tx<'_>, account: &IgUserId, self_igsid: &IgScopedId) -> Result<(), StoreError> {
         if accounts::learn_self_igsid(tx, account, self_igsid)? {
             tracing::info!(%account, %self_igsid, "the account's own scoped id was learned");
         }
         Ok(())
     }
 
-    fn needs_reconnect(
-        &self,
-        tx: &Tx<'_>,
-        account: &IgUserId,
-        reason: &str,
-    ) -> Result<(), StoreError> {
+    fn needs_reconnect(&self, tx: &Tx<'_>, account: &IgUserId, reason: &str) -> Result<(), StoreError> {
         // The refused call used the token that `caller` gave out: the first that works.
         if let Some(row) = accounts::working_token(tx, account)?
             && accounts::break_token(tx, account, row.flow, reason)?

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use selfsame_client::{Caller, CallFailure, GraphClient, PageAccount};
+use selfsame_client::{CallFailure, Caller, GraphClient, PageAccount};
 use selfsame_runtime::clock::WorldClock;
 use selfsame_runtime::db::{Database, Durability};
 use selfsame_wire::events::EVENTS;
@@ -18,8 +18,7 @@ use crate::store::StoreError;
 use crate::store::accounts::{self, Account, Mode, SelfMode, TokenRow};
 
 /// The features that automations need.
-pub(super) const FEATURES: [(Feature, &str); 2] =
-    [(Feature::Messaging, "messages"), (Feature::Comments, "comments")];
+pub(super) const FEATURES: [(Feature, &str); 2] = [(Feature::Messaging, "messages"), (Feature::Comments, "comments")];
 
 /// Why an account was not connected.
 #[derive(Debug, thiserror::Error)]
@@ -108,25 +107,22 @@ pub struct Onboarding {
 
 impl Onboarding {
     /// Connects accounts of the hosts that this client knows.
-    pub fn new(
-        database: Database,
-        client: GraphClient,
-        credentials: Credentials,
-        clock: WorldClock,
-    ) -> Self {
-        let is_meta = LoginFlow::ALL.into_iter().any(|flow| {
-            client.base_urls().graph(flow).host_str() == Some(flow.graph_host())
-        });
-        Self { database, client, credentials, clock, is_meta }
+    pub fn new(database: Database, client: GraphClient, credentials: Credentials, clock: WorldClock) -> Self {
+        let is_meta = LoginFlow::ALL
+            .into_iter()
+            .any(|flow| client.base_urls().graph(flow).host_str() == Some(flow.graph_host()));
+        Self {
+            database,
+            client,
+            credentials,
+            clock,
+            is_meta,
+        }
     }
 
     /// Connects an account by a token that somebody pasted: an Instagram user token, a Page token, or
     /// a Facebook user token that reaches one Page (or the one of `page_id`).
-    pub async fn connect(
-        &self,
-        token: NewToken,
-        page_id: Option<PageId>,
-    ) -> Result<Connected, OnboardError> {
+    pub async fn connect(&self, token: NewToken, page_id: Option<PageId>) -> Result<Connected, OnboardError> {
         match token.caller.flow {
             LoginFlow::Instagram => self.connect_instagram(token).await,
             LoginFlow::Facebook => self.connect_facebook(token, page_id).await,
@@ -175,11 +171,7 @@ impl Onboarding {
         self.keep(account, token).await
     }
 
-    async fn connect_facebook(
-        &self,
-        token: NewToken,
-        page_id: Option<PageId>,
-    ) -> Result<Connected, OnboardError> {
+    async fn connect_facebook(&self, token: NewToken, page_id: Option<PageId>) -> Result<Connected, OnboardError> {
         // A Page token's `/me` is the Page; a user token's is a person without an Instagram account.
         if page_id.is_none() {
             let profile = self.client.get_page_profile(&token.caller).await;
@@ -200,7 +192,11 @@ impl Onboarding {
                 Ok(_) | Err(_) => {}
             }
         }
-        let pages = self.client.list_pages(&token.caller).await.map_err(|failure| refusal(&failure))?;
+        let pages = self
+            .client
+            .list_pages(&token.caller)
+            .await
+            .map_err(|failure| refusal(&failure))?;
         let page = choose_page(pages, page_id)?;
         self.keep_page(page, token).await
     }
@@ -213,7 +209,10 @@ impl Onboarding {
         // A Page token that came from the user token never ends of itself (contract, login §3.2).
         let is_derived = user.caller.token.expose() != page.access_token.expose();
         let token = NewToken {
-            caller: Caller { flow: LoginFlow::Facebook, token: page.access_token },
+            caller: Caller {
+                flow: LoginFlow::Facebook,
+                token: page.access_token,
+            },
             scopes: user.scopes,
             expires_in: if is_derived { None } else { user.expires_in },
         };
@@ -252,8 +251,12 @@ impl Onboarding {
             accounts::keep_token(tx, &row)?;
             accounts::find(tx, &account.ig_id)
         });
-        let kept = write.await.map_err(|error| OnboardError::Store(StoreError::from(error)))?;
-        let account = kept.ok_or(OnboardError::Store(StoreError::Database(selfsame_runtime::db::StoreError::Closed)))?;
+        let kept = write
+            .await
+            .map_err(|error| OnboardError::Store(StoreError::from(error)))?;
+        let account = kept.ok_or(OnboardError::Store(StoreError::Database(
+            selfsame_runtime::db::StoreError::Closed,
+        )))?;
         let webhooks = self
             .install_webhooks(&ig_id, &token.caller, token.scopes.as_deref())
             .await
@@ -272,15 +275,26 @@ impl Onboarding {
     }
 
     const fn self_mode(&self) -> SelfMode {
-        if self.is_meta { SelfMode::Session } else { SelfMode::Always }
+        if self.is_meta {
+            SelfMode::Session
+        } else {
+            SelfMode::Always
+        }
     }
 }
 
 impl NewToken {
     /// A token of which nothing else is known.
     pub fn pasted(flow: LoginFlow, token: &str) -> Self {
-        let caller = Caller { flow, token: AccessToken::new(token.trim()) };
-        Self { caller, scopes: None, expires_in: None }
+        let caller = Caller {
+            flow,
+            token: AccessToken::new(token.trim()),
+        };
+        Self {
+            caller,
+            scopes: None,
+            expires_in: None,
+        }
     }
 }
 
@@ -303,9 +317,7 @@ fn fields_for(flow: LoginFlow, scopes: Option<&[String]>) -> Vec<&'static str> {
         .iter()
         .filter(|event| event.flows.contains(&flow))
         .filter(|event| matches!(event.feature, Feature::Messaging | Feature::Comments))
-        .filter(|event| {
-            scopes.is_none_or(|scopes| event.feature.permissions(flow).is_granted_by(scopes))
-        })
+        .filter(|event| scopes.is_none_or(|scopes| event.feature.permissions(flow).is_granted_by(scopes)))
         .map(|event| event.field)
         .collect();
     fields.sort_unstable();
@@ -313,18 +325,14 @@ fn fields_for(flow: LoginFlow, scopes: Option<&[String]>) -> Vec<&'static str> {
     fields
 }
 
-fn choose_page(
-    pages: Vec<PageAccount>,
-    page_id: Option<PageId>,
-) -> Result<PageAccount, OnboardError> {
+fn choose_page(pages: Vec<PageAccount>, page_id: Option<PageId>) -> Result<PageAccount, OnboardError> {
     if let Some(page_id) = page_id {
         return pages
             .into_iter()
             .find(|page| page.page_id == page_id)
             .ok_or(OnboardError::UnknownPage(page_id));
     }
-    let mut linked: Vec<PageAccount> =
-        pages.into_iter().filter(|page| page.ig_user_id.is_some()).collect();
+    let mut linked: Vec<PageAccount> = pages.into_iter().filter(|page| page.ig_user_id.is_some()).collect();
     match linked.len() {
         0 => Err(OnboardError::NoPage),
         1 => Ok(linked.remove(0)),

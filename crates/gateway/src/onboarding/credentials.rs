@@ -70,23 +70,13 @@ impl Credentials {
     }
 
     /// Opens a token that was sealed for this browser session.
-    pub fn unseal_for_session(
-        &self,
-        session: &str,
-        flow: LoginFlow,
-        sealed: &[u8],
-    ) -> Result<Caller, SealingError> {
+    pub fn unseal_for_session(&self, session: &str, flow: LoginFlow, sealed: &[u8]) -> Result<Caller, SealingError> {
         let token = self.keys.unseal(&session_as_account(session), flow, sealed)?;
         Ok(Caller { flow, token })
     }
 
     /// Marks the token of a call as not working any more. Call when Graph answers 190 or 102.
-    pub async fn broke(
-        &self,
-        account: &IgUserId,
-        caller: &Caller,
-        error: &GraphError,
-    ) -> Result<(), StoreError> {
+    pub async fn broke(&self, account: &IgUserId, caller: &Caller, error: &GraphError) -> Result<(), StoreError> {
         let (account, flow, reason) = (account.clone(), caller.flow, reason_of(error));
         let write = self.database.write(Durability::Durable, move |tx| {
             accounts::break_token(tx, &account, flow, &reason)
@@ -112,7 +102,9 @@ impl Credentials {
             let write = self.database.write(Durability::Durable, move |tx| {
                 accounts::reseal_token(tx, &row.account, row.flow, &sealed)
             });
-            write.await.map_err(|error| CredentialError::Store(StoreError::from(error)))?;
+            write
+                .await
+                .map_err(|error| CredentialError::Store(StoreError::from(error)))?;
             count += 1;
         }
         Ok(count)

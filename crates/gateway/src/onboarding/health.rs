@@ -47,12 +47,7 @@ pub struct Health {
 }
 
 /// Looks at an account. `self_thread_open`: the owner has written to herself.
-pub fn health_of(
-    account: &Account,
-    tokens: &[TokenRow],
-    self_thread_open: bool,
-    now: Timestamp,
-) -> Health {
+pub fn health_of(account: &Account, tokens: &[TokenRow], self_thread_open: bool, now: Timestamp) -> Health {
     let mut findings = Vec::new();
     if tokens.is_empty() {
         findings.push(bad("token", "there is no token", "connect the account"));
@@ -91,7 +86,11 @@ pub fn health_of(
             "set the account's self mode to always, or open a preview",
         ));
     }
-    let level = findings.iter().map(|finding| finding.level).max().unwrap_or(FindingLevel::Good);
+    let level = findings
+        .iter()
+        .map(|finding| finding.level)
+        .max()
+        .unwrap_or(FindingLevel::Good);
     Health { level, findings }
 }
 
@@ -195,5 +194,10 @@ fn bad(code: &str, text: &str, remedy: &str) -> Finding {
 }
 
 fn finding(code: &str, level: FindingLevel, text: &str, remedy: &str) -> Finding {
-    Finding { code: code.to_owned(), level, text: text.to_owned(), remedy: remedy.to_owned() }
+    Finding {
+        code: code.to_owned(),
+        level,
+        text: text.to_owned(),
+        remedy: remedy.to_owned(),
+    }
 }

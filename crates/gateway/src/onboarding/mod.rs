@@ -7,8 +7,8 @@ mod health;
 mod refresh;
 
 pub use book::KeptAccounts;
+pub(crate) use connect::explain;
 pub use connect::{Connected, NewToken, OnboardError, Onboarding, PageChoice, missing_scopes};
 pub use credentials::{CredentialError, Credentials};
 pub use health::{Finding, FindingLevel, Health, health_of};
 pub use refresh::{REFRESH_BEFORE, RefreshOutcome};
-pub(crate) use connect::explain;

@@ -37,12 +37,17 @@ pub struct RefreshOutcome {
 impl Onboarding {
     /// Refreshes the tokens whose time has come.
     pub async fn refresh_once(&self) -> Result<RefreshOutcome, StoreError> {
-        let rows = self.database.read(accounts::all_tokens).await.map_err(StoreError::from)?;
+        let rows = self
+            .database
+            .read(accounts::all_tokens)
+            .await
+            .map_err(StoreError::from)?;
         let now = self.clock.now();
         let mut outcome = RefreshOutcome::default();
         for row in rows {
             if has_ended(&row, now) {
-                self.break_row(&row, "the token has expired; connect the account again").await?;
+                self.break_row(&row, "the token has expired; connect the account again")
+                    .await?;
                 outcome.broken += 1;
             } else if is_due(&row, now) {
                 self.refresh(row, now, &mut outcome).await?;
@@ -75,12 +80,7 @@ impl Onboarding {
         }
     }
 
-    async fn refresh(
-        &self,
-        row: TokenRow,
-        now: Timestamp,
-        outcome: &mut RefreshOutcome,
-    ) -> Result<(), StoreError> {
+    async fn refresh(&self, row: TokenRow, now: Timestamp, outcome: &mut RefreshOutcome) -> Result<(), StoreError> {
         let caller = match self.credentials.open(&row) {
             Ok(caller) => caller,
             Err(error) => {
@@ -91,8 +91,10 @@ impl Onboarding {
         };
         match self.client.refresh_token(&caller.token).await {
             Ok(fresh) => {
-                let caller =
-                    Caller { flow: row.flow, token: AccessToken::new(fresh.access_token.as_str()) };
+                let caller = Caller {
+                    flow: row.flow,
+                    token: AccessToken::new(fresh.access_token.as_str()),
+                };
                 let Ok(sealed) = self.credentials.seal(&row.account, &caller) else {
                     outcome.failed += 1;
                     return Ok(());
@@ -100,7 +102,12 @@ impl Onboarding {
                 let expires_at = fresh
                     .expires_in_s
                     .and_then(|life| now.checked_add(SignedDuration::from_secs(life)).ok());
-                let row = TokenRow { sealed, obtained_at: now, expires_at, ..row };
+                let row = TokenRow {
+                    sealed,
+                    obtained_at: now,
+                    expires_at,
+                    ..row
+                };
                 let write = self
                     .database
                     .write(Durability::Durable, move |tx| accounts::keep_token(tx, &row));
@@ -141,6 +148,8 @@ fn has_ended(row: &TokenRow, now: Timestamp) -> bool {
 fn is_due(row: &TokenRow, now: Timestamp) -> bool {
     row.broken.is_none()
         && row.flow == LoginFlow::Instagram
-        && row.expires_at.is_some_and(|end| end.duration_since(now) < REFRESH_BEFORE)
+        && row
+            .expires_at
+            .is_some_and(|end| end.duration_since(now) < REFRESH_BEFORE)
         && now.duration_since(row.obtained_at) >= YOUNGEST
 }

@@ -38,27 +38,17 @@ pub struct Ended {
 #[derive(Debug)]
 pub(super) enum Fate {
     /// Accepted; the message or comment has this id.
-    Sent {
-        mid: String,
-    },
+    Sent { mid: String },
     /// Done; there is nothing to be echoed.
     Done,
     /// Refused or not sent; worth another try.
-    TryAgain {
-        reason: String,
-    },
+    TryAgain { reason: String },
     /// Refused because of the token.
-    Reconnect {
-        reason: String,
-    },
+    Reconnect { reason: String },
     /// Refused for good.
-    Refused {
-        error: GraphError,
-    },
+    Refused { error: GraphError },
     /// Nobody knows.
-    InDoubt {
-        reason: String,
-    },
+    InDoubt { reason: String },
 }
 
 /// How long a typing step pauses; none for other steps.
@@ -85,7 +75,9 @@ pub(super) async fn make(client: &GraphClient, process: &ProcessClock, turn: &Tu
 async fn request(client: &GraphClient, turn: &Turn) -> Ended {
     let caller = &turn.call.caller;
     match &turn.step {
-        PlannedStep::Send { message: outgoing @ Outgoing::ToSelf { to, message } } => {
+        PlannedStep::Send {
+            message: outgoing @ Outgoing::ToSelf { to, message },
+        } => {
             if turn.call.self_send_form == SelfSendForm::Standard {
                 return Ended::of_message(client.send_message(caller, outgoing).await);
             }
@@ -107,18 +99,27 @@ async fn request(client: &GraphClient, turn: &Turn) -> Ended {
             if let Some(to) = to
                 && let Err(error) = client.send_action(caller, to, &SenderAction::TypingOn).await
             {
-                tracing::debug!(error = &error as &dyn std::error::Error, "the typing sign was not shown");
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "the typing sign was not shown"
+                );
             }
             Ended::new(Fate::Done, None)
         }
         PlannedStep::React { to, mid, reaction } => {
-            let action = SenderAction::React { message_id: mid.clone(), reaction: reaction.clone() };
+            let action = SenderAction::React {
+                message_id: mid.clone(),
+                reaction: reaction.clone(),
+            };
             match client.send_action(caller, to, &action).await {
                 Ok(()) => Ended::new(Fate::Done, None),
                 Err(error) => match (error.class(), error.graph_error()) {
-                    (ErrorClass::Retry | ErrorClass::AlreadySent, _) => {
-                        Ended::new(Fate::TryAgain { reason: error.to_string() }, None)
-                    }
+                    (ErrorClass::Retry | ErrorClass::AlreadySent, _) => Ended::new(
+                        Fate::TryAgain {
+                            reason: error.to_string(),
+                        },
+                        None,
+                    ),
                     (_, Some(refusal)) => Ended::new(fate_of(refusal.clone()), None),
                     (_, None) => {
                         let refusal = GraphError::new("", 0, error.to_string());
@@ -132,7 +133,11 @@ async fn request(client: &GraphClient, turn: &Turn) -> Ended {
 
 impl Ended {
     const fn new(fate: Fate, date: Option<Timestamp>) -> Self {
-        Self { fate, date, standard_form_works: false }
+        Self {
+            fate,
+            date,
+            standard_form_works: false,
+        }
     }
 
     fn of_message(outcome: Outcome<MessageId>) -> Self {
@@ -147,12 +152,18 @@ impl Ended {
         match outcome {
             Outcome::Sent { id, date } => Self::new(Fate::Sent { mid: into_string(id) }, date),
             Outcome::Refused { error, date } => Self::new(fate_of(error), date),
-            Outcome::NotSent { cause } => {
-                Self::new(Fate::TryAgain { reason: format!("not sent: {cause}") }, None)
-            }
-            Outcome::InDoubt { cause, date } => {
-                Self::new(Fate::InDoubt { reason: cause.to_string() }, date)
-            }
+            Outcome::NotSent { cause } => Self::new(
+                Fate::TryAgain {
+                    reason: format!("not sent: {cause}"),
+                },
+                None,
+            ),
+            Outcome::InDoubt { cause, date } => Self::new(
+                Fate::InDoubt {
+                    reason: cause.to_string(),
+                },
+                date,
+            ),
         }
     }
 
@@ -172,9 +183,15 @@ impl Ended {
 /// What a Graph error means for a send (contract "Client classification").
 fn fate_of(error: GraphError) -> Fate {
     match error.classify() {
-        ErrorClass::Retry => Fate::TryAgain { reason: error.to_string() },
-        ErrorClass::Reauth => Fate::Reconnect { reason: error.to_string() },
-        ErrorClass::AlreadySent => Fate::InDoubt { reason: error.to_string() },
+        ErrorClass::Retry => Fate::TryAgain {
+            reason: error.to_string(),
+        },
+        ErrorClass::Reauth => Fate::Reconnect {
+            reason: error.to_string(),
+        },
+        ErrorClass::AlreadySent => Fate::InDoubt {
+            reason: error.to_string(),
+        },
         ErrorClass::Permanent => Fate::Refused { error },
     }
 }

@@ -27,7 +27,9 @@ pub const UPKEEP_BATCH: u32 = 100;
 /// The pause before try number `attempts + 1`.
 pub fn backoff_ms(attempts: u32) -> i64 {
     let doublings = attempts.saturating_sub(1).min(20);
-    FIRST_BACKOFF_MS.saturating_mul(1_i64 << doublings).min(LONGEST_BACKOFF_MS)
+    FIRST_BACKOFF_MS
+        .saturating_mul(1_i64 << doublings)
+        .min(LONGEST_BACKOFF_MS)
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use selfsame_client::{CallFailure, Caller};
 use selfsame_runtime::db::Durability;
 
-use crate::store::StoreError;
 use crate::automation::PlannedStep;
 use crate::inbox::recognise::{CallWindow, Clocks, Echo, Said, is_within};
+use crate::store::StoreError;
 use crate::store::ledger_accounts;
 use crate::store::sends::{self, SendRow};
 
@@ -42,10 +42,19 @@ impl Outbox {
             .read(move |connection| {
                 let mut wanted = Vec::new();
                 for send in sends::list_to_check(connection, now_ms, UPKEEP_BATCH)? {
-                    let Some(caller) = accounts.caller(connection, &send.account)? else { continue };
-                    let Ok(step) = serde_json::from_str(&send.step) else { continue };
+                    let Some(caller) = accounts.caller(connection, &send.account)? else {
+                        continue;
+                    };
+                    let Ok(step) = serde_json::from_str(&send.step) else {
+                        continue;
+                    };
                     let skew_ms = ledger_accounts::load(connection, &send.account)?.skew_ms;
-                    wanted.push(Wanted { send, step, caller, skew_ms });
+                    wanted.push(Wanted {
+                        send,
+                        step,
+                        caller,
+                        skew_ms,
+                    });
                 }
                 Ok::<_, StoreError>(wanted)
             })
@@ -54,7 +63,11 @@ impl Outbox {
         let n_wanted = wanted.len();
         for one in wanted {
             let listed = self.list(&one).await.unwrap_or_else(|error| {
-                tracing::debug!(error = &error as &dyn std::error::Error, send.id = one.send.id, "an edge was not read");
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    send.id = one.send.id,
+                    "an edge was not read"
+                );
                 Vec::new()
             });
             self.conclude(one, listed).await?;
@@ -80,8 +93,10 @@ impl Outbox {
                     .collect())
             }
             PlannedStep::Send { .. } if !wanted.send.own => {
-                let Some(conversation) =
-                    self.client.find_conversation(&wanted.caller, &wanted.send.person).await?
+                let Some(conversation) = self
+                    .client
+                    .find_conversation(&wanted.caller, &wanted.send.person)
+                    .await?
                 else {
                     return Ok(Vec::new());
                 };
@@ -89,7 +104,10 @@ impl Outbox {
                 Ok(messages
                     .into_iter()
                     .filter(|message| {
-                        message.from.as_ref().is_some_and(|from| !from.is_person(&wanted.send.person))
+                        message
+                            .from
+                            .as_ref()
+                            .is_some_and(|from| !from.is_person(&wanted.send.person))
                     })
                     .map(|message| Listed {
                         mid: message.mid.into_string(),
@@ -112,10 +130,17 @@ impl Outbox {
                 let Some(send) = sends::find(tx, wanted.send.id)?.filter(|send| send.state.is_unsettled()) else {
                     return Ok::<_, StoreError>(false);
                 };
-                let clocks = Clocks { now_ms, skew_ms: wanted.skew_ms };
+                let clocks = Clocks {
+                    now_ms,
+                    skew_ms: wanted.skew_ms,
+                };
                 for one in listed {
                     if fits(&send, &one, clocks) && sends::find_by_mid(tx, &send.account, &one.mid)?.is_none() {
-                        let edge = if matches!(wanted.step, PlannedStep::Reply { .. }) { "replies" } else { "conversations" };
+                        let edge = if matches!(wanted.step, PlannedStep::Reply { .. }) {
+                            "replies"
+                        } else {
+                            "conversations"
+                        };
                         settle::by_edge(tx, send.id, &one.mid, edge)?;
                         return Ok(true);
                     }
@@ -140,8 +165,14 @@ impl Outbox {
 /// Whether something listed could be this send: the same words, within its call.
 fn fits(send: &SendRow, listed: &Listed, clocks: Clocks) -> bool {
     let said = sends::said(&send.kind, send.said.as_deref());
-    let seen = listed.text.clone().filter(|text| !text.is_empty()).map_or(Said::Nothing, Said::Text);
-    let Some(created_ms) = listed.created_at.map(Timestamp::as_millisecond) else { return false };
+    let seen = listed
+        .text
+        .clone()
+        .filter(|text| !text.is_empty())
+        .map_or(Said::Nothing, Said::Text);
+    let Some(created_ms) = listed.created_at.map(Timestamp::as_millisecond) else {
+        return false;
+    };
     let started_ms = send.call_started_world_ms.unwrap_or_default();
     let window = CallWindow {
         started_ms,

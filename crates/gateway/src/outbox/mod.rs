@@ -18,7 +18,5 @@ mod worker;
 
 pub use call::Ended;
 pub use release::{ReleaseError, decide_again, send_again};
-pub use requested::{
-    RequestedSend, RequestedSendError, dismiss_event, dismiss_send, record_request,
-};
+pub use requested::{RequestedSend, RequestedSendError, dismiss_event, dismiss_send, record_request};
 pub use worker::{Outbox, Turn, outbox_once};

@@ -5,10 +5,10 @@ use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
 use selfsame_wire::send::OutgoingMessage;
 
-use crate::store::StoreError;
 use crate::automation::PlannedStep;
 use crate::inbox::recognise::Said;
 use crate::inbox::{comments_place, lane, thread_place};
+use crate::store::StoreError;
 use crate::store::queues::OUTBOX;
 use crate::store::sends::{self, NewSend};
 
@@ -38,12 +38,7 @@ pub fn record(tx: &Tx<'_>, cause: &Cause<'_>, steps: &[PlannedStep]) -> Result<u
 }
 
 /// Records further steps of an event that has answers already; `first` is the place of the first.
-pub fn record_from(
-    tx: &Tx<'_>,
-    cause: &Cause<'_>,
-    first: i64,
-    steps: &[PlannedStep],
-) -> Result<usize, StoreError> {
+pub fn record_from(tx: &Tx<'_>, cause: &Cause<'_>, first: i64, steps: &[PlannedStep]) -> Result<usize, StoreError> {
     for (step_index, step) in (first..).zip(steps) {
         record_one(tx, cause, step_index, None, step)?;
     }
@@ -60,9 +55,10 @@ pub(super) fn record_one(
 ) -> Result<i64, StoreError> {
     let lane = lane(cause.account, cause.person);
     let (place, said) = match step {
-        PlannedStep::Send { message } => {
-            (Some(thread_place(cause.account, cause.person)), Some(said_by(message.message())))
-        }
+        PlannedStep::Send { message } => (
+            Some(thread_place(cause.account, cause.person)),
+            Some(said_by(message.message())),
+        ),
         PlannedStep::Reply { text, .. } => (Some(comments_place(cause.account)), Some(Said::Text(text.clone()))),
         PlannedStep::Typing { .. } | PlannedStep::React { .. } => (None, None),
     };
@@ -87,7 +83,11 @@ pub(super) fn record_one(
         },
     )?;
     let payload = send_id.to_be_bytes();
-    let job = NewJob { key: Some(&lane), payload: &payload, due_at_ms: cause.now_world_ms };
+    let job = NewJob {
+        key: Some(&lane),
+        payload: &payload,
+        due_at_ms: cause.now_world_ms,
+    };
     let job_id = OUTBOX.enqueue(tx, job)?;
     sends::set_job(tx, send_id, Some(job_id))?;
     Ok(send_id)
@@ -106,12 +106,12 @@ const fn kind_of(step: &PlannedStep) -> &'static str {
 fn said_by(message: &OutgoingMessage) -> Said {
     match message {
         OutgoingMessage::Text { text } => Said::Text(text.clone()),
-        OutgoingMessage::Buttons { text, .. } => Said::Template { text: Some(text.clone()) },
+        OutgoingMessage::Buttons { text, .. } => Said::Template {
+            text: Some(text.clone()),
+        },
         OutgoingMessage::Generic { .. } => Said::Template { text: None },
-        OutgoingMessage::Media { .. } | OutgoingMessage::LikeHeart | OutgoingMessage::MediaShare { .. } => {
-            message
-                .attachment_kind()
-                .map_or(Said::Nothing, |kind| Said::Attachment { kind: kind.to_owned() })
-        }
+        OutgoingMessage::Media { .. } | OutgoingMessage::LikeHeart | OutgoingMessage::MediaShare { .. } => message
+            .attachment_kind()
+            .map_or(Said::Nothing, |kind| Said::Attachment { kind: kind.to_owned() }),
     }
 }

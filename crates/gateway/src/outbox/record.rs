@@ -15,13 +15,7 @@ use super::state::SendState;
 use super::worker::{Now, Outbox, Turn, block_lane};
 
 /// A call has ended.
-pub(super) fn ended(
-    tx: &Tx<'_>,
-    outbox: &Outbox,
-    turn: &Turn,
-    ended: &Ended,
-    now: Now,
-) -> Result<(), StoreError> {
+pub(super) fn ended(tx: &Tx<'_>, outbox: &Outbox, turn: &Turn, ended: &Ended, now: Now) -> Result<(), StoreError> {
     let (send, leased) = (&turn.send, &turn.leased);
     learn(tx, send, ended, now)?;
     let state = sends::find(tx, send.id)?.map(|send| send.state);
@@ -31,7 +25,9 @@ pub(super) fn ended(
     match &ended.fate {
         Fate::Sent { mid } => {
             reclaim(tx, send, mid)?;
-            let reason = ended.standard_form_works.then_some("the host takes only the standard form");
+            let reason = ended
+                .standard_form_works
+                .then_some("the host takes only the standard form");
             sends::end_call(tx, send.id, SendState::Sent, Some(mid), reason, end(now))?;
             finish(tx, leased, send)
         }
@@ -48,9 +44,13 @@ pub(super) fn ended(
             let due = now.world_ms.saturating_add(backoff_ms(send.attempts.saturating_add(1)));
             Ok(OUTBOX.retry(tx, leased, due, reason)?)
         }
-        Fate::TryAgain { reason } => {
-            give_up(tx, leased, send, &format!("given up after {MOST_ATTEMPTS} tries: {reason}"), now)
-        }
+        Fate::TryAgain { reason } => give_up(
+            tx,
+            leased,
+            send,
+            &format!("given up after {MOST_ATTEMPTS} tries: {reason}"),
+            now,
+        ),
         Fate::Reconnect { reason } => {
             outbox.accounts.needs_reconnect(tx, &send.account, reason)?;
             give_up(tx, leased, send, &format!("connect the account again: {reason}"), now)
@@ -58,7 +58,11 @@ pub(super) fn ended(
         Fate::Refused { error } => {
             let account = ledger_accounts::load(tx, &send.account)?;
             let closed = send.own && !account.self_thread_open && error.refuses_self_path_form();
-            let reason = if closed { format!("{error}. {SELF_THREAD_CLOSED}") } else { error.to_string() };
+            let reason = if closed {
+                format!("{error}. {SELF_THREAD_CLOSED}")
+            } else {
+                error.to_string()
+            };
             give_up(tx, leased, send, &reason, now)
         }
         Fate::InDoubt { reason } => {
@@ -73,13 +77,7 @@ const SELF_THREAD_CLOSED: &str = "The self thread is not open yet: open Instagra
     send yourself a message once";
 
 /// The answer came after the send had been moved on: its lease had expired, or its echo was faster.
-fn late(
-    tx: &Tx<'_>,
-    send: &SendRow,
-    state: Option<SendState>,
-    fate: &Fate,
-    now: Now,
-) -> Result<(), StoreError> {
+fn late(tx: &Tx<'_>, send: &SendRow, state: Option<SendState>, fate: &Fate, now: Now) -> Result<(), StoreError> {
     let unsettled = state.is_some_and(SendState::is_unsettled);
     match fate {
         Fate::Sent { mid } => {
@@ -104,7 +102,11 @@ pub(super) fn interrupted(tx: &Tx<'_>, job_id: JobId, now: Now, reason: &str) ->
     };
     if send.state != SendState::Calling {
         // Settled meanwhile; or leased and not begun, which cannot happen in one transaction.
-        return if send.state == SendState::Ready { Ok(()) } else { settle::leave_lane(tx, send.id) };
+        return if send.state == SendState::Ready {
+            Ok(())
+        } else {
+            settle::leave_lane(tx, send.id)
+        };
     }
     if send.place.is_none() {
         // A typing sign or a reaction: repeating it is harmless.
@@ -140,13 +142,7 @@ pub(super) fn step_done(tx: &Tx<'_>, leased: &Leased, send: &SendRow, now: Now) 
 }
 
 /// A send is given up, with the reason for people.
-pub(super) fn give_up(
-    tx: &Tx<'_>,
-    leased: &Leased,
-    send: &SendRow,
-    reason: &str,
-    now: Now,
-) -> Result<(), StoreError> {
+pub(super) fn give_up(tx: &Tx<'_>, leased: &Leased, send: &SendRow, reason: &str, now: Now) -> Result<(), StoreError> {
     sends::end_call(tx, send.id, SendState::Failed, None, Some(reason), end(now))?;
     finish(tx, leased, send)
 }
@@ -164,7 +160,11 @@ fn finish(tx: &Tx<'_>, leased: &Leased, send: &SendRow) -> Result<(), StoreError
 /// ours and its answers that were not called yet are taken back.
 fn reclaim(tx: &Tx<'_>, send: &SendRow, mid: &str) -> Result<(), StoreError> {
     for event_id in events::reclaim(tx, &send.account, mid, "the answer of our own call told this id")? {
-        tracing::warn!(event.id = event_id, send.id = send.id, "an echo of ours had been taken for the person's");
+        tracing::warn!(
+            event.id = event_id,
+            send.id = send.id,
+            "an echo of ours had been taken for the person's"
+        );
         for answer in sends::list_ready_of_event(tx, event_id)? {
             sends::set_state(tx, answer.id, SendState::Cancelled, Some("it answered our own words"))?;
             settle::leave_lane(tx, answer.id)?;
@@ -203,5 +203,8 @@ fn is_comments(place: &str) -> bool {
 }
 
 const fn end(now: Now) -> CallEnd {
-    CallEnd { ended_at_ms: now.process_ms, ended_world_ms: now.world_ms }
+    CallEnd {
+        ended_at_ms: now.process_ms,
+        ended_world_ms: now.world_ms,
+    }
 }

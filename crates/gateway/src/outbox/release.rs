@@ -3,8 +3,8 @@
 use selfsame_queue::NewJob;
 use selfsame_runtime::db::Tx;
 
-use crate::store::StoreError;
 use crate::inbox::{EventJob, Origin};
+use crate::store::StoreError;
 use crate::store::events;
 use crate::store::queues::INBOX;
 use crate::store::sends;
@@ -41,9 +41,19 @@ pub fn send_again(tx: &Tx<'_>, send_id: i64, now_ms: i64, now_world_ms: i64) -> 
         now_world_ms,
     };
     if send.state == SendState::Parked {
-        sends::set_state(tx, send.id, SendState::SentAgain, Some("somebody asked for it to be sent again"))?;
+        sends::set_state(
+            tx,
+            send.id,
+            SendState::SentAgain,
+            Some("somebody asked for it to be sent again"),
+        )?;
     } else {
-        sends::set_state(tx, send.id, SendState::Cancelled, Some("failed, and was sent again by request"))?;
+        sends::set_state(
+            tx,
+            send.id,
+            SendState::Cancelled,
+            Some("failed, and was sent again by request"),
+        )?;
     }
     Ok(plan::record_one(tx, &cause, send.step_index, Some(send.id), &step)?)
 }
@@ -58,9 +68,20 @@ pub fn decide_again(tx: &Tx<'_>, event_id: i64, now_ms: i64, now_world_ms: i64) 
         received_world_ms: now_world_ms,
         released: Some(event_id),
     };
-    let job = EventJob { origin, body: event.payload };
+    let job = EventJob {
+        origin,
+        body: event.payload,
+    };
     let line = job.line();
-    INBOX.enqueue(tx, NewJob { key: line.as_deref(), payload: &job.encode(), due_at_ms: now_ms })
+    INBOX
+        .enqueue(
+            tx,
+            NewJob {
+                key: line.as_deref(),
+                payload: &job.encode(),
+                due_at_ms: now_ms,
+            },
+        )
         .map_err(StoreError::from)?;
     Ok(())
 }

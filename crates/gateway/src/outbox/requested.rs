@@ -47,12 +47,13 @@ pub enum RequestedSendError {
 
 /// Records a request as an event and its messages as sends, unless its key was used before. Answers
 /// the event, and whether it was there already.
-pub fn record_request(
-    tx: &Tx<'_>,
-    request: &RequestedSend,
-) -> Result<(i64, bool), RequestedSendError> {
-    let steps: Vec<PlannedStep> =
-        request.messages.iter().cloned().map(|message| PlannedStep::Send { message }).collect();
+pub fn record_request(tx: &Tx<'_>, request: &RequestedSend) -> Result<(i64, bool), RequestedSendError> {
+    let steps: Vec<PlannedStep> = request
+        .messages
+        .iter()
+        .cloned()
+        .map(|message| PlannedStep::Send { message })
+        .collect();
     let content = serde_json::to_string(&steps).unwrap_or_default();
     let identity = request.idempotency_key.as_ref().map(|key| format!("api:{key}"));
     if let Some(identity) = &identity

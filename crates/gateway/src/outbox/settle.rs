@@ -16,7 +16,13 @@ pub(crate) fn by_echo(tx: &Tx<'_>, send_id: i64, mid: &str) -> Result<(), StoreE
 
 /// The message or comment was found on Instagram.
 pub(crate) fn by_edge(tx: &Tx<'_>, send_id: i64, mid: &str, edge: &str) -> Result<(), StoreError> {
-    sends::settle(tx, send_id, Some(mid), false, &format!("found on Instagram, under {edge}"))?;
+    sends::settle(
+        tx,
+        send_id,
+        Some(mid),
+        false,
+        &format!("found on Instagram, under {edge}"),
+    )?;
     leave_lane(tx, send_id)
 }
 
@@ -29,7 +35,9 @@ pub(super) fn park(tx: &Tx<'_>, send: &SendRow, reason: &str) -> Result<(), Stor
 /// Gives up a send's place in its lane, so that the next one moves up. Harmless when it has none; a
 /// job that is leased is left to whoever holds it.
 pub(super) fn leave_lane(tx: &Tx<'_>, send_id: i64) -> Result<(), StoreError> {
-    let Some(send) = sends::find(tx, send_id)? else { return Ok(()) };
+    let Some(send) = sends::find(tx, send_id)? else {
+        return Ok(());
+    };
     if let Some(job_id) = send.job_id
         && OUTBOX.cancel(tx, job_id)?
     {

@@ -102,10 +102,20 @@ mod tests {
 
     #[test]
     fn every_state_is_found_by_its_name() {
-        for state in [SendState::Ready, SendState::Calling, SendState::Sent, SendState::InDoubt] {
+        for state in [
+            SendState::Ready,
+            SendState::Calling,
+            SendState::Sent,
+            SendState::InDoubt,
+        ] {
             assert_eq!(SendState::from_name(state.as_str()), Some(state));
         }
-        for state in [SendState::Parked, SendState::Failed, SendState::Cancelled, SendState::SentAgain] {
+        for state in [
+            SendState::Parked,
+            SendState::Failed,
+            SendState::Cancelled,
+            SendState::SentAgain,
+        ] {
             assert_eq!(SendState::from_name(state.as_str()), Some(state));
         }
         assert_eq!(SendState::from_name("gone"), None);

@@ -10,11 +10,11 @@ use selfsame_queue::{Doorbell, Leased};
 use selfsame_runtime::clock::{ProcessClock, ProcessTime, WorldClock};
 use selfsame_runtime::db::{Database, Durability, Tx};
 
-use crate::store::StoreError;
 use crate::account_book::AccountBook;
 use crate::automation::PlannedStep;
 use crate::inbox::HeldEvents;
 use crate::metrics::Metrics;
+use crate::store::StoreError;
 use crate::store::queues::{INBOX, NEVER, OUTBOX};
 use crate::store::sends::{self, CallStart, SendRow};
 use crate::store::{ledger_accounts, settings};
@@ -148,7 +148,13 @@ impl Outbox {
             }
         };
         let Some(caller) = caller else {
-            record::give_up(tx, &leased, &send, "the account has no usable token: connect it again", now)?;
+            record::give_up(
+                tx,
+                &leased,
+                &send,
+                "the account has no usable token: connect it again",
+                now,
+            )?;
             return Ok(None);
         };
         if let Some(paused) = call::pause_of(&step)
@@ -169,8 +175,17 @@ impl Outbox {
                 skew_ms: account.skew_ms,
             },
         )?;
-        let call = Call { caller, self_send_form: account.self_send_form };
-        Ok(Some(Turn { leased, send, step, call, deadline }))
+        let call = Call {
+            caller,
+            self_send_form: account.self_send_form,
+        };
+        Ok(Some(Turn {
+            leased,
+            send,
+            step,
+            call,
+            deadline,
+        }))
     }
 
     /// Makes the call of a leased send and records what became of it.
@@ -213,8 +228,7 @@ impl Outbox {
                 let lease_over = OUTBOX
                     .next_expiry(connection)?
                     .is_some_and(|expiry| expiry.as_millis() <= now.process_ms);
-                let doubt_over =
-                    sends::oldest_doubt_ms(connection)?.is_some_and(|since| since <= blocked_since);
+                let doubt_over = sends::oldest_doubt_ms(connection)?.is_some_and(|since| since <= blocked_since);
                 Ok::<_, StoreError>(lease_over || doubt_over)
             })
             .await

@@ -56,12 +56,7 @@ pub fn apply(
 }
 
 /// The owner wrote to a customer in the Instagram app: automations leave the thread to her.
-pub fn pause_for_owner(
-    tx: &Tx<'_>,
-    account: &IgUserId,
-    person: &IgScopedId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub fn pause_for_owner(tx: &Tx<'_>, account: &IgUserId, person: &IgScopedId, now: Timestamp) -> Result<(), StoreError> {
     let until = now.checked_add(OWNER_PAUSE).unwrap_or(Timestamp::MAX);
     let reason = "the business wrote in this thread itself";
     threads::pause(tx, account, person, reason, Some(until.as_millisecond()))

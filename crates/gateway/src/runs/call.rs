@@ -42,7 +42,10 @@ pub(super) enum CallEnd {
 impl Outcalls {
     /// Calls under these rules.
     pub fn new(rules: CallRules) -> Self {
-        Self { rules, client: Arc::default() }
+        Self {
+            rules,
+            client: Arc::default(),
+        }
     }
 
     /// Makes a call. `key` is the same whenever the same call is made again.
@@ -139,8 +142,7 @@ impl Resolve for Resolver {
         let rules = self.rules;
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let admitted: Vec<SocketAddr> =
-                found.filter(|address| rules.admit(address.ip())).collect();
+            let admitted: Vec<SocketAddr> = found.filter(|address| rules.admit(address.ip())).collect();
             if admitted.is_empty() {
                 return Err(format!("{} has no address that may be called", name.as_str()).into());
             }
@@ -192,8 +194,18 @@ mod tests {
     #[test]
     fn private_addresses_are_told_from_public_ones() {
         for private in [
-            "127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0",
-            "100.64.0.1", "::1", "fe80::1", "fd00::1", "::ffff:127.0.0.1", "255.255.255.255",
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.0.1",
+            "172.16.0.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "255.255.255.255",
         ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }

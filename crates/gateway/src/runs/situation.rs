@@ -18,8 +18,7 @@ pub fn situation(
     now_ms: i64,
 ) -> Result<Situation, StoreError> {
     let thread = threads::load(connection, account, person)?;
-    let question = runs::question(connection, account, person)?
-        .and_then(|row| serde_json::from_str(&row.run).ok());
+    let question = runs::question(connection, account, person)?.and_then(|row| serde_json::from_str(&row.run).ok());
     let paused = thread.paused.filter(|(_, until_ms)| {
         // The self thread is never taken over: there the owner's writing is what is answered.
         !own && until_ms.is_none_or(|until_ms| now.as_millisecond() < until_ms)
@@ -28,7 +27,12 @@ pub fn situation(
         Some(reason) => Some(reason),
         None => paused.map(|(reason, _)| reason),
     };
-    Ok(Situation { withheld: None, silenced, variables: thread.variables, question })
+    Ok(Situation {
+        withheld: None,
+        silenced,
+        variables: thread.variables,
+        question,
+    })
 }
 
 /// Why an account does not answer this kind of person.
@@ -38,15 +42,13 @@ fn silenced_account(
     own: bool,
     now_ms: i64,
 ) -> Result<Option<String>, StoreError> {
-    let Some(row) = accounts::find(connection, account)? else { return Ok(None) };
+    let Some(row) = accounts::find(connection, account)? else {
+        return Ok(None);
+    };
     let reason = match (own, row.mode, row.self_mode) {
-        (false, Mode::PreviewOnly, _) => {
-            "the account is in preview: nobody but its owner is answered"
-        }
+        (false, Mode::PreviewOnly, _) => "the account is in preview: nobody but its owner is answered",
         (true, _, SelfMode::Off) => "the owner's own messages are not answered (self mode off)",
-        (true, _, SelfMode::Session)
-            if accounts::preview_until_ms(connection, account)? <= now_ms =>
-        {
+        (true, _, SelfMode::Session) if accounts::preview_until_ms(connection, account)? <= now_ms => {
             "the owner is answered while a preview is open; open the account's page"
         }
         _ => return Ok(None),

@@ -93,18 +93,16 @@ impl Runs {
     }
 
     /// Takes the run away and writes down what follows from it, in one transaction.
-    async fn end(
-        &self,
-        row: RunRow,
-        resumed: Option<(Run, Resumption)>,
-    ) -> Result<(), StoreError> {
+    async fn end(&self, row: RunRow, resumed: Option<(Run, Resumption)>) -> Result<(), StoreError> {
         let (now, now_ms) = (self.world.now(), self.process.now().as_millis());
         self.database
             .write(Durability::Relaxed, move |tx| {
                 if !runs::take(tx, row.id)? {
                     return Ok(());
                 }
-                let Some((run, resumption)) = resumed else { return Ok(()) };
+                let Some((run, resumption)) = resumed else {
+                    return Ok(());
+                };
                 let own = run.context.own;
                 let situation = situation(tx, &row.account, &row.person, own, now, now_ms)?;
                 go_on(tx, &row, run, resumption, &situation, now, now_ms)
@@ -135,9 +133,7 @@ fn go_on(
             let reason = Some(reason.as_str());
             events::settle(tx, row.event_id, EventState::Failed, reason, Some(&trace), now_ms)
         }
-        Outcome::Answers | Outcome::NoRule | Outcome::Withheld { .. } => {
-            record(tx, row, own, &decision, now, now_ms)
-        }
+        Outcome::Answers | Outcome::NoRule | Outcome::Withheld { .. } => record(tx, row, own, &decision, now, now_ms),
     }
 }
 

@@ -113,13 +113,14 @@ pub struct TokenRow {
     pub webhook_error: Option<String>,
 }
 
-
 /// The account of that Instagram user id.
 pub fn find(connection: &Connection, account: &IgUserId) -> Result<Option<Account>, StoreError> {
     const SQL: &str = "SELECT account, username, name, account_type, profile_picture_url, app_scoped_id,
         self_igsid, page_id, mode, self_mode, connected_at_ms FROM accounts WHERE account = ?1";
-    let found =
-        connection.prepare_cached(SQL)?.query_row([account.as_str()], read_account).optional()?;
+    let found = connection
+        .prepare_cached(SQL)?
+        .query_row([account.as_str()], read_account)
+        .optional()?;
     Ok(found)
 }
 
@@ -129,17 +130,16 @@ pub fn find_by_any_name(connection: &Connection, name: &str) -> Result<Option<Ac
         self_igsid, page_id, mode, self_mode, connected_at_ms FROM accounts
         WHERE account = ?1 OR lower(username) = lower(?2) OR app_scoped_id = ?1 OR page_id = ?1 LIMIT 1";
     let username = name.trim_start_matches('@');
-    let found =
-        connection.prepare_cached(SQL)?.query_row(params![name, username], read_account).optional()?;
+    let found = connection
+        .prepare_cached(SQL)?
+        .query_row(params![name, username], read_account)
+        .optional()?;
     Ok(found)
 }
 
 /// The accounts that an app-scoped user id of a signed request means: Meta's page does not say which
 /// of the two ids it is, so both are compared.
-pub fn find_by_signed_user_id(
-    connection: &Connection,
-    user_id: &str,
-) -> Result<Vec<Account>, StoreError> {
+pub fn find_by_signed_user_id(connection: &Connection, user_id: &str) -> Result<Vec<Account>, StoreError> {
     const SQL: &str = "SELECT account, username, name, account_type, profile_picture_url, app_scoped_id,
         self_igsid, page_id, mode, self_mode, connected_at_ms FROM accounts
         WHERE account = ?1 OR app_scoped_id = ?1";
@@ -194,13 +194,12 @@ pub fn disconnect(tx: &Tx<'_>, account: &IgUserId) -> Result<bool, StoreError> {
 }
 
 /// Remembers the account as it sees itself. Answers whether that is news.
-pub fn learn_self_igsid(
-    tx: &Tx<'_>,
-    account: &IgUserId,
-    self_igsid: &IgScopedId,
-) -> Result<bool, StoreError> {
+pub fn learn_self_igsid(tx: &Tx<'_>, account: &IgUserId, self_igsid: &IgScopedId) -> Result<bool, StoreError> {
     const SQL: &str = "UPDATE accounts SET self_igsid = ?2 WHERE account = ?1 AND self_igsid IS NOT ?2";
-    Ok(tx.prepare_cached(SQL)?.execute(params![account.as_str(), self_igsid.as_str()])? > 0)
+    Ok(tx
+        .prepare_cached(SQL)?
+        .execute(params![account.as_str(), self_igsid.as_str()])?
+        > 0)
 }
 
 /// Until when a preview of the account is open, process time in milliseconds.
@@ -266,16 +265,19 @@ pub fn tokens(connection: &Connection, account: &IgUserId) -> Result<Vec<TokenRo
         subscribed_fields, webhook_error FROM account_tokens WHERE account = ?1 ORDER BY flow DESC";
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map([account.as_str()], read_token)?;
-    Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
+    Ok(rows
+        .collect::<rusqlite::Result<Vec<_>>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// The token that calls for this account use: one that works, the Instagram login's before the
 /// other; `None` when there is none that works.
-pub fn working_token(
-    connection: &Connection,
-    account: &IgUserId,
-) -> Result<Option<TokenRow>, StoreError> {
-    Ok(tokens(connection, account)?.into_iter().find(|token| token.broken.is_none()))
+pub fn working_token(connection: &Connection, account: &IgUserId) -> Result<Option<TokenRow>, StoreError> {
+    Ok(tokens(connection, account)?
+        .into_iter()
+        .find(|token| token.broken.is_none()))
 }
 
 /// Every token.
@@ -284,29 +286,27 @@ pub fn all_tokens(connection: &Connection) -> Result<Vec<TokenRow>, StoreError> 
         subscribed_fields, webhook_error FROM account_tokens ORDER BY account, flow DESC";
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map([], read_token)?;
-    Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
+    Ok(rows
+        .collect::<rusqlite::Result<Vec<_>>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// Marks a token as not working any more, unless it has been replaced meanwhile.
-pub fn break_token(
-    tx: &Tx<'_>,
-    account: &IgUserId,
-    flow: LoginFlow,
-    reason: &str,
-) -> Result<bool, StoreError> {
+pub fn break_token(tx: &Tx<'_>, account: &IgUserId, flow: LoginFlow, reason: &str) -> Result<bool, StoreError> {
     const SQL: &str = "UPDATE account_tokens SET broken = ?3 WHERE account = ?1 AND flow = ?2 AND broken IS NULL";
-    Ok(tx.prepare_cached(SQL)?.execute(params![account.as_str(), flow.name(), reason])? > 0)
+    Ok(tx
+        .prepare_cached(SQL)?
+        .execute(params![account.as_str(), flow.name(), reason])?
+        > 0)
 }
 
 /// Replaces the sealed form of a token and nothing else.
-pub fn reseal_token(
-    tx: &Tx<'_>,
-    account: &IgUserId,
-    flow: LoginFlow,
-    sealed: &[u8],
-) -> Result<(), StoreError> {
+pub fn reseal_token(tx: &Tx<'_>, account: &IgUserId, flow: LoginFlow, sealed: &[u8]) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE account_tokens SET sealed = ?3 WHERE account = ?1 AND flow = ?2";
-    tx.prepare_cached(SQL)?.execute(params![account.as_str(), flow.name(), sealed])?;
+    tx.prepare_cached(SQL)?
+        .execute(params![account.as_str(), flow.name(), sealed])?;
     Ok(())
 }
 
@@ -323,7 +323,8 @@ pub fn set_webhooks(
         Ok(fields) => (Some(to_json(fields)), None),
         Err(error) => (None, Some(error)),
     };
-    tx.prepare_cached(SQL)?.execute(params![account.as_str(), flow.name(), fields, error])?;
+    tx.prepare_cached(SQL)?
+        .execute(params![account.as_str(), flow.name(), fields, error])?;
     Ok(())
 }
 
@@ -331,18 +332,18 @@ pub fn set_webhooks(
 pub fn note_deletion(tx: &Tx<'_>, confirmation_code: &str, now: Timestamp) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO data_deletions (confirmation_code, requested_at_ms, completed_at_ms)
         VALUES (?1, ?2, ?2)";
-    tx.prepare_cached(SQL)?.execute(params![confirmation_code, now.as_millisecond()])?;
+    tx.prepare_cached(SQL)?
+        .execute(params![confirmation_code, now.as_millisecond()])?;
     Ok(())
 }
 
 /// When the deletion of that confirmation code was completed.
-pub fn find_deletion(
-    connection: &Connection,
-    confirmation_code: &str,
-) -> Result<Option<Timestamp>, StoreError> {
+pub fn find_deletion(connection: &Connection, confirmation_code: &str) -> Result<Option<Timestamp>, StoreError> {
     const SQL: &str = "SELECT completed_at_ms FROM data_deletions WHERE confirmation_code = ?1";
-    let found: Option<Option<i64>> =
-        connection.prepare_cached(SQL)?.query_row([confirmation_code], |row| row.get(0)).optional()?;
+    let found: Option<Option<i64>> = connection
+        .prepare_cached(SQL)?
+        .query_row([confirmation_code], |row| row.get(0))
+        .optional()?;
     Ok(found.flatten().and_then(|at| Timestamp::from_millisecond(at).ok()))
 }
 
@@ -365,7 +366,9 @@ fn read_account(row: &Row<'_>) -> rusqlite::Result<Account> {
 /// `None` for a flow that this program does not know.
 fn read_token(row: &Row<'_>) -> rusqlite::Result<Option<TokenRow>> {
     let flow: String = row.get(1)?;
-    let Some(flow) = LoginFlow::from_name(&flow) else { return Ok(None) };
+    let Some(flow) = LoginFlow::from_name(&flow) else {
+        return Ok(None);
+    };
     Ok(Some(TokenRow {
         account: IgUserId::new(row.get::<_, String>(0)?),
         flow,

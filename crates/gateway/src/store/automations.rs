@@ -71,19 +71,18 @@ pub fn history(
 pub fn find(connection: &Connection, id: i64) -> Result<Option<PublishedVersion>, StoreError> {
     const SQL: &str = "SELECT id, account, version, text, published_at_ms, published_by
         FROM published_automations WHERE id = ?1";
-    Ok(connection.prepare_cached(SQL)?.query_row([id], read_version).optional()?)
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row([id], read_version)
+        .optional()?)
 }
 
 /// Keeps the draft of one account.
-pub fn keep_draft(
-    tx: &Tx<'_>,
-    account: &IgUserId,
-    text: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub fn keep_draft(tx: &Tx<'_>, account: &IgUserId, text: &str, now: Timestamp) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO draft_automations (account, text, updated_at_ms) VALUES (?1, ?2, ?3)
         ON CONFLICT (account) DO UPDATE SET text = excluded.text, updated_at_ms = excluded.updated_at_ms";
-    tx.prepare_cached(SQL)?.execute(params![account.as_str(), text, now.as_millisecond()])?;
+    tx.prepare_cached(SQL)?
+        .execute(params![account.as_str(), text, now.as_millisecond()])?;
     Ok(())
 }
 
@@ -100,8 +99,7 @@ pub fn forget_account(tx: &Tx<'_>, account: &IgUserId) -> Result<(), StoreError>
 pub fn drafts(connection: &Connection) -> Result<Vec<(IgUserId, String)>, StoreError> {
     const SQL: &str = "SELECT account, text FROM draft_automations";
     let mut statement = connection.prepare_cached(SQL)?;
-    let rows = statement
-        .query_map([], |row| Ok((IgUserId::new(row.get::<_, String>(0)?), row.get(1)?)))?;
+    let rows = statement.query_map([], |row| Ok((IgUserId::new(row.get::<_, String>(0)?), row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

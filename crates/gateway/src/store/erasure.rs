@@ -22,7 +22,17 @@ pub fn erase_account(tx: &Tx<'_>, account: &IgUserId) -> Result<(), StoreError> 
     const THREADS: &str = "DELETE FROM threads WHERE account = ?1";
     const RUNS: &str = "DELETE FROM runs WHERE account = ?1";
     const LEARNED: &str = "DELETE FROM ledger_accounts WHERE account = ?1";
-    for sql in [BODIES, WORDS, SENDS, EVENTS, EVENT_WORDS, PEOPLE, THREADS, RUNS, LEARNED] {
+    for sql in [
+        BODIES,
+        WORDS,
+        SENDS,
+        EVENTS,
+        EVENT_WORDS,
+        PEOPLE,
+        THREADS,
+        RUNS,
+        LEARNED,
+    ] {
         tx.prepare_cached(sql)?.execute(params![account.as_str()])?;
     }
     Ok(())

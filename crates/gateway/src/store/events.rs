@@ -70,7 +70,9 @@ pub fn insert(tx: &Tx<'_>, event: &NewEvent<'_>) -> Result<i64, StoreError> {
 /// Whether an event of this identity was recorded before.
 pub fn is_known(connection: &Connection, account: &IgUserId, identity: &str) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT 1 FROM events WHERE account = ?1 AND identity = ?2";
-    Ok(connection.prepare_cached(SQL)?.exists(params![account.as_str(), identity])?)
+    Ok(connection
+        .prepare_cached(SQL)?
+        .exists(params![account.as_str(), identity])?)
 }
 
 /// The number of an event, and what was asked for.
@@ -85,25 +87,27 @@ pub fn find_request(
     const SQL: &str = "SELECT id, payload FROM events WHERE account = ?1 AND identity = ?2";
     let found = connection
         .prepare_cached(SQL)?
-        .query_row(params![account.as_str(), identity], |row| Ok((row.get(0)?, row.get(1)?)));
+        .query_row(params![account.as_str(), identity], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        });
     Ok(found.optional()?)
 }
 
 /// Whether this person did anything before.
 pub fn has_met(connection: &Connection, account: &IgUserId, person: &IgScopedId) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT 1 FROM events WHERE account = ?1 AND person = ?2 LIMIT 1";
-    Ok(connection.prepare_cached(SQL)?.exists(params![account.as_str(), person.as_str()])?)
+    Ok(connection
+        .prepare_cached(SQL)?
+        .exists(params![account.as_str(), person.as_str()])?)
 }
 
 /// How many events of the owner were answered since `since_ms` (process time).
-pub fn count_own_answers(
-    connection: &Connection,
-    account: &IgUserId,
-    since_ms: i64,
-) -> Result<u32, StoreError> {
+pub fn count_own_answers(connection: &Connection, account: &IgUserId, since_ms: i64) -> Result<u32, StoreError> {
     const SQL: &str = "SELECT count(*) FROM events
         WHERE account = ?1 AND own = 1 AND state = 'answered' AND decided_at_ms > ?2";
-    Ok(connection.prepare_cached(SQL)?.query_row(params![account.as_str(), since_ms], |row| row.get(0))?)
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row(params![account.as_str(), since_ms], |row| row.get(0))?)
 }
 
 /// An event that was set aside and can be decided again.
@@ -124,7 +128,12 @@ pub fn find_set_aside(connection: &Connection, id: i64) -> Result<Option<SetAsid
     const SQL: &str = "SELECT id, delivery_id, position, payload FROM events
         WHERE id = ?1 AND state IN ('parked', 'failed', 'ours') AND payload IS NOT NULL";
     let found = connection.prepare_cached(SQL)?.query_row([id], |row| {
-        Ok(SetAside { id: row.get(0)?, delivery_id: row.get(1)?, position: row.get(2)?, payload: row.get(3)? })
+        Ok(SetAside {
+            id: row.get(0)?,
+            delivery_id: row.get(1)?,
+            position: row.get(2)?,
+            payload: row.get(3)?,
+        })
     });
     Ok(found.optional()?)
 }
@@ -140,7 +149,8 @@ pub fn settle(
 ) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE events SET state = ?2, reason = ?3, trace = coalesce(?4, trace), decided_at_ms = ?5,
         payload = CASE WHEN ?2 IN ('parked', 'failed') THEN payload END WHERE id = ?1";
-    tx.prepare_cached(SQL)?.execute(params![id, state.as_str(), reason, trace, decided_at_ms])?;
+    tx.prepare_cached(SQL)?
+        .execute(params![id, state.as_str(), reason, trace, decided_at_ms])?;
     Ok(())
 }
 

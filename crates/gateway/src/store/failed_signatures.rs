@@ -41,7 +41,8 @@ pub fn record(
     const FORGET: &str = "DELETE FROM failed_signatures WHERE id <= ?1";
     let head = body.get(..HEAD_BYTES).unwrap_or(body);
     let length = i64::try_from(body.len()).unwrap_or(i64::MAX);
-    tx.prepare_cached(INSERT)?.execute(params![received_at_ms, length, head, reason, secrets_tried])?;
+    tx.prepare_cached(INSERT)?
+        .execute(params![received_at_ms, length, head, reason, secrets_tried])?;
     let newest = tx.last_insert_rowid();
     tx.prepare_cached(FORGET)?.execute([newest.saturating_sub(KEPT)])?;
     Ok(())

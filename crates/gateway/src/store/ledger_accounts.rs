@@ -49,7 +49,11 @@ pub fn load(connection: &Connection, account: &IgUserId) -> Result<LedgerAccount
         let form: String = row.get(0)?;
         let mids: String = row.get(2)?;
         Ok(LedgerAccount {
-            self_send_form: if form == "standard" { SelfSendForm::Standard } else { SelfSendForm::Path },
+            self_send_form: if form == "standard" {
+                SelfSendForm::Standard
+            } else {
+                SelfSendForm::Path
+            },
             self_thread_open: row.get(1)?,
             echo_mids: match mids.as_str() {
                 "same" => EchoMids::Same,

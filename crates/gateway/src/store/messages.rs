@@ -57,7 +57,8 @@ pub struct Filter {
 
 /// Lists rows, oldest cause first. The rows of one event stand together.
 pub fn list(connection: &Connection, filter: &Filter) -> Result<Vec<MessageRow>, StoreError> {
-    const SQL: &str = "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
+    const SQL: &str =
+        "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
             e.own, e.state AS event_state, e.reason AS event_reason, e.occurred_at_ms,
             s.id AS send_id, s.state AS send_state, s.mid, s.reason AS send_reason, s.kind, s.said
         FROM events e LEFT JOIN sends s ON s.event_id = e.id
@@ -68,7 +69,12 @@ pub fn list(connection: &Connection, filter: &Filter) -> Result<Vec<MessageRow>,
         ORDER BY e.id, s.id LIMIT ?4";
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map(
-        params![filter.after_event.unwrap_or(0), filter.account, filter.state, filter.limit],
+        params![
+            filter.after_event.unwrap_or(0),
+            filter.account,
+            filter.state,
+            filter.limit
+        ],
         from_row,
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -79,7 +85,8 @@ pub type FoundMessage = (Vec<MessageRow>, Option<String>);
 
 /// The newest rows, newest cause first.
 pub fn list_newest(connection: &Connection, limit: u32) -> Result<Vec<MessageRow>, StoreError> {
-    const SQL: &str = "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
+    const SQL: &str =
+        "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
             e.own, e.state AS event_state, e.reason AS event_reason, e.occurred_at_ms,
             s.id AS send_id, s.state AS send_state, s.mid, s.reason AS send_reason, s.kind, s.said
         FROM events e LEFT JOIN sends s ON s.event_id = e.id
@@ -92,13 +99,11 @@ pub fn list_newest(connection: &Connection, limit: u32) -> Result<Vec<MessageRow
 
 /// Every row of the event that `id` (`e…` or `s…`) belongs to, with the JSON of its trace; `None`:
 /// there is no such event.
-pub fn find(
-    connection: &Connection,
-    id: &str,
-) -> Result<Option<FoundMessage>, StoreError> {
+pub fn find(connection: &Connection, id: &str) -> Result<Option<FoundMessage>, StoreError> {
     const EVENT_OF_SEND: &str = "SELECT event_id FROM sends WHERE id = ?1 AND event_id IS NOT NULL";
     const TRACE: &str = "SELECT trace FROM events WHERE id = ?1";
-    const ROWS: &str = "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
+    const ROWS: &str =
+        "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
             e.own, e.state AS event_state, e.reason AS event_reason, e.occurred_at_ms,
             s.id AS send_id, s.state AS send_state, s.mid, s.reason AS send_reason, s.kind, s.said
         FROM events e LEFT JOIN sends s ON s.event_id = e.id WHERE e.id = ?1 ORDER BY s.id";
@@ -115,11 +120,15 @@ pub fn find(
         _ => None,
     };
     let Some(event_id) = event_id else { return Ok(None) };
-    let trace: Option<Option<String>> =
-        connection.prepare_cached(TRACE)?.query_row([event_id], |row| row.get(0)).optional()?;
+    let trace: Option<Option<String>> = connection
+        .prepare_cached(TRACE)?
+        .query_row([event_id], |row| row.get(0))
+        .optional()?;
     let Some(trace) = trace else { return Ok(None) };
     let mut statement = connection.prepare_cached(ROWS)?;
-    let rows = statement.query_map([event_id], from_row)?.collect::<rusqlite::Result<_>>()?;
+    let rows = statement
+        .query_map([event_id], from_row)?
+        .collect::<rusqlite::Result<_>>()?;
     Ok(Some((rows, trace)))
 }
 

@@ -25,6 +25,7 @@ pub fn learn(tx: &Tx<'_>, account: &IgUserId, person: &IgScopedId, username: &st
     const SQL: &str = "INSERT INTO people (account, person, username) VALUES (?1, ?2, ?3)
         ON CONFLICT (account, person) DO UPDATE SET username = excluded.username
         WHERE username <> excluded.username";
-    tx.prepare_cached(SQL)?.execute(params![account.as_str(), person.as_str(), username])?;
+    tx.prepare_cached(SQL)?
+        .execute(params![account.as_str(), person.as_str(), username])?;
     Ok(())
 }

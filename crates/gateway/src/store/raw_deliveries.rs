@@ -31,7 +31,8 @@ pub fn append(
 ) -> Result<i64, StoreError> {
     const SQL: &str = "INSERT INTO raw_deliveries (received_at_ms, received_world_ms, signed_with, body)
         VALUES (?1, ?2, ?3, ?4)";
-    tx.prepare_cached(SQL)?.execute(params![received_at_ms, received_world_ms, signed_with, body])?;
+    tx.prepare_cached(SQL)?
+        .execute(params![received_at_ms, received_world_ms, signed_with, body])?;
     Ok(tx.last_insert_rowid())
 }
 

@@ -75,13 +75,10 @@ pub fn question(
 }
 
 /// Forgets the question that waits in a thread.
-pub fn close_question(
-    tx: &Tx<'_>,
-    account: &IgUserId,
-    person: &IgScopedId,
-) -> Result<(), StoreError> {
+pub fn close_question(tx: &Tx<'_>, account: &IgUserId, person: &IgScopedId) -> Result<(), StoreError> {
     const SQL: &str = "DELETE FROM runs WHERE account = ?1 AND person = ?2 AND waits_for = 'answer'";
-    tx.prepare_cached(SQL)?.execute(params![account.as_str(), person.as_str()])?;
+    tx.prepare_cached(SQL)?
+        .execute(params![account.as_str(), person.as_str()])?;
     Ok(())
 }
 
@@ -114,7 +111,9 @@ pub fn begin_call(tx: &Tx<'_>, id: i64, next_try_ms: i64) -> Result<bool, StoreE
 /// The place of the next send of an event.
 pub fn next_step_index(connection: &Connection, event_id: i64) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT ifnull(max(step_index) + 1, 0) FROM sends WHERE event_id = ?1";
-    Ok(connection.prepare_cached(SQL)?.query_row([event_id], |row| row.get(0))?)
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row([event_id], |row| row.get(0))?)
 }
 
 fn read_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {

@@ -187,7 +187,10 @@ pub fn find(connection: &Connection, id: i64) -> Result<Option<SendRow>, StoreEr
 /// The send that a job stands for.
 pub fn find_by_job(connection: &Connection, job_id: JobId) -> Result<Option<SendRow>, StoreError> {
     const SQL: &str = select_sends!("WHERE job_id = ?1");
-    Ok(connection.prepare_cached(SQL)?.query_row([job_id], from_row).optional()?)
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row([job_id], from_row)
+        .optional()?)
 }
 
 /// The clocks at the beginning of a call.
@@ -274,7 +277,10 @@ pub fn see_echo(tx: &Tx<'_>, id: i64) -> Result<(), StoreError> {
 /// The send that became this message or comment. Asked for every echo.
 pub fn find_by_mid(connection: &Connection, account: &IgUserId, mid: &str) -> Result<Option<i64>, StoreError> {
     const SQL: &str = "SELECT id FROM sends WHERE account = ?1 AND mid = ?2 LIMIT 1";
-    Ok(connection.prepare_cached(SQL)?.query_row(params![account.as_str(), mid], |row| row.get(0)).optional()?)
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row(params![account.as_str(), mid], |row| row.get(0))
+        .optional()?)
 }
 
 /// An answered send whose echo is still to come, with the mid it was answered with.
@@ -321,8 +327,15 @@ pub fn list_without_echo(
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map(params![place, from_world_ms, until_world_ms, MOST_CANDIDATES], |row| {
         let ended_at_ms: Option<i64> = row.get("call_ended_at_ms")?;
-        let call = Call::Answered { ended_at_ms: ended_at_ms.unwrap_or(0), own_echo_waits: false, sends_have_no_echo: false };
-        Ok(Answered { candidate: candidate(row, call)?, mid: row.get("mid")? })
+        let call = Call::Answered {
+            ended_at_ms: ended_at_ms.unwrap_or(0),
+            own_echo_waits: false,
+            sends_have_no_echo: false,
+        };
+        Ok(Answered {
+            candidate: candidate(row, call)?,
+            mid: row.get("mid")?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -346,12 +359,19 @@ fn candidate(row: &Row<'_>, call: Call) -> rusqlite::Result<Candidate> {
         ended_ms: ended_ms.unwrap_or_else(|| started_ms.saturating_add(CALL_TIMEOUT_MS)),
         skew_ms: row.get("call_skew_ms")?,
     };
-    Ok(Candidate { send_id: row.get("id")?, said: said(&kind, text.as_deref()), media: row.get("media")?, window, call })
+    Ok(Candidate {
+        send_id: row.get("id")?,
+        said: said(&kind, text.as_deref()),
+        media: row.get("media")?,
+        window,
+        call,
+    })
 }
 
 /// Sends in doubt since before `before_ms` (process time): they have blocked their lanes long enough.
 pub fn list_overdue_doubts(connection: &Connection, before_ms: i64, limit: u32) -> Result<Vec<SendRow>, StoreError> {
-    const SQL: &str = select_sends!("WHERE state = 'in_doubt' AND ifnull(call_ended_at_ms, 0) <= ?1 ORDER BY id LIMIT ?2");
+    const SQL: &str =
+        select_sends!("WHERE state = 'in_doubt' AND ifnull(call_ended_at_ms, 0) <= ?1 ORDER BY id LIMIT ?2");
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map(params![before_ms, limit], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -391,5 +411,7 @@ pub fn list_ready_of_event(connection: &Connection, event_id: i64) -> Result<Vec
 /// How many sends are in a state.
 pub fn count(connection: &Connection, state: SendState) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT count(*) FROM sends WHERE state = ?1";
-    Ok(connection.prepare_cached(SQL)?.query_row([state.as_str()], |row| row.get(0))?)
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row([state.as_str()], |row| row.get(0))?)
 }

@@ -33,15 +33,11 @@ pub struct PausedThread {
 }
 
 /// What a thread remembers; nothing, for a thread that nothing was remembered of.
-pub fn load(
-    connection: &Connection,
-    account: &IgUserId,
-    person: &IgScopedId,
-) -> Result<ThreadRow, StoreError> {
+pub fn load(connection: &Connection, account: &IgUserId, person: &IgScopedId) -> Result<ThreadRow, StoreError> {
     const SQL: &str = "SELECT variables, paused, paused_until_ms FROM threads WHERE account = ?1 AND person = ?2";
-    let found = connection.prepare_cached(SQL)?.query_row(
-        params![account.as_str(), person.as_str()],
-        |row| {
+    let found = connection
+        .prepare_cached(SQL)?
+        .query_row(params![account.as_str(), person.as_str()], |row| {
             let variables: String = row.get(0)?;
             let paused: Option<String> = row.get(1)?;
             let until_ms: Option<i64> = row.get(2)?;
@@ -49,8 +45,7 @@ pub fn load(
                 variables: serde_json::from_str(&variables).unwrap_or_default(),
                 paused: paused.map(|reason| (reason, until_ms)),
             })
-        },
-    );
+        });
     Ok(found.optional()?.unwrap_or_default())
 }
 
@@ -66,7 +61,8 @@ pub fn keep(
     let mut variables = load(tx, account, person)?.variables;
     variables.extend(values.iter().map(|(name, value)| (name.clone(), value.clone())));
     let json = serde_json::to_string(&variables).unwrap_or_default();
-    tx.prepare_cached(SQL)?.execute(params![account.as_str(), person.as_str(), json])?;
+    tx.prepare_cached(SQL)?
+        .execute(params![account.as_str(), person.as_str(), json])?;
     Ok(())
 }
 
@@ -81,27 +77,23 @@ pub fn pause(
     const SQL: &str = "INSERT INTO threads (account, person, paused, paused_until_ms) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (account, person) DO UPDATE SET paused = excluded.paused, paused_until_ms = excluded.paused_until_ms
         WHERE paused IS NULL OR paused_until_ms IS NOT NULL";
-    tx.prepare_cached(SQL)?.execute(params![account.as_str(), person.as_str(), reason, until_ms])?;
+    tx.prepare_cached(SQL)?
+        .execute(params![account.as_str(), person.as_str(), reason, until_ms])?;
     Ok(())
 }
 
 /// Hands a thread back to the automations. Answers whether a human had it.
-pub fn hand_back(
-    tx: &Tx<'_>,
-    account: &IgUserId,
-    person: &IgScopedId,
-) -> Result<bool, StoreError> {
+pub fn hand_back(tx: &Tx<'_>, account: &IgUserId, person: &IgScopedId) -> Result<bool, StoreError> {
     const SQL: &str = "UPDATE threads SET paused = NULL, paused_until_ms = NULL
         WHERE account = ?1 AND person = ?2 AND paused IS NOT NULL";
-    Ok(tx.prepare_cached(SQL)?.execute(params![account.as_str(), person.as_str()])? > 0)
+    Ok(tx
+        .prepare_cached(SQL)?
+        .execute(params![account.as_str(), person.as_str()])?
+        > 0)
 }
 
 /// The threads in which a human answers now.
-pub fn list_paused(
-    connection: &Connection,
-    now_world_ms: i64,
-    limit: u32,
-) -> Result<Vec<PausedThread>, StoreError> {
+pub fn list_paused(connection: &Connection, now_world_ms: i64, limit: u32) -> Result<Vec<PausedThread>, StoreError> {
     const SQL: &str = "SELECT account, person, paused, paused_until_ms FROM threads
         WHERE paused IS NOT NULL AND (paused_until_ms IS NULL OR paused_until_ms > ?1) LIMIT ?2";
     let mut statement = connection.prepare_cached(SQL)?;

@@ -10,7 +10,9 @@ use crate::graph::{IG_ID, SAM, SELF_IGSID};
 
 /// One automation that answers "menu" with this.
 fn menu(answer: &str) -> String {
-    format!("automations:\n  - name: menu\n    when: {{ message: {{ any: [menu] }} }}\n    do: [ {{ send: {{ text: \"{answer}\" }} }} ]\n")
+    format!(
+        "automations:\n  - name: menu\n    when: {{ message: {{ any: [menu] }} }}\n    do: [ {{ send: {{ text: \"{answer}\" }} }} ]\n"
+    )
 }
 
 const BOOKING: &str = r#"
@@ -33,14 +35,19 @@ async fn the_owner_tries_the_draft_while_customers_get_what_is_published() {
     assert_eq!(business.graph.texts(), ["new", "old"]);
     let lanes = business.get("/api/v1/automations").await.json();
     assert_eq!(lanes["differs"], true);
-    assert_eq!(business.post("/api/v1/automations/publish", &json!({})).await.status, StatusCode::OK);
+    assert_eq!(
+        business.post("/api/v1/automations/publish", &json!({})).await.status,
+        StatusCode::OK
+    );
     business.sam_writes("menu").await;
     assert_eq!(business.graph.texts(), ["new", "old", "new"]);
     let history = business.get("/api/v1/automations/history").await.json();
     assert_eq!(history["data"][0]["published_by"], "api");
     assert_eq!(history["data"][1]["published_by"], "first_start");
     let first = history["data"][1]["id"].clone();
-    let rolled = business.post("/api/v1/automations/roll-back", &json!({"id": first})).await;
+    let rolled = business
+        .post("/api/v1/automations/roll-back", &json!({"id": first}))
+        .await;
     assert_eq!(rolled.status, StatusCode::OK, "{}", rolled.text);
     business.sam_writes("menu").await;
     assert_eq!(business.graph.texts().last().unwrap(), "old");
@@ -77,7 +84,9 @@ async fn what_is_published_survives_a_restart_and_is_not_published_again() {
 async fn an_account_can_have_automations_of_its_own() {
     let mut business = Business::connected(&menu("for all")).await;
     let path = format!("/api/v1/accounts/{IG_ID}/automations");
-    let draft = business.send("PUT", &format!("{path}/draft"), "application/yaml", &menu("its own")).await;
+    let draft = business
+        .send("PUT", &format!("{path}/draft"), "application/yaml", &menu("its own"))
+        .await;
     assert_eq!(draft.status, StatusCode::OK, "{}", draft.text);
     business.owner_writes("menu").await;
     business.sam_writes("menu").await;
@@ -85,7 +94,9 @@ async fn an_account_can_have_automations_of_its_own() {
     business.restart().await;
     business.sam_writes("menu").await;
     assert_eq!(business.graph.texts(), ["its own", "for all", "its own"]);
-    let broken = business.send("PUT", &format!("{path}/draft"), "application/yaml", "automations: 3").await;
+    let broken = business
+        .send("PUT", &format!("{path}/draft"), "application/yaml", "automations: 3")
+        .await;
     assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
@@ -97,7 +108,10 @@ async fn a_conversation_goes_on_over_restarts_and_days() {
     business.sam_writes("a few").await;
     business.restart().await;
     business.sam_writes("4").await;
-    assert_eq!(business.graph.texts(), ["How many?", "A number, please", "A table for 4"]);
+    assert_eq!(
+        business.graph.texts(),
+        ["How many?", "A number, please", "A table for 4"]
+    );
     business.restart().await;
     // An edit of the file does not change a conversation that has begun.
     business.write_draft(&menu("x"));
@@ -145,17 +159,27 @@ async fn a_hand_over_stops_the_automations_in_that_thread() {
     business.sam_writes("human?").await;
     assert_eq!(business.graph.texts(), ["One moment"]);
     let rows = business.get("/api/v1/messages?state=no_rule").await.json();
-    assert!(rows["data"][0]["reason"].as_str().unwrap().contains("asks for a human please"), "{rows}");
+    assert!(
+        rows["data"][0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("asks for a human please"),
+        "{rows}"
+    );
     let paused = business.get("/api/v1/paused-threads").await.json();
     assert_eq!(paused["data"][0]["person"], SAM);
     let thread = json!({"account": IG_ID, "person": SAM}).to_string();
-    let back = business.send("DELETE", "/api/v1/paused-threads", "application/json", &thread).await;
+    let back = business
+        .send("DELETE", "/api/v1/paused-threads", "application/json", &thread)
+        .await;
     assert_eq!(back.status, StatusCode::NO_CONTENT, "{}", back.text);
     business.sam_writes("human").await;
     assert_eq!(business.graph.texts(), ["One moment", "One moment"]);
     let own = json!({"account": IG_ID, "person": SELF_IGSID}).to_string();
     business.owner_writes("hi").await;
-    let refused = business.send("PUT", "/api/v1/paused-threads", "application/json", &own).await;
+    let refused = business
+        .send("PUT", "/api/v1/paused-threads", "application/json", &own)
+        .await;
     assert_eq!(refused.json()["error"]["code"], "self_thread");
 }
 
@@ -163,12 +187,16 @@ async fn a_hand_over_stops_the_automations_in_that_thread() {
 async fn an_account_in_preview_answers_its_owner_only() {
     let mut business = Business::connected(&menu("the menu")).await;
     let path = format!("/api/v1/accounts/{IG_ID}");
-    business.send("PATCH", &path, "application/json", r#"{"mode":"preview_only"}"#).await;
+    business
+        .send("PATCH", &path, "application/json", r#"{"mode":"preview_only"}"#)
+        .await;
     business.sam_writes("menu").await;
     assert!(business.graph.texts().is_empty());
     business.owner_writes("menu").await;
     assert_eq!(business.graph.texts(), ["the menu"]);
-    business.send("PATCH", &path, "application/json", r#"{"self_mode":"off"}"#).await;
+    business
+        .send("PATCH", &path, "application/json", r#"{"self_mode":"off"}"#)
+        .await;
     business.owner_writes("menu").await;
     assert_eq!(business.graph.texts().len(), 1);
 }
@@ -176,17 +204,25 @@ async fn an_account_in_preview_answers_its_owner_only() {
 #[tokio::test]
 async fn the_kill_switch_parks_and_a_release_answers() {
     let mut business = Business::connected(&menu("the menu")).await;
-    business.send("PUT", "/api/v1/kill-switch", "application/json", r#"{"on":true}"#).await;
+    business
+        .send("PUT", "/api/v1/kill-switch", "application/json", r#"{"on":true}"#)
+        .await;
     business.owner_writes("menu").await;
     assert!(business.graph.texts().is_empty());
     let rows = business.get("/api/v1/messages?state=parked").await.json();
     let id = rows["data"][0]["id"].as_str().unwrap().to_owned();
-    business.send("PUT", "/api/v1/kill-switch", "application/json", r#"{"on":false}"#).await;
-    let released = business.post(&format!("/api/v1/messages/{id}/release"), &json!({})).await;
+    business
+        .send("PUT", "/api/v1/kill-switch", "application/json", r#"{"on":false}"#)
+        .await;
+    let released = business
+        .post(&format!("/api/v1/messages/{id}/release"), &json!({}))
+        .await;
     assert_eq!(released.status, StatusCode::OK, "{}", released.text);
     business.settle().await;
     assert_eq!(business.graph.texts(), ["the menu"]);
-    let again = business.post(&format!("/api/v1/messages/{id}/release"), &json!({})).await;
+    let again = business
+        .post(&format!("/api/v1/messages/{id}/release"), &json!({}))
+        .await;
     assert_eq!(again.json()["error"]["code"], "not_releasable");
     let detail = business.get(&format!("/api/v1/messages/{id}")).await.json();
     assert_eq!(detail["trace"]["rule"]["name"], "menu");
@@ -204,7 +240,12 @@ async fn a_message_asked_for_through_the_api_is_sent_once_for_each_key() {
     assert_eq!(account["self_igsid"], SELF_IGSID);
     let sent = business.post("/api/v1/messages", &to_self).await;
     assert_eq!(sent.status, StatusCode::ACCEPTED, "{}", sent.text);
-    assert!(sent.json()["notes"][0].as_str().unwrap().contains("your customers see chips here"));
+    assert!(
+        sent.json()["notes"][0]
+            .as_str()
+            .unwrap()
+            .contains("your customers see chips here")
+    );
     let with_key = |text: &str| {
         Request::post("/api/v1/messages")
             .header("host", "localhost:7354")
@@ -215,11 +256,17 @@ async fn a_message_asked_for_through_the_api_is_sent_once_for_each_key() {
     };
     assert_eq!(business.request(with_key("once")).await.json()["repeated"], false);
     assert_eq!(business.request(with_key("once")).await.json()["repeated"], true);
-    assert_eq!(business.request(with_key("other")).await.json()["error"]["code"], "idempotency_key_reused");
+    assert_eq!(
+        business.request(with_key("other")).await.json()["error"]["code"],
+        "idempotency_key_reused"
+    );
     business.settle().await;
     assert_eq!(business.graph.texts(), ["hello me", "once"]);
     let wrong = json!({"account": IG_ID, "to": IG_ID, "text": "x"});
-    assert_eq!(business.post("/api/v1/messages", &wrong).await.json()["error"]["code"], "not_a_scoped_id");
+    assert_eq!(
+        business.post("/api/v1/messages", &wrong).await.json()["error"]["code"],
+        "not_a_scoped_id"
+    );
 }
 
 #[tokio::test]
@@ -233,7 +280,11 @@ async fn what_people_write_is_shown_as_text() {
     let detail = business.get("/studio/messages/e1").await;
     assert_eq!(detail.status, StatusCode::OK);
     assert!(!detail.text.contains("<script>alert"));
-    assert!(detail.text.contains("`menu` is for message: any of menu"), "{}", detail.text);
+    assert!(
+        detail.text.contains("`menu` is for message: any of menu"),
+        "{}",
+        detail.text
+    );
 }
 
 #[tokio::test]
@@ -243,16 +294,42 @@ async fn an_error_is_in_the_words_of_the_api() {
         (business.get("/api/v1/nothing").await, 404, "unknown_path"),
         (business.get("/api/v1/messages?limit=many").await, 400, "invalid_query"),
         (business.get("/api/v1/messages?after=x").await, 400, "invalid_query"),
-        (business.get("/api/v1/messages?account=@nobody").await, 404, "unknown_account"),
+        (
+            business.get("/api/v1/messages?account=@nobody").await,
+            404,
+            "unknown_account",
+        ),
         (business.get("/api/v1/messages/e99").await, 404, "unknown_message"),
-        (business.send("POST", "/api/v1/accounts", "application/json", "{").await, 400, "invalid_json"),
-        (business.send("POST", "/api/v1/accounts", "application/json", "{}").await, 400, "invalid_body"),
-        (business.send("DELETE", "/api/v1/status", "text/plain", "").await, 405, "wrong_method"),
+        (
+            business.send("POST", "/api/v1/accounts", "application/json", "{").await,
+            400,
+            "invalid_json",
+        ),
+        (
+            business
+                .send("POST", "/api/v1/accounts", "application/json", "{}")
+                .await,
+            400,
+            "invalid_body",
+        ),
+        (
+            business.send("DELETE", "/api/v1/status", "text/plain", "").await,
+            405,
+            "wrong_method",
+        ),
     ] {
         assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
         assert_eq!(answer.json()["error"]["code"], code, "{}", answer.text);
     }
-    let checked = business.send("POST", "/api/v1/automations/validate", "application/yaml", "automations: 3").await.json();
+    let checked = business
+        .send(
+            "POST",
+            "/api/v1/automations/validate",
+            "application/yaml",
+            "automations: 3",
+        )
+        .await
+        .json();
     assert_eq!(checked["valid"], false);
     assert_eq!(checked["problems"][0]["column"], 14);
 }
@@ -299,6 +376,9 @@ async fn another_program_is_asked_again_with_the_same_key_until_it_answers() {
     assert_eq!(business.graph.texts(), ["3 left"]);
     assert!(asked[0].contains(SAM));
     for request in &asked {
-        assert!(request.to_lowercase().contains("idempotency-key: selfsame-run-1\r\n"), "{request}");
+        assert!(
+            request.to_lowercase().contains("idempotency-key: selfsame-run-1\r\n"),
+            "{request}"
+        );
     }
 }

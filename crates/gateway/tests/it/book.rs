@@ -56,7 +56,10 @@ impl AccountBook for Book {
     }
 
     fn caller(&self, _: &Connection, _: &IgUserId) -> Result<Option<Caller>, StoreError> {
-        let caller = Caller { flow: LoginFlow::Instagram, token: AccessToken::new("IGAAtest") };
+        let caller = Caller {
+            flow: LoginFlow::Instagram,
+            token: AccessToken::new("IGAAtest"),
+        };
         Ok(self.broken().is_none().then_some(caller))
     }
 

@@ -37,7 +37,10 @@ impl Answer {
 
     /// One of its headers.
     pub(crate) fn header(&self, name: &str) -> String {
-        self.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default()
     }
 }
 
@@ -48,7 +51,13 @@ impl Business {
         std::fs::write(folder.path().join("automations.yaml"), automations).unwrap();
         let (clocks, graph) = (Clocks::standing(), Graph::default());
         let gateway = open(folder.path(), &clocks, &graph).await;
-        Self { folder, clocks, graph, gateway, next: 1 }
+        Self {
+            folder,
+            clocks,
+            graph,
+            gateway,
+            next: 1,
+        }
     }
 
     /// The same, with `@luna.coffee` connected through Instagram login.
@@ -79,12 +88,22 @@ impl Business {
         let body = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&body).into_owned();
         assert!(!text.contains(MARKER), "a token was shown: {text}");
-        Answer { status: parts.status, headers: parts.headers, text }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text,
+        }
     }
 
     /// GET.
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.request(Request::get(path).header("host", "localhost:7354").body(Body::empty()).unwrap()).await
+        self.request(
+            Request::get(path)
+                .header("host", "localhost:7354")
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
     }
 
     /// POST of JSON.
@@ -131,7 +150,10 @@ impl Business {
         let at = self.clocks.world.now().as_millisecond();
         let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "messaging": [
             {"sender": {"id": sender}, "recipient": {"id": recipient}, "timestamp": at, "message": message}]}]});
-        assert_eq!(deliver(&self.gateway, body.to_string().as_bytes()).await, StatusCode::OK);
+        assert_eq!(
+            deliver(&self.gateway, body.to_string().as_bytes()).await,
+            StatusCode::OK
+        );
         self.settle().await;
     }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use selfsame_client::transport::{Exchange, ExchangeFuture, TransportError};
 use selfsame_client::Transport;
+use selfsame_client::transport::{Exchange, ExchangeFuture, TransportError};
 use serde_json::{Value, json};
 
 /// The account.
@@ -60,7 +60,12 @@ impl Graph {
     /// The parameters of the calls to a path.
     pub(crate) fn asked(&self, path: &str) -> Vec<BTreeMap<String, String>> {
         let state = self.0.lock().unwrap();
-        state.asked.iter().filter(|(asked, _)| asked == path).map(|(_, query)| query.clone()).collect()
+        state
+            .asked
+            .iter()
+            .filter(|(asked, _)| asked == path)
+            .map(|(_, query)| query.clone())
+            .collect()
     }
 
     fn answer(&self, request: &Request<Bytes>) -> (u16, Value) {
@@ -81,25 +86,51 @@ impl Graph {
         parameters.extend(form_urlencoded::parse(request.body()).into_owned());
         state.asked.push((path.clone(), parameters.clone()));
         if token.contains("DEAD") {
-            return (400, json!({"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190, "error_subcode": 460}}));
+            return (
+                400,
+                json!({"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190, "error_subcode": 460}}),
+            );
         }
         let is_facebook = host.starts_with("facebook");
         match (request.method().as_str(), path.as_str()) {
-            ("GET", "/me") if !is_facebook => (200, json!({"user_id": IG_ID, "id": "25600000000000001", "username": "luna.coffee", "name": "Luna", "account_type": "BUSINESS"})),
-            ("GET", "/me") if token.contains("PAGE") => (200, json!({"id": "9001", "name": "Luna Page", "instagram_business_account": {"id": IG_ID, "username": "luna.coffee"}})),
-            ("GET", "/me") => (400, json!({"error": {"message": "(#100) Tried accessing nonexisting field (instagram_business_account)", "type": "OAuthException", "code": 100}})),
-            ("GET", "/me/accounts") => (200, json!({"data": [
-                {"id": "9001", "name": "Luna Page", "access_token": format!("EAA{MARKER}PAGE1"), "tasks": ["MESSAGING"], "instagram_business_account": {"id": IG_ID, "username": "luna.coffee"}},
-                {"id": "9002", "name": "Other Page", "access_token": format!("EAA{MARKER}PAGE2"), "tasks": ["MESSAGING"], "instagram_business_account": {"id": "17841400000000009", "username": "other"}},
-            ]})),
+            ("GET", "/me") if !is_facebook => (
+                200,
+                json!({"user_id": IG_ID, "id": "25600000000000001", "username": "luna.coffee", "name": "Luna", "account_type": "BUSINESS"}),
+            ),
+            ("GET", "/me") if token.contains("PAGE") => (
+                200,
+                json!({"id": "9001", "name": "Luna Page", "instagram_business_account": {"id": IG_ID, "username": "luna.coffee"}}),
+            ),
+            ("GET", "/me") => (
+                400,
+                json!({"error": {"message": "(#100) Tried accessing nonexisting field (instagram_business_account)", "type": "OAuthException", "code": 100}}),
+            ),
+            ("GET", "/me/accounts") => (
+                200,
+                json!({"data": [
+                    {"id": "9001", "name": "Luna Page", "access_token": format!("EAA{MARKER}PAGE1"), "tasks": ["MESSAGING"], "instagram_business_account": {"id": IG_ID, "username": "luna.coffee"}},
+                    {"id": "9002", "name": "Other Page", "access_token": format!("EAA{MARKER}PAGE2"), "tasks": ["MESSAGING"], "instagram_business_account": {"id": "17841400000000009", "username": "other"}},
+                ]}),
+            ),
             ("POST", "/me/subscribed_apps") => {
-                state.subscribed.push(parameters.get("subscribed_fields").cloned().unwrap_or_default());
+                state
+                    .subscribed
+                    .push(parameters.get("subscribed_fields").cloned().unwrap_or_default());
                 (200, json!({"success": true}))
             }
             ("DELETE", "/me/subscribed_apps") => (200, json!({"success": true})),
-            ("POST", "/oauth/access_token") => (200, json!({"data": [{"access_token": format!("IGAA{MARKER}SHORT"), "user_id": "1", "permissions": "instagram_business_basic,instagram_business_manage_messages"}]})),
-            ("GET", "/access_token" | "/refresh_access_token") => (200, json!({"access_token": format!("IGAA{MARKER}LONG"), "token_type": "bearer", "expires_in": 5_183_944})),
-            ("GET", "/oauth/access_token") => (200, json!({"access_token": format!("EAA{MARKER}USER"), "token_type": "bearer", "expires_in": 5_183_944})),
+            ("POST", "/oauth/access_token") => (
+                200,
+                json!({"data": [{"access_token": format!("IGAA{MARKER}SHORT"), "user_id": "1", "permissions": "instagram_business_basic,instagram_business_manage_messages"}]}),
+            ),
+            ("GET", "/access_token" | "/refresh_access_token") => (
+                200,
+                json!({"access_token": format!("IGAA{MARKER}LONG"), "token_type": "bearer", "expires_in": 5_183_944}),
+            ),
+            ("GET", "/oauth/access_token") => (
+                200,
+                json!({"access_token": format!("EAA{MARKER}USER"), "token_type": "bearer", "expires_in": 5_183_944}),
+            ),
             ("POST", path) if path.ends_with("/messages") || path.ends_with("/replies") => {
                 let body = serde_json::from_slice(request.body()).unwrap_or_else(|_form| json!(parameters));
                 state.sent.push((path.to_owned(), body));
@@ -120,7 +151,9 @@ impl Exchange for Graph {
         Box::pin(async move {
             let (status, body) = self.answer(&request);
             let response = Response::builder().status(status).body(Bytes::from(body.to_string()));
-            response.map_err(|error| TransportError::Cut { cause: error.to_string() })
+            response.map_err(|error| TransportError::Cut {
+                cause: error.to_string(),
+            })
         })
     }
 }

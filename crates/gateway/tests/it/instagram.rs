@@ -85,8 +85,12 @@ pub(crate) struct Manners {
 
 impl Manners {
     /// What the contract takes for granted by default.
-    pub(crate) const DEFAULT: Self =
-        Self { echoes: Echoes::AsReported, copies: Copies::None, skew_ms: 0, tells_date: true };
+    pub(crate) const DEFAULT: Self = Self {
+        echoes: Echoes::AsReported,
+        copies: Copies::None,
+        skew_ms: 0,
+        tells_date: true,
+    };
 }
 
 /// Something that was accepted by a call.
@@ -134,7 +138,11 @@ impl Instagram {
             delivered: Vec::new(),
             gateway: None,
         };
-        Self { state: Arc::new(Mutex::new(state)), clocks: clocks.clone(), crash: Arc::default() }
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            clocks: clocks.clone(),
+            crash: Arc::default(),
+        }
     }
 
     /// Where the webhooks go that are delivered in the middle of a call.
@@ -246,16 +254,30 @@ impl Instagram {
             state.script.pop_front().unwrap_or(Script::Accept)
         };
         match script {
-            Script::NotSent => return Err(TransportError::NotSent { cause: "refused".to_owned() }),
-            Script::CutBefore => return Err(TransportError::Cut { cause: "cut".to_owned() }),
+            Script::NotSent => {
+                return Err(TransportError::NotSent {
+                    cause: "refused".to_owned(),
+                });
+            }
+            Script::CutBefore => {
+                return Err(TransportError::Cut {
+                    cause: "cut".to_owned(),
+                });
+            }
             Script::RefuseForNow => {
-                return Ok(self.respond(400, &json!({"error": {"message": "later", "code": 613, "error_subcode": 2_534_040}})));
+                return Ok(self.respond(
+                    400,
+                    &json!({"error": {"message": "later", "code": 613, "error_subcode": 2_534_040}}),
+                ));
             }
             Script::RefuseForGood => {
                 return Ok(self.respond(403, &json!({"error": {"message": "never", "code": 10}})));
             }
             Script::Refuse(code, subcode) => {
-                return Ok(self.respond(400, &json!({"error": {"message": "no", "code": code, "error_subcode": subcode}})));
+                return Ok(self.respond(
+                    400,
+                    &json!({"error": {"message": "no", "code": code, "error_subcode": subcode}}),
+                ));
             }
             Script::CrashBefore => return self.crash().await,
             Script::TimeOut => return self.time_out().await,
@@ -264,7 +286,11 @@ impl Instagram {
         let answer = self.accept(&path, &body);
         match script {
             Script::EchoFirst => self.deliver_newest().await,
-            Script::AcceptThenCut => return Err(TransportError::Cut { cause: "cut".to_owned() }),
+            Script::AcceptThenCut => {
+                return Err(TransportError::Cut {
+                    cause: "cut".to_owned(),
+                });
+            }
             Script::AcceptThenTimeOut => return self.time_out().await,
             Script::AcceptThenCrash => return self.crash().await,
             _ => {}
@@ -279,7 +305,12 @@ impl Instagram {
             let id = state.new_id("comment");
             let text = body["message"].as_str().unwrap().to_owned();
             state.push_comment(at, &id, &text);
-            state.accepted.push(Accepted { id: id.clone(), text, is_reply: true, at_ms: at });
+            state.accepted.push(Accepted {
+                id: id.clone(),
+                text,
+                is_reply: true,
+                at_ms: at,
+            });
             return json!({"id": id});
         }
         if body.get("sender_action").is_some() {
@@ -288,7 +319,11 @@ impl Instagram {
         let mid = state.new_id("mid");
         let text = body["message"]["text"].as_str().unwrap_or_default().to_owned();
         let echoes = state.manners.echoes;
-        let echo_mid = if echoes == Echoes::OtherMid { state.new_id("mid") } else { mid.clone() };
+        let echo_mid = if echoes == Echoes::OtherMid {
+            state.new_id("mid")
+        } else {
+            mid.clone()
+        };
         let mut message = json!({"mid": echo_mid, "text": text});
         let to = body["recipient"]["id"].as_str().unwrap_or(SELF_IGSID);
         match echoes {
@@ -304,7 +339,12 @@ impl Instagram {
         if echoes != Echoes::Absent {
             state.push_message(at, to, &message);
         }
-        state.accepted.push(Accepted { id: mid.clone(), text, is_reply: false, at_ms: at });
+        state.accepted.push(Accepted {
+            id: mid.clone(),
+            text,
+            is_reply: false,
+            at_ms: at,
+        });
         if body.get("recipient").is_some() {
             json!({"recipient_id": SELF_IGSID, "message_id": mid})
         } else {
@@ -324,9 +364,9 @@ impl Instagram {
         if path.ends_with("/conversations") {
             json!({"data": [{"id": "conversation"}]})
         } else if path.ends_with("/replies") {
-            let replies = of_kind(true).map(|one| {
-                json!({"id": one.id, "text": one.text, "timestamp": written(one.at_ms), "from": {"id": ACCOUNT}})
-            });
+            let replies = of_kind(true).map(
+                |one| json!({"id": one.id, "text": one.text, "timestamp": written(one.at_ms), "from": {"id": ACCOUNT}}),
+            );
             json!({"data": replies.collect::<Vec<_>>()})
         } else {
             let messages = of_kind(false).map(|one| {
@@ -366,7 +406,9 @@ impl Instagram {
         let mut response = Response::builder().status(status);
         if state.manners.tells_date {
             let now = jiff::Timestamp::from_millisecond(self.now_ms(&state)).unwrap();
-            let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now).unwrap();
+            let date = jiff::fmt::rfc2822::DateTimePrinter::new()
+                .timestamp_to_rfc9110_string(&now)
+                .unwrap();
             response = response.header("date", date);
         }
         response.body(Bytes::from(body.to_string())).unwrap()

@@ -20,8 +20,17 @@ async fn gateway(folder: &std::path::Path) -> Gateway {
 }
 
 async fn stored(gateway: &Gateway) -> Vec<Vec<u8>> {
-    let listed = gateway.app().database.read(|connection| raw_deliveries::list_after(connection, 0, 1_000)).await;
-    listed.map_err(StoreError::from).unwrap().into_iter().map(|delivery| delivery.body).collect()
+    let listed = gateway
+        .app()
+        .database
+        .read(|connection| raw_deliveries::list_after(connection, 0, 1_000))
+        .await;
+    listed
+        .map_err(StoreError::from)
+        .unwrap()
+        .into_iter()
+        .map(|delivery| delivery.body)
+        .collect()
 }
 
 #[tokio::test]
@@ -106,7 +115,11 @@ async fn a_body_that_nobody_we_know_has_signed_is_refused_and_recorded_once_in_a
     assert_eq!(post(&gateway, b"{\"a\":1}", Some(&forged)).await, StatusCode::FORBIDDEN);
     assert_eq!(post(&gateway, b"{}", None).await, StatusCode::FORBIDDEN);
     assert!(stored(&gateway).await.is_empty());
-    let listed = gateway.app().database.read(|connection| failed_signatures::list(connection, 10)).await;
+    let listed = gateway
+        .app()
+        .database
+        .read(|connection| failed_signatures::list(connection, 10))
+        .await;
     let listed = listed.map_err(StoreError::from).unwrap();
     assert_eq!(listed.len(), 1, "a flood of forgeries costs no flood of rows");
     assert_eq!(listed[0].head, "{\"a\":1}");
@@ -146,8 +159,14 @@ async fn metrics_have_bounded_labels_and_live_is_live() {
     assert_eq!(get(&gateway, "/livez").await.0, StatusCode::OK);
     let (status, text) = get(&gateway, "/metrics").await;
     assert_eq!(status, StatusCode::OK);
-    assert!(text.contains("selfsame_gateway_webhooks_total{end=\"taken\"} 1"), "{text}");
-    assert!(text.contains("selfsame_gateway_queue_depth{queue=\"raw\",state=\"unsplit\"} 1"), "{text}");
+    assert!(
+        text.contains("selfsame_gateway_webhooks_total{end=\"taken\"} 1"),
+        "{text}"
+    );
+    assert!(
+        text.contains("selfsame_gateway_queue_depth{queue=\"raw\",state=\"unsplit\"} 1"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -155,7 +174,14 @@ async fn old_bodies_are_forgotten_once_split_and_ids_are_never_used_again() {
     let folder = temporary_folder();
     let clocks = Clocks::standing();
     let transport = Transport::new(Instagram::new(Manners::DEFAULT, &clocks));
-    let gateway = open(config(folder.path()), &clocks, transport, &Book::default(), "automations: []").await;
+    let gateway = open(
+        config(folder.path()),
+        &clocks,
+        transport,
+        &Book::default(),
+        "automations: []",
+    )
+    .await;
     for n in 0..3 {
         deliver(&gateway, format!("{{\"n\":{n}}}").as_bytes()).await;
     }
@@ -168,7 +194,10 @@ async fn old_bodies_are_forgotten_once_split_and_ids_are_never_used_again() {
 }
 
 async fn get(gateway: &Gateway, path: &str) -> (StatusCode, String) {
-    let request = Request::get(path).header("host", "localhost").body(Body::empty()).unwrap();
+    let request = Request::get(path)
+        .header("host", "localhost")
+        .body(Body::empty())
+        .unwrap();
     let response = gateway.router().oneshot(request).await.unwrap();
     let status = response.status();
     let body = to_bytes(response.into_body(), 1_000_000).await.unwrap();

@@ -59,7 +59,13 @@ impl House {
         let transport = Transport::new(instagram.clone());
         let gateway = open(config, &clocks, transport, &book, AUTOMATIONS).await;
         instagram.set_gateway(Some(&gateway));
-        Self { _folder: folder, clocks, book, instagram, gateway }
+        Self {
+            _folder: folder,
+            clocks,
+            book,
+            instagram,
+            gateway,
+        }
     }
 
     /// Delivers every webhook that waits and decides it.
@@ -97,8 +103,16 @@ impl House {
     }
 
     async fn rows(&self) -> Vec<MessageRow> {
-        let filter = Filter { limit: 100, ..Filter::default() };
-        let read = self.gateway.app().database.read(move |connection| messages::list(connection, &filter)).await;
+        let filter = Filter {
+            limit: 100,
+            ..Filter::default()
+        };
+        let read = self
+            .gateway
+            .app()
+            .database
+            .read(move |connection| messages::list(connection, &filter))
+            .await;
         read.map_err(StoreError::from).unwrap()
     }
 
@@ -112,7 +126,13 @@ impl House {
     }
 
     async fn status(&self) -> Status {
-        self.gateway.app().database.read(status::read).await.map_err(StoreError::from).unwrap()
+        self.gateway
+            .app()
+            .database
+            .read(status::read)
+            .await
+            .map_err(StoreError::from)
+            .unwrap()
     }
 
     fn said(&self) -> Vec<String> {
@@ -139,7 +159,11 @@ async fn steps_are_sent_in_order_one_call_at_a_time() {
     house.instagram.owner_writes("twice");
     house.instagram.owner_writes("menu");
     house.take_in().await;
-    assert_eq!(house.gateway.outbox_once().await.unwrap(), 1, "one call of a thread at a time");
+    assert_eq!(
+        house.gateway.outbox_once().await.unwrap(),
+        1,
+        "one call of a thread at a time"
+    );
     house.send().await;
     assert_eq!(house.said(), ["one", "two"], "the typing sign is shown");
     house.world_time_passes(1);
@@ -160,7 +184,10 @@ async fn the_path_form_is_used_until_it_is_refused_then_the_standard_form_is_rem
         let path_form = format!("/v25.0/{SELF_IGSID}/messages");
         assert_eq!(paths, [path_form.as_str(), "/v25.0/me/messages", "/v25.0/me/messages"]);
         assert_eq!(requests[0].1, json!({"message": {"text": "one"}}));
-        assert_eq!(requests[1].1, json!({"recipient": {"id": SELF_IGSID}, "message": {"text": "one"}}));
+        assert_eq!(
+            requests[1].1,
+            json!({"recipient": {"id": SELF_IGSID}, "message": {"text": "one"}})
+        );
         assert_eq!(house.said(), ["one", "two"]);
     }
 }
@@ -191,7 +218,11 @@ async fn the_owners_comment_is_answered_by_a_self_message_and_our_reply_starts_n
     let house = House::with(Limits::default(), Book::default()).await;
     let comment = house.instagram.owner_comments("price?");
     house.take_in().await;
-    assert_eq!(house.book.self_igsid().unwrap().as_str(), SELF_IGSID, "learned from the comment");
+    assert_eq!(
+        house.book.self_igsid().unwrap().as_str(),
+        SELF_IGSID,
+        "learned from the comment"
+    );
     house.send().await;
     let requests = house.instagram.requests();
     assert_eq!(requests[0].0, format!("/v25.0/{comment}/replies"));
@@ -219,19 +250,28 @@ async fn a_send_in_doubt_blocks_its_thread_for_thirty_seconds_then_is_parked_and
     house.gateway.upkeep_once().await.unwrap();
     house.send().await;
     assert_eq!(house.said(), ["two"]);
-    let parked = house.rows().await.into_iter().find(|row| row.state == "parked").unwrap();
+    let parked = house
+        .rows()
+        .await
+        .into_iter()
+        .find(|row| row.state == "parked")
+        .unwrap();
     assert!(parked.reason.unwrap().contains("send it again"));
     let id: i64 = parked.id.trim_start_matches('s').parse().unwrap();
     let now_world_ms = house.clocks.world.now().as_millisecond();
     let database = &house.gateway.app().database;
     let again = database
-        .write(Durability::Durable, move |tx| release::send_again(tx, id, 0, now_world_ms))
+        .write(Durability::Durable, move |tx| {
+            release::send_again(tx, id, 0, now_world_ms)
+        })
         .await;
     assert!(again.is_ok());
     house.send().await;
     assert_eq!(house.said(), ["two", "one"]);
     let twice = database
-        .write(Durability::Durable, move |tx| release::send_again(tx, id, 0, now_world_ms))
+        .write(Durability::Durable, move |tx| {
+            release::send_again(tx, id, 0, now_world_ms)
+        })
         .await;
     assert!(twice.is_err(), "only once");
 }
@@ -252,7 +292,13 @@ async fn a_late_echo_settles_what_is_parked() {
     house.send().await;
     house.take_in().await;
     assert_eq!(house.said(), ["one", "two"]);
-    assert!(house.rows().await.iter().all(|row| row.state == "sent" && row.mid.is_some()));
+    assert!(
+        house
+            .rows()
+            .await
+            .iter()
+            .all(|row| row.state == "sent" && row.mid.is_some())
+    );
 }
 
 #[tokio::test]
@@ -306,7 +352,11 @@ async fn a_refusal_that_never_passes_is_given_up_after_a_named_number_of_tries()
     assert_eq!(house.instagram.requests().len(), 1 + MOST_ATTEMPTS as usize);
     let ends = house.ends().await;
     assert_eq!(ends[0].0, "failed");
-    assert!(ends[0].1.contains(&format!("{MOST_ATTEMPTS} tries")) && ends[0].1.contains("613"), "{}", ends[0].1);
+    assert!(
+        ends[0].1.contains(&format!("{MOST_ATTEMPTS} tries")) && ends[0].1.contains("613"),
+        "{}",
+        ends[0].1
+    );
 }
 
 #[tokio::test]
@@ -318,13 +368,20 @@ async fn a_refused_token_marks_the_account() {
     house.send().await;
     assert!(house.book.broken().unwrap().contains("190/460"));
     let ends = house.ends().await;
-    assert!(ends.iter().all(|(state, reason)| state == "failed" && reason.contains("connect")), "{ends:?}");
+    assert!(
+        ends.iter()
+            .all(|(state, reason)| state == "failed" && reason.contains("connect")),
+        "{ends:?}"
+    );
     assert_eq!(house.instagram.requests().len(), 1, "a broken token is not used again");
 }
 
 #[tokio::test]
 async fn beyond_the_budget_own_events_are_parked_and_can_be_released() {
-    let limits = Limits { self_answers_per_minute: 2, ..Limits::default() };
+    let limits = Limits {
+        self_answers_per_minute: 2,
+        ..Limits::default()
+    };
     let house = House::with(limits, Book::knowing_self()).await;
     for _ in 0..3 {
         house.instagram.owner_writes("menu");
@@ -333,7 +390,12 @@ async fn beyond_the_budget_own_events_are_parked_and_can_be_released() {
     house.send_with_pauses().await;
     assert_eq!(house.said().len(), 2);
     assert_eq!(house.status().await.inbox.parked, 1);
-    let parked = house.rows().await.into_iter().find(|row| row.state == "parked").unwrap();
+    let parked = house
+        .rows()
+        .await
+        .into_iter()
+        .find(|row| row.state == "parked")
+        .unwrap();
     assert!(parked.reason.unwrap().contains("budget of 2"));
     let event: i64 = parked.id.trim_start_matches('e').parse().unwrap();
     for _ in 0..2 {
@@ -342,7 +404,9 @@ async fn beyond_the_budget_own_events_are_parked_and_can_be_released() {
             .gateway
             .app()
             .database
-            .write(Durability::Relaxed, move |tx| release::decide_again(tx, event, now_ms, now_ms))
+            .write(Durability::Relaxed, move |tx| {
+                release::decide_again(tx, event, now_ms, now_ms)
+            })
             .await;
         assert!(released.is_ok());
     }
@@ -364,7 +428,9 @@ async fn the_kill_switch_stops_sending_and_parks_what_the_owner_does() {
     let switch = |is_on| {
         let database = house.gateway.app().database.clone();
         async move {
-            let set = database.write(Durability::Durable, move |tx| settings::set_kill_switch(tx, is_on)).await;
+            let set = database
+                .write(Durability::Durable, move |tx| settings::set_kill_switch(tx, is_on))
+                .await;
             set.map_err(StoreError::from).unwrap();
         }
     };
@@ -391,7 +457,11 @@ async fn a_self_tap_with_a_foreign_entry_is_answered_each_time_it_has_no_identit
     house.take_in().await;
     house.send().await;
     assert_eq!(house.said(), ["Flat white 3.50", "Flat white 3.50"]);
-    assert_eq!(house.book.self_igsid().unwrap().as_str(), SELF_IGSID, "learned from the tap");
+    assert_eq!(
+        house.book.self_igsid().unwrap().as_str(),
+        SELF_IGSID,
+        "learned from the tap"
+    );
 }
 
 #[tokio::test]
@@ -440,7 +510,13 @@ async fn a_redelivered_echo_of_ours_never_becomes_inbound_even_after_a_restart()
     house.take_in().await;
     house.send().await;
     house.take_in().await;
-    let House { _folder: folder, clocks, book, instagram, gateway } = house;
+    let House {
+        _folder: folder,
+        clocks,
+        book,
+        instagram,
+        gateway,
+    } = house;
     instagram.set_gateway(None);
     gateway.app().database.close_blocking();
     drop(gateway);
@@ -475,13 +551,20 @@ async fn a_customers_answer_in_doubt_is_settled_from_the_conversations_edge() {
         house.real_time_passes(2);
         house.gateway.upkeep_once().await.unwrap();
         let status = house.status().await;
-        assert_eq!(status.outbox.in_doubt, i64::from(!found), "not finding it proves nothing");
+        assert_eq!(
+            status.outbox.in_doubt,
+            i64::from(!found),
+            "not finding it proves nothing"
+        );
         house.send().await;
         let expected: &[&str] = if found { &["one", "two"] } else { &[] };
         assert_eq!(house.said(), expected);
         // Its echo, coming later, is known.
         house.take_in().await;
-        assert_eq!(house.gateway.app().metrics.count_events("ours"), if found { 2 } else { 0 });
+        assert_eq!(
+            house.gateway.app().metrics.count_events("ours"),
+            if found { 2 } else { 0 }
+        );
     }
 }
 
@@ -498,7 +581,11 @@ async fn a_public_reply_in_doubt_is_settled_from_the_replies_edge() {
     assert_eq!(house.said(), ["The price is in your messages", "3.50"]);
     house.take_in().await;
     house.send().await;
-    assert_eq!(house.said().len(), 2, "the reply fits its own trigger and starts nothing");
+    assert_eq!(
+        house.said().len(),
+        2,
+        "the reply fits its own trigger and starts nothing"
+    );
 }
 
 #[tokio::test]
@@ -520,7 +607,11 @@ async fn people_and_the_owner_do_not_wait_for_each_other() {
     customer_writes(&house.instagram, "in_1", "twice");
     house.take_in().await;
     house.instagram.script([Script::CutBefore]);
-    assert_eq!(house.gateway.outbox_once().await.unwrap(), 2, "one call of each thread at the same time");
+    assert_eq!(
+        house.gateway.outbox_once().await.unwrap(),
+        2,
+        "one call of each thread at the same time"
+    );
     house.send().await;
     assert_eq!(house.said(), ["one", "two"], "the other thread goes on");
 }

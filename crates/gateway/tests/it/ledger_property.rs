@@ -107,8 +107,12 @@ fn manners() -> impl Strategy<Value = Manners> {
     ];
     let copies = prop_oneof![3 => Just(Copies::None), 1 => Just(Copies::SameMid), 1 => Just(Copies::OtherMid)];
     let skew = prop_oneof![3 => Just(0_i64), 1 => Just(3 * 3_600_000), 1 => Just(-3 * 3_600_000)];
-    (echoes, copies, skew, any::<bool>())
-        .prop_map(|(echoes, copies, skew_ms, tells_date)| Manners { echoes, copies, skew_ms, tells_date })
+    (echoes, copies, skew, any::<bool>()).prop_map(|(echoes, copies, skew_ms, tells_date)| Manners {
+        echoes,
+        copies,
+        skew_ms,
+        tells_date,
+    })
 }
 
 /// What the owner did: the id of the message or comment, and its text.
@@ -136,7 +140,14 @@ impl Run {
         let transport = Transport::new(instagram.clone());
         let gateway = open(config(folder.path()), &clocks, transport, &book, AUTOMATIONS).await;
         instagram.set_gateway(Some(&gateway));
-        Self { folder, clocks, book, instagram, gateway, gestures: Vec::new() }
+        Self {
+            folder,
+            clocks,
+            book,
+            instagram,
+            gateway,
+            gestures: Vec::new(),
+        }
     }
 
     /// Drops everything in memory and opens the database again.
@@ -144,19 +155,33 @@ impl Run {
         self.instagram.set_gateway(None);
         self.gateway.app().database.close_blocking();
         let transport = Transport::new(self.instagram.clone());
-        self.gateway =
-            open(config(self.folder.path()), &self.clocks, transport, &self.book, AUTOMATIONS).await;
+        self.gateway = open(
+            config(self.folder.path()),
+            &self.clocks,
+            transport,
+            &self.book,
+            AUTOMATIONS,
+        )
+        .await;
         self.instagram.set_gateway(Some(&self.gateway));
     }
 
     fn write(&mut self, text: String) {
         let id = self.instagram.owner_writes(&text);
-        self.gestures.push(Gesture { id, text, is_comment: false });
+        self.gestures.push(Gesture {
+            id,
+            text,
+            is_comment: false,
+        });
     }
 
     fn comment(&mut self, text: String) {
         let id = self.instagram.owner_comments(&text);
-        self.gestures.push(Gesture { id, text, is_comment: true });
+        self.gestures.push(Gesture {
+            id,
+            text,
+            is_comment: true,
+        });
     }
 
     async fn deliver(&self, body: Option<Vec<u8>>) {
@@ -182,8 +207,12 @@ impl Run {
             Step::OwnerWrites => self.write(format!("m{}", self.gestures.len())),
             Step::OwnerRepeatsAnAnswer(pick) | Step::OwnerRepeatsAReply(pick) => {
                 let is_reply = matches!(step, Step::OwnerRepeatsAReply(_));
-                let said: Vec<_> =
-                    self.instagram.accepted().into_iter().filter(|one| one.is_reply == is_reply).collect();
+                let said: Vec<_> = self
+                    .instagram
+                    .accepted()
+                    .into_iter()
+                    .filter(|one| one.is_reply == is_reply)
+                    .collect();
                 if said.is_empty() {
                     return;
                 }
@@ -191,8 +220,12 @@ impl Run {
                 if is_reply { self.comment(text) } else { self.write(text) }
             }
             Step::OwnerRepeatsHerself => {
-                if let Some(text) =
-                    self.gestures.iter().rev().find(|one| !one.is_comment).map(|one| one.text.clone())
+                if let Some(text) = self
+                    .gestures
+                    .iter()
+                    .rev()
+                    .find(|one| !one.is_comment)
+                    .map(|one| one.text.clone())
                 {
                     self.write(text);
                 }
@@ -229,7 +262,14 @@ impl Run {
             self.gateway.inbox_once().await.unwrap();
             self.send().await;
             self.gateway.upkeep_once().await.unwrap();
-            let status = self.gateway.app().database.read(status::read).await.map_err(StoreError::from).unwrap();
+            let status = self
+                .gateway
+                .app()
+                .database
+                .read(status::read)
+                .await
+                .map_err(StoreError::from)
+                .unwrap();
             let rests = status.inbox.ready + status.inbox.leased == 0
                 && status.outbox.ready + status.outbox.calling + status.outbox.in_doubt == 0
                 && self.instagram.n_pending() == 0;
@@ -243,8 +283,17 @@ impl Run {
     }
 
     async fn rows(&self, state: Option<&str>) -> Vec<MessageRow> {
-        let filter = Filter { state: state.map(str::to_owned), limit: 10_000, ..Filter::default() };
-        let read = self.gateway.app().database.read(move |connection| messages::list(connection, &filter)).await;
+        let filter = Filter {
+            state: state.map(str::to_owned),
+            limit: 10_000,
+            ..Filter::default()
+        };
+        let read = self
+            .gateway
+            .app()
+            .database
+            .read(move |connection| messages::list(connection, &filter))
+            .await;
         read.map_err(StoreError::from).unwrap()
     }
 }
@@ -259,16 +308,15 @@ fn count<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize> {
 
 /// What each owner message of a text may be answered with.
 fn answers_to(text: &str, is_comment: bool) -> Vec<String> {
-    if is_comment { vec![format!("Re: {text}"), format!("About {text}")] } else { vec![format!("You said: {text}")] }
+    if is_comment {
+        vec![format!("Re: {text}"), format!("About {text}")]
+    } else {
+        vec![format!("You said: {text}")]
+    }
 }
 
 /// `cold`: no echo of a send has been seen before, so it is not known yet whether echoes keep their mid.
-async fn check(
-    manners: Manners,
-    cold: bool,
-    steps: &[Step],
-    with_doubt: bool,
-) -> Result<(), TestCaseError> {
+async fn check(manners: Manners, cold: bool, steps: &[Step], with_doubt: bool) -> Result<(), TestCaseError> {
     let mut run = Run::start(manners).await;
     if !cold {
         run.write("good morning".to_owned());
@@ -291,7 +339,10 @@ async fn check(
     }
     for (text, times) in &said {
         let most = allowed.get(text).copied().unwrap_or(0);
-        prop_assert!(*times <= most, "{text:?} was said {times} times, at most {most} allowed");
+        prop_assert!(
+            *times <= most,
+            "{text:?} was said {times} times, at most {most} allowed"
+        );
     }
 
     // Never silent: each gesture is listed, with a reason unless it was answered.
@@ -299,27 +350,46 @@ async fn check(
     let ours = run.rows(Some("ours")).await;
     let echoes_are_in_question = cold || matches!(manners.echoes, Echoes::OtherMid | Echoes::Absent);
     for gesture in &run.gestures {
-        let mine: Vec<_> = rows.iter().filter(|row| row.cause_mid.as_deref() == Some(&gesture.id)).collect();
+        let mine: Vec<_> = rows
+            .iter()
+            .filter(|row| row.cause_mid.as_deref() == Some(&gesture.id))
+            .collect();
         if mine.is_empty() {
             // Said outside the guarantee: her words equal an answer in doubt during its call; or, while
             // it is not known that echoes keep their mid, one just given.
-            let equals_an_answer = run.gestures.iter().any(|other| {
-                answers_to(&other.text, other.is_comment).contains(&gesture.text)
-            });
+            let equals_an_answer = run
+                .gestures
+                .iter()
+                .any(|other| answers_to(&other.text, other.is_comment).contains(&gesture.text));
             let listed = ours.iter().any(|row| row.cause_mid.as_deref() == Some(&gesture.id));
-            prop_assert!(listed && equals_an_answer, "{} ({:?}) is silent", gesture.id, gesture.text);
-            prop_assert!(with_doubt || echoes_are_in_question, "{:?} was taken for ours", gesture.text);
+            prop_assert!(
+                listed && equals_an_answer,
+                "{} ({:?}) is silent",
+                gesture.id,
+                gesture.text
+            );
+            prop_assert!(
+                with_doubt || echoes_are_in_question,
+                "{:?} was taken for ours",
+                gesture.text
+            );
             continue;
         }
         for row in &mine {
             prop_assert!(
                 matches!(row.state.as_str(), "sent" | "parked" | "failed"),
-                "{} ended as {}", row.id, row.state
+                "{} ended as {}",
+                row.id,
+                row.state
             );
             prop_assert!(row.state == "sent" || row.reason.is_some(), "{} has no reason", row.id);
         }
         if !with_doubt {
-            prop_assert!(mine.iter().all(|row| row.state == "sent"), "{:?} was not answered", gesture.text);
+            prop_assert!(
+                mine.iter().all(|row| row.state == "sent"),
+                "{:?} was not answered",
+                gesture.text
+            );
         }
     }
 
@@ -332,12 +402,20 @@ async fn check(
 }
 
 fn run(manners: Manners, cold: bool, steps: &[Step], with_doubt: bool) -> Result<(), TestCaseError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
     runtime.block_on(check(manners, cold, steps, with_doubt))
 }
 
 fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, max_shrink_iters: 2_000, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        max_shrink_iters: 2_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {

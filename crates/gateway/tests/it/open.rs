@@ -7,9 +7,9 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use jiff::Timestamp;
 use selfsame_client::Transport;
+use selfsame_gateway::Gateway;
 use selfsame_gateway::automation::{Lane, Library};
 use selfsame_gateway::config::{AppCredentials, Config, Limits};
-use selfsame_gateway::Gateway;
 use selfsame_runtime::clock::{ProcessClock, ProcessTime, WorldClock};
 use selfsame_runtime::http::AdminToken;
 use selfsame_runtime::random::Random;
@@ -47,12 +47,20 @@ impl Clocks {
 pub(crate) fn temporary_folder() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     let builder = tempfile::Builder::new();
-    if memory.is_dir() { builder.tempdir_in(memory) } else { builder.tempdir() }.unwrap()
+    if memory.is_dir() {
+        builder.tempdir_in(memory)
+    } else {
+        builder.tempdir()
+    }
+    .unwrap()
 }
 
 /// The configuration of a gateway in a folder.
 pub(crate) fn config(folder: &Path) -> Config {
-    let app = |id: &str, secret: &str| AppCredentials { id: id.to_owned(), secret: secret.to_owned() };
+    let app = |id: &str, secret: &str| AppCredentials {
+        id: id.to_owned(),
+        secret: secret.to_owned(),
+    };
     Config {
         data: folder.to_owned(),
         database: None,
@@ -66,7 +74,10 @@ pub(crate) fn config(folder: &Path) -> Config {
         instagram_url: "http://instagram.test".to_owned(),
         facebook_url: "http://facebook.test".to_owned(),
         automations: folder.join("automations.yaml"),
-        limits: Limits { self_answers_per_minute: 1_000_000, ..Limits::default() },
+        limits: Limits {
+            self_answers_per_minute: 1_000_000,
+            ..Limits::default()
+        },
     }
 }
 
@@ -89,14 +100,22 @@ pub(crate) async fn open(
     .await
     .unwrap();
     for lane in [Lane::Draft, Lane::Published] {
-        gateway.app().shelf.replace(lane, Library::compile(automations).unwrap());
+        gateway
+            .app()
+            .shelf
+            .replace(lane, Library::compile(automations).unwrap());
     }
     gateway
 }
 
 /// Posts a body as Instagram does, signed with the secret of Instagram login.
 pub(crate) async fn deliver(gateway: &Gateway, body: &[u8]) -> StatusCode {
-    post(gateway, body, Some(&sign(&AppSecret::new(INSTAGRAM_SECRET), body).sha256)).await
+    post(
+        gateway,
+        body,
+        Some(&sign(&AppSecret::new(INSTAGRAM_SECRET), body).sha256),
+    )
+    .await
 }
 
 /// Posts a body with that signature header.

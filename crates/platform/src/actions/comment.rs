@@ -48,7 +48,12 @@ impl World {
     /// Writes a comment as a person and notifies the apps of the media's owner.
     pub async fn comment(&self, comment: PhoneComment) -> Result<Commented, Failure<GestureRefusal>> {
         let (random, switches, now) = (self.random.clone(), self.switches.current(), self.clock.now());
-        let commented = self.store.write(Durability::Durable, move |tx| write(tx, &random, &switches, &comment, now)).await?;
+        let commented = self
+            .store
+            .write(Durability::Durable, move |tx| {
+                write(tx, &random, &switches, &comment, now)
+            })
+            .await?;
         self.deliveries.ring();
         Ok(commented)
     }
@@ -67,7 +72,10 @@ fn write(
         return Err(Failure::Refused(GestureRefusal::Empty));
     }
     if comment.text.len() > COMMENT_BYTES_MAX {
-        return Err(Failure::Refused(GestureRefusal::TooLong { bytes: comment.text.len(), max: COMMENT_BYTES_MAX }));
+        return Err(Failure::Refused(GestureRefusal::TooLong {
+            bytes: comment.text.len(),
+            max: COMMENT_BYTES_MAX,
+        }));
     }
     if !media.comments_enabled {
         return Err(Failure::Refused(GestureRefusal::CommentsDisabled));
@@ -83,7 +91,17 @@ fn write(
                 .ok_or_else(|| Failure::Refused(GestureRefusal::UnknownComment { comment: id.clone() }))?,
         ),
     };
-    Ok(store_comment(tx, random, switches, &media, &author, parent.as_ref(), &comment.text, None, now)?)
+    Ok(store_comment(
+        tx,
+        random,
+        switches,
+        &media,
+        &author,
+        parent.as_ref(),
+        &comment.text,
+        None,
+        now,
+    )?)
 }
 
 /// Stores a comment of a person or (with `app`) of an app, and notifies. Replies to replies join the top-level comment.
@@ -100,11 +118,17 @@ pub(super) fn store_comment(
     now: Timestamp,
 ) -> Result<Commented, StoreError> {
     let now_ms = now.as_millisecond();
-    let owner = accounts::by_key(tx, media.owner)?
-        .ok_or_else(|| StoreError::Corrupt { what: "media owner", value: media.owner.to_string() })?;
+    let owner = accounts::by_key(tx, media.owner)?.ok_or_else(|| StoreError::Corrupt {
+        what: "media owner",
+        value: media.owner.to_string(),
+    })?;
     let (parent_key, parent_id) = match parent {
         None => (None, None),
-        Some(Comment { parent: Some(top), parent_id, .. }) => (Some(*top), parent_id.clone()),
+        Some(Comment {
+            parent: Some(top),
+            parent_id,
+            ..
+        }) => (Some(*top), parent_id.clone()),
         Some(parent) => (Some(parent.key), Some(parent.comment_id.clone())),
     };
     let comment_id = identifiers::comment_id(random);
@@ -132,7 +156,10 @@ pub(super) fn store_comment(
         at: now,
     };
     let notifications = notify(tx, switches, &[comment_written(&owner, media, written)], now_ms)?;
-    Ok(Commented { comment_id, notifications })
+    Ok(Commented {
+        comment_id,
+        notifications,
+    })
 }
 
 fn find_media(tx: &Tx<'_>, author: &Account, reference: &str) -> Result<Media, Failure<GestureRefusal>> {
@@ -144,5 +171,9 @@ fn find_media(tx: &Tx<'_>, author: &Account, reference: &str) -> Result<Media, F
     } else {
         media::by_id(tx, reference)?
     };
-    found.ok_or_else(|| Failure::Refused(GestureRefusal::UnknownMedia { media: reference.to_owned() }))
+    found.ok_or_else(|| {
+        Failure::Refused(GestureRefusal::UnknownMedia {
+            media: reference.to_owned(),
+        })
+    })
 }

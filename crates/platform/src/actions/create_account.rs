@@ -56,7 +56,11 @@ impl World {
     /// Makes an account.
     pub async fn create_account(&self, create: CreateAccount) -> Result<AccountKey, Failure<SetupRefusal>> {
         let (world, now_ms) = (self.clone(), self.clock.now_ms());
-        self.store.write(Durability::Durable, move |tx| world.create_account_in(tx, create, now_ms)).await
+        self.store
+            .write(Durability::Durable, move |tx| {
+                world.create_account_in(tx, create, now_ms)
+            })
+            .await
     }
 
     /// [`World::create_account`] inside a transaction of the caller's.
@@ -67,7 +71,11 @@ impl World {
         now_ms: i64,
     ) -> Result<AccountKey, Failure<SetupRefusal>> {
         let username = username(&create.username)?;
-        let kind = create.kind.unwrap_or(if create.page { AccountKind::Business } else { AccountKind::Personal });
+        let kind = create.kind.unwrap_or(if create.page {
+            AccountKind::Business
+        } else {
+            AccountKind::Personal
+        });
         if create.page && !kind.is_professional() {
             return Err(Failure::Refused(SetupRefusal::NotProfessional { username }));
         }
@@ -79,24 +87,37 @@ impl World {
             kind,
             ig_id: professional.then(|| identifiers::ig_user_id(&self.random)),
             self_igsid: professional.then(|| identifiers::ig_scoped_id(&self.random)),
-            page: create.page.then(|| Page { page_id: identifiers::page_id(&self.random), name }),
+            page: create.page.then(|| Page {
+                page_id: identifiers::page_id(&self.random),
+                name,
+            }),
             is_public: create.is_public.unwrap_or(true),
             message_access: create.message_access.unwrap_or(true),
         };
         let Some(key) = accounts::insert(tx, &new, now_ms)? else {
-            return Err(Failure::Refused(SetupRefusal::Taken { field: "username", value: username }));
+            return Err(Failure::Refused(SetupRefusal::Taken {
+                field: "username",
+                value: username,
+            }));
         };
         put_roles(tx, key, &create.roles)?;
         Ok(key)
     }
 
     /// Changes an account. An account that was professional keeps its ids, in case it becomes professional again.
-    pub async fn change_account(&self, reference: String, change: ChangeAccount) -> Result<AccountKey, Failure<SetupRefusal>> {
+    pub async fn change_account(
+        &self,
+        reference: String,
+        change: ChangeAccount,
+    ) -> Result<AccountKey, Failure<SetupRefusal>> {
         let random = self.random.clone();
         self.store
             .write(Durability::Durable, move |tx| {
                 let Some(mut account) = accounts::by_username(tx, &reference)? else {
-                    return Err(Failure::Refused(SetupRefusal::UnknownAccount { field: "username", reference }));
+                    return Err(Failure::Refused(SetupRefusal::UnknownAccount {
+                        field: "username",
+                        reference,
+                    }));
                 };
                 if let Some(name) = change.name {
                     account.name = name;
@@ -134,11 +155,18 @@ fn change_page(
     mint: impl FnOnce() -> selfsame_wire::ids::PageId,
 ) -> Result<(), Failure<SetupRefusal>> {
     match (wanted, &account.page) {
-        (true, None) if !account.kind.is_professional() => {
-            Err(Failure::Refused(SetupRefusal::NotProfessional { username: account.username.clone() }))
-        }
+        (true, None) if !account.kind.is_professional() => Err(Failure::Refused(SetupRefusal::NotProfessional {
+            username: account.username.clone(),
+        })),
         (true, None) => {
-            accounts::put_page(tx, account.key, Some(&Page { page_id: mint(), name: account.name.clone() }))?;
+            accounts::put_page(
+                tx,
+                account.key,
+                Some(&Page {
+                    page_id: mint(),
+                    name: account.name.clone(),
+                }),
+            )?;
             Ok(())
         }
         (false, Some(_)) => {
@@ -169,7 +197,11 @@ fn username(reference: &str) -> Result<String, Failure<SetupRefusal>> {
     let name = reference.strip_prefix('@').unwrap_or(reference);
     let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_');
     if name.is_empty() || name.len() > USERNAME_CHARACTERS_MAX || !name.chars().all(is_allowed) {
-        return refuse("username", reference.to_owned(), "1 to 30 of a-z, 0-9, full stop and underscore");
+        return refuse(
+            "username",
+            reference.to_owned(),
+            "1 to 30 of a-z, 0-9, full stop and underscore",
+        );
     }
     Ok(name.to_owned())
 }

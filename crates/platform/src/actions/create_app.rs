@@ -83,7 +83,10 @@ impl World {
     /// Makes an app. Its callback, if given, then has to pass the handshake.
     pub async fn create_app(&self, create: CreateApp) -> Result<AppKey, Failure<SetupRefusal>> {
         let (world, now_ms) = (self.clone(), self.clock.now_ms());
-        let key = self.store.write(Durability::Durable, move |tx| world.create_app_in(tx, create, now_ms)).await?;
+        let key = self
+            .store
+            .write(Durability::Durable, move |tx| world.create_app_in(tx, create, now_ms))
+            .await?;
         self.deliveries.ring();
         Ok(key)
     }
@@ -106,12 +109,18 @@ impl World {
         let random = &self.random;
         let new = NewApp {
             name: create.name,
-            meta_app_id: create.meta_app_id.map_or_else(|| identifiers::meta_app_id(random), MetaAppId::new),
-            meta_app_secret: create.meta_app_secret.unwrap_or_else(|| identifiers::app_secret(random)),
+            meta_app_id: create
+                .meta_app_id
+                .map_or_else(|| identifiers::meta_app_id(random), MetaAppId::new),
+            meta_app_secret: create
+                .meta_app_secret
+                .unwrap_or_else(|| identifiers::app_secret(random)),
             instagram_app_id: create
                 .instagram_app_id
                 .map_or_else(|| identifiers::instagram_app_id(random), InstagramAppId::new),
-            instagram_app_secret: create.instagram_app_secret.unwrap_or_else(|| identifiers::app_secret(random)),
+            instagram_app_secret: create
+                .instagram_app_secret
+                .unwrap_or_else(|| identifiers::app_secret(random)),
             mode: create.mode.unwrap_or(AppMode::Live),
             redirect_uris: create.redirect_uris,
         };
@@ -138,7 +147,9 @@ impl World {
                 };
                 apps::put_callback(tx, key, &new)?;
             }
-            None if create.fields.is_some() => return Err(Failure::Refused(SetupRefusal::NoCallback { field: "fields" })),
+            None if create.fields.is_some() => {
+                return Err(Failure::Refused(SetupRefusal::NoCallback { field: "fields" }));
+            }
             None if create.verify_token.is_some() => {
                 return Err(Failure::Refused(SetupRefusal::NoCallback { field: "verify_token" }));
             }
@@ -207,7 +218,8 @@ fn change_callback(
         apps::delete_callback(tx, app.key)?;
         return Ok(());
     }
-    let is_new_callback = change.callback_url.is_some() || change.verify_token.is_some() || change.include_values.is_some();
+    let is_new_callback =
+        change.callback_url.is_some() || change.verify_token.is_some() || change.include_values.is_some();
     if is_new_callback {
         let before = app.subscription.as_ref();
         let callback_url = match (change.callback_url.flatten(), before) {
@@ -224,8 +236,14 @@ fn change_callback(
                 .verify_token
                 .or_else(|| before.map(|before| before.verify_token.clone()))
                 .unwrap_or_else(mint_token),
-            fields: change.fields.or_else(|| before.map(|before| before.fields.clone())).unwrap_or_else(default_fields),
-            include_values: change.include_values.or_else(|| before.map(|before| before.include_values)).unwrap_or(true),
+            fields: change
+                .fields
+                .or_else(|| before.map(|before| before.fields.clone()))
+                .unwrap_or_else(default_fields),
+            include_values: change
+                .include_values
+                .or_else(|| before.map(|before| before.include_values))
+                .unwrap_or(true),
             verified: false,
         };
         apps::put_callback(tx, app.key, &new)?;
@@ -271,5 +289,9 @@ fn check_url(field: &'static str, url: Option<&str>) -> Result<(), Failure<Setup
 
 /// The refusal of one value.
 pub(super) fn refuse<T>(field: &'static str, value: String, rule: &str) -> Result<T, Failure<SetupRefusal>> {
-    Err(Failure::Refused(SetupRefusal::Invalid { field, value, rule: rule.to_owned() }))
+    Err(Failure::Refused(SetupRefusal::Invalid {
+        field,
+        value,
+        rule: rule.to_owned(),
+    }))
 }

@@ -60,22 +60,38 @@ impl World {
     }
 }
 
-fn write(tx: &Tx<'_>, random: &Random, switches: &Switches, dm: &Dm, now: jiff::Timestamp) -> Result<Gesture, Failure<GestureRefusal>> {
+fn write(
+    tx: &Tx<'_>,
+    random: &Random,
+    switches: &Switches,
+    dm: &Dm,
+    now: jiff::Timestamp,
+) -> Result<Gesture, Failure<GestureRefusal>> {
     let now_ms = now.as_millisecond();
     let sender = account(tx, &dm.sender, "as")?;
     let recipient = account(tx, &dm.recipient, "to")?;
     let is_self = sender.key == recipient.key;
     if !is_self && !sender.kind.is_professional() && !recipient.kind.is_professional() {
-        return Err(Failure::Refused(GestureRefusal::NoProfessional { a: sender.username, b: recipient.username }));
+        return Err(Failure::Refused(GestureRefusal::NoProfessional {
+            a: sender.username,
+            b: recipient.username,
+        }));
     }
     if !is_self && blocks::is_blocked(tx, recipient.key, sender.key)? {
-        return Err(Failure::Refused(GestureRefusal::Blocked { username: sender.username, other: recipient.username }));
+        return Err(Failure::Refused(GestureRefusal::Blocked {
+            username: sender.username,
+            other: recipient.username,
+        }));
     }
     let actor = sender.key;
     let mut scene = Scene::open(tx, random, sender, recipient, now_ms)?;
     let content = content(tx, &scene, dm)?;
     let mid = scene.mint_mid(tx, random)?;
-    let side = if is_self || scene.thread.b == actor { Side::Person } else { Side::Business };
+    let side = if is_self || scene.thread.b == actor {
+        Side::Person
+    } else {
+        Side::Business
+    };
     scene.gesture(actor, now_ms);
     let key: MessageKey = messages::insert(
         tx,
@@ -93,15 +109,27 @@ fn write(tx: &Tx<'_>, random: &Random, switches: &Switches, dm: &Dm, now: jiff::
     )?;
     threads::update(tx, &scene.thread)?;
     tx.tell(StreamEvent::Message, key.0)?;
-    let act = Act { actor, origin: Origin::Phone, mid: &mid, at: now };
+    let act = Act {
+        actor,
+        origin: Origin::Phone,
+        mid: &mid,
+        at: now,
+    };
     let told = message_said(&scene.parties, act, &content, None, switches);
     let notifications = notify(tx, switches, &told, now_ms)?;
-    Ok(Gesture { mid, thread: scene.thread.key, notifications })
+    Ok(Gesture {
+        mid,
+        thread: scene.thread.key,
+        notifications,
+    })
 }
 
 /// What the message carries, checked.
 fn content(tx: &Tx<'_>, scene: &Scene, dm: &Dm) -> Result<Content, Failure<GestureRefusal>> {
-    let mut content = Content { text: dm.text.clone().filter(|text| !text.is_empty()), ..Content::default() };
+    let mut content = Content {
+        text: dm.text.clone().filter(|text| !text.is_empty()),
+        ..Content::default()
+    };
     if let Some(payload) = &dm.quick_reply {
         content.quick_reply = Some(payload.clone());
         if content.text.is_none() {
@@ -111,7 +139,10 @@ fn content(tx: &Tx<'_>, scene: &Scene, dm: &Dm) -> Result<Content, Failure<Gestu
     if let Some(text) = &content.text
         && text.len() > PHONE_TEXT_BYTES_MAX
     {
-        return Err(Failure::Refused(GestureRefusal::TooLong { bytes: text.len(), max: PHONE_TEXT_BYTES_MAX }));
+        return Err(Failure::Refused(GestureRefusal::TooLong {
+            bytes: text.len(),
+            max: PHONE_TEXT_BYTES_MAX,
+        }));
     }
     if let Some(attachment) = &dm.attachment {
         content.attachments.push(attachment_value(attachment));
@@ -144,6 +175,9 @@ fn attachment_value(attachment: &DmAttachment) -> Value {
 /// The title of the chip with this payload, in the newest messages of the thread.
 fn quick_reply_title(tx: &Tx<'_>, scene: &Scene, payload: &str) -> Result<Option<String>, Failure<GestureRefusal>> {
     let recent = messages::newest(tx, scene.thread.key, QUICK_REPLY_LOOKBACK)?;
-    let chip = recent.iter().flat_map(|message| &message.content.quick_replies).find(|chip| chip.payload == payload);
+    let chip = recent
+        .iter()
+        .flat_map(|message| &message.content.quick_replies)
+        .find(|chip| chip.payload == payload);
     Ok(chip.map(|chip| chip.title.clone()))
 }

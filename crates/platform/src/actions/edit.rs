@@ -38,10 +38,19 @@ impl World {
                 }
                 let edit_count = messages::edit(tx, message.key, &edit.text, now.as_millisecond())?;
                 tx.tell(StreamEvent::Message, message.key.0)?;
-                let act = Act { actor, origin: Origin::Phone, mid: &message.mid, at: now };
+                let act = Act {
+                    actor,
+                    origin: Origin::Phone,
+                    mid: &message.mid,
+                    at: now,
+                };
                 let told = message_edited(&scene.parties, act, &edit.text, edit_count);
                 let notifications = notify(tx, &switches, &told, now.as_millisecond())?;
-                Ok(Gesture { mid: message.mid, thread: scene.thread.key, notifications })
+                Ok(Gesture {
+                    mid: message.mid,
+                    thread: scene.thread.key,
+                    notifications,
+                })
             })
             .await?;
         self.deliveries.ring();

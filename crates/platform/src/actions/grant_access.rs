@@ -80,14 +80,29 @@ impl World {
     /// Connects an account to an app without the dialog.
     pub async fn grant_access(&self, grant: GrantAccess) -> Result<Granted, Failure<SetupRefusal>> {
         let (world, now_ms) = (self.clone(), self.clock.now_ms());
-        self.store.write(Durability::Durable, move |tx| world.grant_access_in(tx, grant, now_ms)).await
+        self.store
+            .write(Durability::Durable, move |tx| world.grant_access_in(tx, grant, now_ms))
+            .await
     }
 
     /// [`World::grant_access`] inside a transaction of the caller's.
-    pub fn grant_access_in(&self, tx: &Tx<'_>, grant: GrantAccess, now_ms: i64) -> Result<Granted, Failure<SetupRefusal>> {
+    pub fn grant_access_in(
+        &self,
+        tx: &Tx<'_>,
+        grant: GrantAccess,
+        now_ms: i64,
+    ) -> Result<Granted, Failure<SetupRefusal>> {
         let (app, account) = app_and_account(tx, &grant.app, &grant.account)?;
-        if grant.access_token.as_deref().is_some_and(|token| token.is_empty() || token.contains(char::is_whitespace)) {
-            return refuse("access_token", grant.access_token.unwrap_or_default(), "a text without spaces");
+        if grant
+            .access_token
+            .as_deref()
+            .is_some_and(|token| token.is_empty() || token.contains(char::is_whitespace))
+        {
+            return refuse(
+                "access_token",
+                grant.access_token.unwrap_or_default(),
+                "a text without spaces",
+            );
         }
         let scopes = grant.scopes.unwrap_or_else(|| default_scopes(grant.flow));
         let key = self.consent_in(tx, &app, &account, grant.flow, &scopes, &[], now_ms)?;
@@ -103,7 +118,11 @@ impl World {
             check_fields("fields", fields)?;
             grants::put_install(tx, app.key, account.key, grant.flow, fields, now_ms)?;
         }
-        Ok(Granted { access_token: token.token, expires_at_ms: token.expires_at_ms, scopes })
+        Ok(Granted {
+            access_token: token.token,
+            expires_at_ms: token.expires_at_ms,
+            scopes,
+        })
     }
 
     /// Records what the owner allowed and declined, by dialog or without, and makes the two known to each other.
@@ -119,10 +138,14 @@ impl World {
         now_ms: i64,
     ) -> Result<GrantKey, Failure<SetupRefusal>> {
         if !account.kind.is_professional() {
-            return Err(Failure::Refused(SetupRefusal::NotProfessional { username: account.username.clone() }));
+            return Err(Failure::Refused(SetupRefusal::NotProfessional {
+                username: account.username.clone(),
+            }));
         }
         if flow == LoginFlow::Facebook && account.page.is_none() {
-            return Err(Failure::Refused(SetupRefusal::NoPage { username: account.username.clone() }));
+            return Err(Failure::Refused(SetupRefusal::NoPage {
+                username: account.username.clone(),
+            }));
         }
         if grants::app_scoped_ids(tx, app.key, account.key)?.is_none() {
             let ids = AppScopedIds {
@@ -131,7 +154,15 @@ impl World {
             };
             grants::insert_app_scoped_ids(tx, app.key, account.key, &ids)?;
         }
-        Ok(grants::put_grant(tx, app.key, account.key, flow, scopes, declined, now_ms)?)
+        Ok(grants::put_grant(
+            tx,
+            app.key,
+            account.key,
+            flow,
+            scopes,
+            declined,
+            now_ms,
+        )?)
     }
 
     /// Issues a token of a grant, with a text of its own or the given one.
@@ -154,7 +185,10 @@ impl World {
         if grants::insert_token(tx, &token)? {
             Ok(token)
         } else {
-            Err(Failure::Refused(SetupRefusal::Taken { field: "access_token", value: token.token }))
+            Err(Failure::Refused(SetupRefusal::Taken {
+                field: "access_token",
+                value: token.token,
+            }))
         }
     }
 
@@ -171,13 +205,19 @@ impl World {
             .write(Durability::Durable, move |tx| {
                 let (app, account) = app_and_account(tx, &app, &account)?;
                 let mut revoked = Vec::new();
-                for one in LoginFlow::ALL.into_iter().filter(|one| flow.is_none_or(|flow| flow == *one)) {
+                for one in LoginFlow::ALL
+                    .into_iter()
+                    .filter(|one| flow.is_none_or(|flow| flow == *one))
+                {
                     if revoke_in(tx, &app, &account, one, now_ms)? {
                         revoked.push((app.key, account.key, one));
                     }
                 }
                 if revoked.is_empty() {
-                    return Err(Failure::Refused(SetupRefusal::NotGranted { username: account.username, app: app.name }));
+                    return Err(Failure::Refused(SetupRefusal::NotGranted {
+                        username: account.username,
+                        app: app.name,
+                    }));
                 }
                 Ok(revoked)
             })
@@ -187,7 +227,8 @@ impl World {
 
 /// Revokes one grant; false when there is none in force.
 pub fn revoke_in(tx: &Tx<'_>, app: &App, account: &Account, flow: LoginFlow, now_ms: i64) -> Result<bool, StoreError> {
-    let Some(grant) = grants::grant(tx, app.key, account.key, flow)?.filter(|grant| grant.revoked_at_ms.is_none()) else {
+    let Some(grant) = grants::grant(tx, app.key, account.key, flow)?.filter(|grant| grant.revoked_at_ms.is_none())
+    else {
         return Ok(false);
     };
     grants::revoke(tx, grant.key, APP_REMOVED_SUBCODE, now_ms)?;
@@ -208,7 +249,10 @@ fn app_and_account(tx: &Tx<'_>, app: &str, account: &str) -> Result<(App, Accoun
         return Err(Failure::Refused(SetupRefusal::UnknownApp { name: app.to_owned() }));
     };
     let Some(found_account) = accounts::by_username(tx, account)? else {
-        return Err(Failure::Refused(SetupRefusal::UnknownAccount { field: "account", reference: account.to_owned() }));
+        return Err(Failure::Refused(SetupRefusal::UnknownAccount {
+            field: "account",
+            reference: account.to_owned(),
+        }));
     };
     Ok((found_app, found_account))
 }

@@ -15,10 +15,17 @@ use crate::switches::Switches;
 pub(crate) const HOLD_SETTING: &str = "deliveries.hold";
 
 /// Stores what became of each notification, in order, and answers the deliveries made.
-pub(crate) fn notify(tx: &Tx<'_>, switches: &Switches, notifications: &[Notification], now_ms: i64) -> Result<Vec<DeliveryKey>, StoreError> {
+pub(crate) fn notify(
+    tx: &Tx<'_>,
+    switches: &Switches,
+    notifications: &[Notification],
+    now_ms: i64,
+) -> Result<Vec<DeliveryKey>, StoreError> {
     let mut made = Vec::new();
     for notification in notifications {
-        let Some(account) = accounts::by_key(tx, notification.account)? else { continue };
+        let Some(account) = accounts::by_key(tx, notification.account)? else {
+            continue;
+        };
         notify_account(tx, switches, &account, notification, now_ms, &mut made)?;
     }
     Ok(made)
@@ -32,7 +39,11 @@ fn notify_account(
     now_ms: i64,
     made: &mut Vec<DeliveryKey>,
 ) -> Result<(), StoreError> {
-    let escapes = if switches.webhooks_older_escapes { Escapes::Older } else { Escapes::Current };
+    let escapes = if switches.webhooks_older_escapes {
+        Escapes::Older
+    } else {
+        Escapes::Current
+    };
     let body = Body {
         kind: notification.kind,
         mid: notification.mid.as_ref().map(|mid| mid.as_str().to_owned()),
@@ -92,7 +103,13 @@ pub(crate) fn tell_account(
             if settings::get(tx, HOLD_SETTING)?.is_some() {
                 deliveries::hold(tx, key)?;
             } else {
-                let line = format!("{}:{}:{}:{}", connection.app, connection.flow.name(), account.key, body.line);
+                let line = format!(
+                    "{}:{}:{}:{}",
+                    connection.app,
+                    connection.flow.name(),
+                    account.key,
+                    body.line
+                );
                 delivery_jobs::enqueue(tx, DeliveryJob::first(key), Some(&line), now_ms)?;
             }
         }

@@ -28,20 +28,36 @@ impl World {
     /// Publishes media.
     pub async fn publish_media(&self, publish: PublishMedia) -> Result<MediaKey, Failure<SetupRefusal>> {
         let (world, now_ms) = (self.clone(), self.clock.now_ms());
-        self.store.write(Durability::Durable, move |tx| world.publish_media_in(tx, publish, now_ms)).await
+        self.store
+            .write(Durability::Durable, move |tx| {
+                world.publish_media_in(tx, publish, now_ms)
+            })
+            .await
     }
 
     /// [`World::publish_media`] inside a transaction of the caller's.
-    pub fn publish_media_in(&self, tx: &Tx<'_>, publish: PublishMedia, now_ms: i64) -> Result<MediaKey, Failure<SetupRefusal>> {
+    pub fn publish_media_in(
+        &self,
+        tx: &Tx<'_>,
+        publish: PublishMedia,
+        now_ms: i64,
+    ) -> Result<MediaKey, Failure<SetupRefusal>> {
         let Some(owner) = accounts::by_username(tx, &publish.account)? else {
-            return Err(Failure::Refused(SetupRefusal::UnknownAccount { field: "account", reference: publish.account }));
+            return Err(Failure::Refused(SetupRefusal::UnknownAccount {
+                field: "account",
+                reference: publish.account,
+            }));
         };
         let asked = publish.media_product_type.map_or_else(
             || if publish.live { "LIVE" } else { "FEED" }.to_owned(),
             |product| product.to_ascii_uppercase(),
         );
         if !PRODUCT_TYPES.contains(&asked.as_str()) {
-            return refuse("media_product_type", asked, &format!("one of {}", PRODUCT_TYPES.join(", ")));
+            return refuse(
+                "media_product_type",
+                asked,
+                &format!("one of {}", PRODUCT_TYPES.join(", ")),
+            );
         }
         let is_live = publish.live || asked == "LIVE";
         let media_type = if is_live || asked == "REELS" { "VIDEO" } else { "IMAGE" };

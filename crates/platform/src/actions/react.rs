@@ -43,11 +43,20 @@ impl World {
                 let mut notifications = Vec::new();
                 if changed {
                     tx.tell(StreamEvent::Message, message.key.0)?;
-                    let act = Act { actor, origin: Origin::Phone, mid: &message.mid, at: now };
+                    let act = Act {
+                        actor,
+                        origin: Origin::Phone,
+                        mid: &message.mid,
+                        at: now,
+                    };
                     let named = named.as_ref().map(|(name, emoji)| (name.as_str(), emoji.as_str()));
                     notifications = notify(tx, &switches, &message_reacted(&scene.parties, act, named), now_ms)?;
                 }
-                Ok(Gesture { mid: message.mid, thread: scene.thread.key, notifications })
+                Ok(Gesture {
+                    mid: message.mid,
+                    thread: scene.thread.key,
+                    notifications,
+                })
             })
             .await?;
         self.deliveries.ring();

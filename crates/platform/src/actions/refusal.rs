@@ -123,7 +123,9 @@ impl GestureRefusal {
     pub const fn field(&self) -> Option<&'static str> {
         match self {
             Self::UnknownAccount { field, .. } => Some(field),
-            Self::UnknownMessage { .. } | Self::NotInThread { .. } | Self::NotYours { .. } | Self::Unsent => Some("mid"),
+            Self::UnknownMessage { .. } | Self::NotInThread { .. } | Self::NotYours { .. } | Self::Unsent => {
+                Some("mid")
+            }
             Self::UnknownMedia { .. } | Self::CommentsDisabled | Self::LiveEnded => Some("media"),
             Self::UnknownComment { .. } => Some("parent"),
             Self::UnknownButton { .. } => Some("button"),
@@ -137,7 +139,10 @@ impl GestureRefusal {
     pub const fn is_not_found(&self) -> bool {
         matches!(
             self,
-            Self::UnknownAccount { .. } | Self::UnknownMessage { .. } | Self::UnknownMedia { .. } | Self::UnknownComment { .. }
+            Self::UnknownAccount { .. }
+                | Self::UnknownMessage { .. }
+                | Self::UnknownMedia { .. }
+                | Self::UnknownComment { .. }
         )
     }
 }

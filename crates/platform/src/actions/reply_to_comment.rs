@@ -47,7 +47,11 @@ impl World {
                     CommentTarget::Media(id) => (id.as_str(), media::by_id(tx, id.as_str())?, None),
                     CommentTarget::Comment(id) => {
                         let parent = comments::by_id(tx, id.as_str())?;
-                        let media = parent.as_ref().map(|parent| media::by_key(tx, parent.media)).transpose()?.flatten();
+                        let media = parent
+                            .as_ref()
+                            .map(|parent| media::by_key(tx, parent.media))
+                            .transpose()?
+                            .flatten();
                         (id.as_str(), media, parent)
                     }
                 };
@@ -55,7 +59,17 @@ impl World {
                     .filter(|media| media.owner == owner.key)
                     .ok_or_else(|| Failure::Refused(UnknownTarget(id.to_owned())))?;
                 let app = Some(comment.caller.app);
-                Ok(store_comment(tx, &random, &switches, &media, owner, parent.as_ref(), &comment.text, app, now)?)
+                Ok(store_comment(
+                    tx,
+                    &random,
+                    &switches,
+                    &media,
+                    owner,
+                    parent.as_ref(),
+                    &comment.text,
+                    app,
+                    now,
+                )?)
             })
             .await?;
         self.deliveries.ring();

@@ -8,7 +8,11 @@ use crate::domain::sending::SendRuleBroken;
 use crate::store::{Failure, Tx, accounts, grants, threads};
 
 /// The person that an id means to this account: the account itself for its self IGSID.
-pub(super) fn resolve_recipient(tx: &Tx<'_>, caller: &Caller, id: &str) -> Result<(Account, IgScopedId), Failure<SendRuleBroken>> {
+pub(super) fn resolve_recipient(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    id: &str,
+) -> Result<(Account, IgScopedId), Failure<SendRuleBroken>> {
     let account = &caller.account;
     if account.self_igsid.as_ref().is_some_and(|igsid| igsid.as_str() == id) {
         return Ok((account.clone(), IgScopedId::new(id)));
@@ -20,8 +24,13 @@ pub(super) fn resolve_recipient(tx: &Tx<'_>, caller: &Caller, id: &str) -> Resul
         }
         Some((_, person)) => {
             let right_id = accounts::scoped_id(tx, account.key, person)?.map(IgScopedId::into_string);
-            let username = accounts::by_key(tx, person)?.map(|person| person.username).unwrap_or_default();
-            Err(Failure::Refused(SendRuleBroken::RecipientOfAnotherAccount { username, right_id }))
+            let username = accounts::by_key(tx, person)?
+                .map(|person| person.username)
+                .unwrap_or_default();
+            Err(Failure::Refused(SendRuleBroken::RecipientOfAnotherAccount {
+                username,
+                right_id,
+            }))
         }
         None => Err(Failure::Refused(wrong_id(tx, caller, id)?)),
     }
@@ -29,7 +38,11 @@ pub(super) fn resolve_recipient(tx: &Tx<'_>, caller: &Caller, id: &str) -> Resul
 
 /// What was used instead of an IGSID.
 fn wrong_id(tx: &Tx<'_>, caller: &Caller, id: &str) -> Result<SendRuleBroken, Failure<SendRuleBroken>> {
-    let self_igsid = caller.account.self_igsid.as_ref().map(|igsid| igsid.as_str().to_owned());
+    let self_igsid = caller
+        .account
+        .self_igsid
+        .as_ref()
+        .map(|igsid| igsid.as_str().to_owned());
     if accounts::by_ig_id(tx, id)?.is_some() {
         return Ok(SendRuleBroken::RecipientIsIgId { self_igsid });
     }

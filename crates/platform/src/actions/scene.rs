@@ -27,12 +27,22 @@ pub(super) struct Scene {
 
 impl Scene {
     /// The thread of two accounts (or of one with itself), made if it does not exist.
-    pub(super) fn open(tx: &Tx<'_>, random: &Random, actor: Account, other: Account, now_ms: i64) -> Result<Self, StoreError> {
+    pub(super) fn open(
+        tx: &Tx<'_>,
+        random: &Random,
+        actor: Account,
+        other: Account,
+        now_ms: i64,
+    ) -> Result<Self, StoreError> {
         if let Some(thread) = threads::between(tx, actor.key, other.key)? {
             return Self::around(tx, random, thread, actor, other);
         }
         // The business side is the professional account; between two of them, the one that is written to.
-        let (a, b) = if other.kind.is_professional() { (other.key, actor.key) } else { (actor.key, other.key) };
+        let (a, b) = if other.kind.is_professional() {
+            (other.key, actor.key)
+        } else {
+            (actor.key, other.key)
+        };
         let serial = identifiers::thread_serial(random);
         let conversation_id = mid::conversation_id(identifiers::thread_number(serial));
         let thread = threads::insert(tx, a, b, serial, &conversation_id, FIRST_FOLDER, now_ms)?;
@@ -40,8 +50,17 @@ impl Scene {
     }
 
     /// The thread of a message, for one of its participants.
-    pub(super) fn of_message(tx: &Tx<'_>, random: &Random, actor: Account, message: &Message) -> Result<Self, Failure<GestureRefusal>> {
-        let not_in_thread = || Failure::Refused(GestureRefusal::NotInThread { username: actor.username.clone() });
+    pub(super) fn of_message(
+        tx: &Tx<'_>,
+        random: &Random,
+        actor: Account,
+        message: &Message,
+    ) -> Result<Self, Failure<GestureRefusal>> {
+        let not_in_thread = || {
+            Failure::Refused(GestureRefusal::NotInThread {
+                username: actor.username.clone(),
+            })
+        };
         let thread = threads::by_key(tx, message.thread)?.ok_or_else(not_in_thread)?;
         if thread.a != actor.key && thread.b != actor.key {
             return Err(not_in_thread());
@@ -50,17 +69,42 @@ impl Scene {
         Ok(Self::around(tx, random, thread, actor, other)?)
     }
 
-    fn around(tx: &Tx<'_>, random: &Random, thread: Thread, actor: Account, other: Account) -> Result<Self, StoreError> {
+    fn around(
+        tx: &Tx<'_>,
+        random: &Random,
+        thread: Thread,
+        actor: Account,
+        other: Account,
+    ) -> Result<Self, StoreError> {
         if thread.is_self() {
             let sees_other_as = actor.self_igsid.clone();
-            return Ok(Self { thread, parties: Parties { a: Party { account: actor, sees_other_as }, b: None } });
+            return Ok(Self {
+                thread,
+                parties: Parties {
+                    a: Party {
+                        account: actor,
+                        sees_other_as,
+                    },
+                    b: None,
+                },
+            });
         }
-        let (a, b) = if thread.a == actor.key { (actor, other) } else { (other, actor) };
+        let (a, b) = if thread.a == actor.key {
+            (actor, other)
+        } else {
+            (other, actor)
+        };
         let a_sees = sees(tx, random, &a, b.key)?;
         let b_sees = sees(tx, random, &b, a.key)?;
         let parties = Parties {
-            a: Party { account: a, sees_other_as: a_sees },
-            b: Some(Party { account: b, sees_other_as: b_sees }),
+            a: Party {
+                account: a,
+                sees_other_as: a_sees,
+            },
+            b: Some(Party {
+                account: b,
+                sees_other_as: b_sees,
+            }),
         };
         Ok(Self { thread, parties })
     }
@@ -109,7 +153,12 @@ impl Scene {
 }
 
 /// How a professional account sees another account; the id is made when they first meet.
-pub(super) fn sees(tx: &Tx<'_>, random: &Random, account: &Account, person: AccountKey) -> Result<Option<IgScopedId>, StoreError> {
+pub(super) fn sees(
+    tx: &Tx<'_>,
+    random: &Random,
+    account: &Account,
+    person: AccountKey,
+) -> Result<Option<IgScopedId>, StoreError> {
     if !account.kind.is_professional() {
         return Ok(None);
     }
@@ -123,13 +172,18 @@ pub(super) fn sees(tx: &Tx<'_>, random: &Random, account: &Account, person: Acco
 
 /// The account of this name, or a refusal that names the input.
 pub(super) fn account(tx: &Tx<'_>, reference: &str, field: &'static str) -> Result<Account, Failure<GestureRefusal>> {
-    accounts::by_username(tx, reference)?
-        .ok_or_else(|| Failure::Refused(GestureRefusal::UnknownAccount { field, reference: reference.to_owned() }))
+    accounts::by_username(tx, reference)?.ok_or_else(|| {
+        Failure::Refused(GestureRefusal::UnknownAccount {
+            field,
+            reference: reference.to_owned(),
+        })
+    })
 }
 
 /// The message of this id, or a refusal; unsent ones are refused too.
 pub(super) fn message(tx: &Tx<'_>, mid: &str) -> Result<Message, Failure<GestureRefusal>> {
-    let message = messages::by_mid(tx, mid)?.ok_or_else(|| Failure::Refused(GestureRefusal::UnknownMessage { mid: mid.to_owned() }))?;
+    let message = messages::by_mid(tx, mid)?
+        .ok_or_else(|| Failure::Refused(GestureRefusal::UnknownMessage { mid: mid.to_owned() }))?;
     if message.deleted_at_ms.is_some() {
         return Err(Failure::Refused(GestureRefusal::Unsent));
     }

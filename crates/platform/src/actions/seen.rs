@@ -30,10 +30,19 @@ impl World {
                 let scene = Scene::of_message(tx, &random, person, &message)?;
                 threads::seen(tx, &scene.thread, actor, message.key)?;
                 tx.tell(StreamEvent::Message, message.key.0)?;
-                let act = Act { actor, origin: Origin::Phone, mid: &message.mid, at: now };
+                let act = Act {
+                    actor,
+                    origin: Origin::Phone,
+                    mid: &message.mid,
+                    at: now,
+                };
                 let told = message_seen(&scene.parties, act);
                 let notifications = notify(tx, &switches, &told, now.as_millisecond())?;
-                Ok(Gesture { mid: message.mid, thread: scene.thread.key, notifications })
+                Ok(Gesture {
+                    mid: message.mid,
+                    thread: scene.thread.key,
+                    notifications,
+                })
             })
             .await?;
         self.deliveries.ring();

@@ -83,13 +83,24 @@ impl World {
     /// Sends. A refusal changes nothing.
     pub async fn send_message(&self, message: ApiMessage) -> Result<Sent, Failure<SendRuleBroken>> {
         let (random, switches, now) = (self.random.clone(), self.switches.current(), self.clock.now());
-        let sent = self.store.write(Durability::Durable, move |tx| write(tx, &random, &switches, &message, now)).await?;
+        let sent = self
+            .store
+            .write(Durability::Durable, move |tx| {
+                write(tx, &random, &switches, &message, now)
+            })
+            .await?;
         self.deliveries.ring();
         Ok(sent)
     }
 }
 
-fn write(tx: &Tx<'_>, random: &Random, switches: &Switches, message: &ApiMessage, now: Timestamp) -> Result<Sent, Failure<SendRuleBroken>> {
+fn write(
+    tx: &Tx<'_>,
+    random: &Random,
+    switches: &Switches,
+    message: &ApiMessage,
+    now: Timestamp,
+) -> Result<Sent, Failure<SendRuleBroken>> {
     let now_ms = now.as_millisecond();
     let account = &message.caller.account;
     if !account.message_access {
@@ -112,7 +123,11 @@ fn write(tx: &Tx<'_>, random: &Random, switches: &Switches, message: &ApiMessage
             mid: mid.clone(),
             thread: scene.thread.key,
             sender: account.key,
-            side: if is_self || scene.thread.a == account.key { Side::Business } else { Side::Person },
+            side: if is_self || scene.thread.a == account.key {
+                Side::Business
+            } else {
+                Side::Person
+            },
             origin: Origin::Api,
             app: Some(message.caller.app),
             content: stored.clone(),
@@ -130,11 +145,24 @@ fn write(tx: &Tx<'_>, random: &Random, switches: &Switches, message: &ApiMessage
     }
     threads::update(tx, &scene.thread)?;
     tx.tell(StreamEvent::Message, key.0)?;
-    let other_mid = if is_self && !switches.self_api_echo_same_mid { Some(scene.mint_tap_mid(tx, random)?) } else { None };
-    let act = Act { actor: account.key, origin: Origin::Api, mid: &mid, at: now };
+    let other_mid = if is_self && !switches.self_api_echo_same_mid {
+        Some(scene.mint_tap_mid(tx, random)?)
+    } else {
+        None
+    };
+    let act = Act {
+        actor: account.key,
+        origin: Origin::Api,
+        mid: &mid,
+        at: now,
+    };
     let told = message_said(&scene.parties, act, &stored, other_mid.as_ref(), switches);
     let notifications = notify(tx, switches, &told, now_ms)?;
-    Ok(Sent { mid, recipient: target.igsid, notifications })
+    Ok(Sent {
+        mid,
+        recipient: target.igsid,
+        notifications,
+    })
 }
 
 fn target(
@@ -154,23 +182,39 @@ fn target(
             if person.key != account.key {
                 return Err(Failure::Refused(SendRuleBroken::PathFormForOtherPerson));
             }
-            Ok(Target { person, igsid, comment: None })
+            Ok(Target {
+                person,
+                igsid,
+                comment: None,
+            })
         }
         SendForm::Standard(Recipient::Id(id)) => {
             let (person, igsid) = resolve_recipient(tx, &message.caller, id.as_str())?;
             if person.key == account.key && !switches.self_standard_form {
                 return Err(Failure::Refused(SendRuleBroken::StandardFormToSelf));
             }
-            Ok(Target { person, igsid, comment: None })
+            Ok(Target {
+                person,
+                igsid,
+                comment: None,
+            })
         }
         SendForm::Standard(Recipient::Comment(id)) => {
-            let unknown = || Failure::Refused(SendRuleBroken::CommentUnknown { id: id.as_str().to_owned() });
+            let unknown = || {
+                Failure::Refused(SendRuleBroken::CommentUnknown {
+                    id: id.as_str().to_owned(),
+                })
+            };
             let comment = comments::by_id(tx, id.as_str())?.ok_or_else(unknown)?;
             let media = media::by_key(tx, comment.media)?.ok_or_else(unknown)?;
             private_reply::check(account.key, &media, &comment, now_ms, switches).map_err(Failure::Refused)?;
             let person = accounts::by_key(tx, comment.author)?.ok_or_else(unknown)?;
             let igsid = sees(tx, random, account, person.key)?.ok_or_else(unknown)?;
-            Ok(Target { person, igsid, comment: Some(comment.key) })
+            Ok(Target {
+                person,
+                igsid,
+                comment: Some(comment.key),
+            })
         }
     }
 }
@@ -203,12 +247,26 @@ fn check(
     Ok(false)
 }
 
-fn build_content(tx: &Tx<'_>, message: &ApiMessage, drop_quick_replies: bool) -> Result<Content, Failure<SendRuleBroken>> {
-    let quick_replies = if drop_quick_replies { &[] } else { message.quick_replies.as_slice() };
+fn build_content(
+    tx: &Tx<'_>,
+    message: &ApiMessage,
+    drop_quick_replies: bool,
+) -> Result<Content, Failure<SendRuleBroken>> {
+    let quick_replies = if drop_quick_replies {
+        &[]
+    } else {
+        message.quick_replies.as_slice()
+    };
     let mut attachments = message.media.clone();
     if let MessageContent::MediaShare(id) = &message.content {
-        let not_yours = || Failure::Refused(SendRuleBroken::MediaNotYours { id: id.as_str().to_owned() });
-        let shared = media::by_id(tx, id.as_str())?.filter(|media| media.owner == message.caller.account.key).ok_or_else(not_yours)?;
+        let not_yours = || {
+            Failure::Refused(SendRuleBroken::MediaNotYours {
+                id: id.as_str().to_owned(),
+            })
+        };
+        let shared = media::by_id(tx, id.as_str())?
+            .filter(|media| media.owner == message.caller.account.key)
+            .ok_or_else(not_yours)?;
         let mut payload = json!({"url": shared.permalink(), "ig_post_media_id": shared.media_id.as_str()});
         if let (Some(caption), Some(payload)) = (&shared.caption, payload.as_object_mut()) {
             payload.insert("title".to_owned(), caption.as_str().into());
@@ -222,7 +280,9 @@ fn reply_to(tx: &Tx<'_>, scene: &Scene, message: &ApiMessage) -> Result<Option<V
     let Some(mid) = &message.reply_to else { return Ok(None) };
     let answered = messages::by_mid(tx, mid.as_str())?.filter(|answered| answered.thread == scene.thread.key);
     if answered.is_none() {
-        return Err(Failure::Refused(SendRuleBroken::MessageUnknown { mid: mid.as_str().to_owned() }));
+        return Err(Failure::Refused(SendRuleBroken::MessageUnknown {
+            mid: mid.as_str().to_owned(),
+        }));
     }
     Ok(Some(json!({"mid": mid.as_str()})))
 }

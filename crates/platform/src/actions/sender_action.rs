@@ -38,7 +38,11 @@ impl World {
             .write(Durability::Relaxed, move |tx| {
                 let (person, igsid) = resolve_recipient(tx, &act.caller, &act.recipient)?;
                 let thread = threads::between(tx, account, person.key)?;
-                let ask = Ask { has_quick_replies: false, tag: None, human_agent_granted: false };
+                let ask = Ask {
+                    has_quick_replies: false,
+                    tag: None,
+                    human_agent_granted: false,
+                };
                 if person.key == account {
                     check_self(&act.caller.account, thread.as_ref(), ask, &switches).map_err(Failure::Refused)?;
                 } else {

@@ -39,16 +39,28 @@ impl World {
     /// Sends the event to every app that may be told of its kind.
     pub async fn trigger(&self, trigger: Trigger) -> Result<Vec<DeliveryKey>, Failure<SetupRefusal>> {
         let (world, now_ms) = (self.clone(), self.clock.now_ms());
-        let made = self.store.write(Durability::Durable, move |tx| world.trigger_in(tx, &trigger, now_ms)).await?;
+        let made = self
+            .store
+            .write(Durability::Durable, move |tx| world.trigger_in(tx, &trigger, now_ms))
+            .await?;
         self.deliveries.ring();
         Ok(made)
     }
 
-    fn trigger_in(&self, tx: &Tx<'_>, trigger: &Trigger, now_ms: i64) -> Result<Vec<DeliveryKey>, Failure<SetupRefusal>> {
+    fn trigger_in(
+        &self,
+        tx: &Tx<'_>,
+        trigger: &Trigger,
+        now_ms: i64,
+    ) -> Result<Vec<DeliveryKey>, Failure<SetupRefusal>> {
         let found = events::sample(&trigger.event)
             .or_else(|| events::by_field(&trigger.event).and_then(|spec| Some((spec, spec.samples.first()?))));
         let Some((spec, found)) = found else {
-            let names: Vec<&str> = events::EVENTS.iter().flat_map(|spec| spec.samples).map(|sample| sample.name).collect();
+            let names: Vec<&str> = events::EVENTS
+                .iter()
+                .flat_map(|spec| spec.samples)
+                .map(|sample| sample.name)
+                .collect();
             return refuse("event", trigger.event.clone(), &format!("one of {}", names.join(", ")));
         };
         let account = addressed(tx, trigger.to.as_deref())?;
@@ -58,7 +70,11 @@ impl World {
             None => changed(ids.fill(found).unwrap_or_default(), trigger)?,
         };
         let switches = self.switches.current();
-        let escapes = if switches.webhooks_older_escapes { Escapes::Older } else { Escapes::Current };
+        let escapes = if switches.webhooks_older_escapes {
+            Escapes::Older
+        } else {
+            Escapes::Current
+        };
         // A raw text is sent as it is, JSON or not.
         let bytes = match &trigger.raw {
             Some(Value::String(text)) => text.clone().into_bytes(),
@@ -66,7 +82,13 @@ impl World {
         };
         let mut made = Vec::new();
         let (mid, comment_id) = subjects_of(&payload);
-        let body = Body { kind: spec.kind, mid, comment_id, line: LINE, bytes: &|_| bytes.clone() };
+        let body = Body {
+            kind: spec.kind,
+            mid,
+            comment_id,
+            line: LINE,
+            bytes: &|_| bytes.clone(),
+        };
         tell_account(tx, &switches, &account, &body, now_ms, &mut made)?;
         Ok(made)
     }
@@ -82,17 +104,27 @@ impl World {
         let person = match &trigger.person {
             Some(reference) => known(tx, "as", reference)?,
             None if is_self => account.clone(),
-            None => accounts::all(tx)?.into_iter().find(|other| other.key != account.key).unwrap_or_else(|| account.clone()),
+            None => accounts::all(tx)?
+                .into_iter()
+                .find(|other| other.key != account.key)
+                .unwrap_or_else(|| account.clone()),
         };
         let seen_as = sees(tx, &self.random, account, person.key)?;
         let scoped_id = seen_as.unwrap_or_else(|| identifiers::ig_scoped_id(&self.random)); // a personal account sees nobody
-        let ig_id = account.ig_id.clone().unwrap_or_else(|| identifiers::ig_user_id(&self.random));
+        let ig_id = account
+            .ig_id
+            .clone()
+            .unwrap_or_else(|| identifiers::ig_user_id(&self.random));
         let serial = identifiers::thread_serial(&self.random);
         Ok(SampleIds {
             mid: identifiers::message_id(&self.random, &ig_id, serial, now_ms).into_string(),
             ig_id: ig_id.into_string(),
             username: account.username.clone(),
-            self_igsid: account.self_igsid.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            self_igsid: account
+                .self_igsid
+                .as_ref()
+                .map(|id| id.as_str().to_owned())
+                .unwrap_or_default(),
             igsid: scoped_id.into_string(),
             person_username: person.username,
             comment_id: identifiers::comment_id(&self.random).into_string(),
@@ -108,13 +140,20 @@ fn subjects_of(payload: &Value) -> (Option<String>, Option<String>) {
     let mid = ["message", "postback", "reaction", "read", "message_edit"]
         .into_iter()
         .find_map(|key| text(&format!("/entry/0/messaging/0/{key}/mid")));
-    (mid, text("/entry/0/changes/0/value/id").or_else(|| text("/entry/0/changes/0/value/comment_id")))
+    (
+        mid,
+        text("/entry/0/changes/0/value/id").or_else(|| text("/entry/0/changes/0/value/comment_id")),
+    )
 }
 
 fn changed(mut payload: Value, trigger: &Trigger) -> Result<Value, Failure<SetupRefusal>> {
     for (path, value) in &trigger.changes {
         if !sample::put(&mut payload, path, value.clone()) {
-            return refuse("override", path.clone(), "a dotted path in the event, such as message.text, or in the body, such as entry.0.id");
+            return refuse(
+                "override",
+                path.clone(),
+                "a dotted path in the event, such as message.text, or in the body, such as entry.0.id",
+            );
         }
     }
     for path in &trigger.removals {
@@ -127,16 +166,27 @@ fn changed(mut payload: Value, trigger: &Trigger) -> Result<Value, Failure<Setup
 
 fn known(tx: &Tx<'_>, field: &'static str, reference: &str) -> Result<Account, Failure<SetupRefusal>> {
     let found = accounts::by_username(tx, reference)?;
-    found.ok_or_else(|| Failure::Refused(SetupRefusal::UnknownAccount { field, reference: reference.to_owned() }))
+    found.ok_or_else(|| {
+        Failure::Refused(SetupRefusal::UnknownAccount {
+            field,
+            reference: reference.to_owned(),
+        })
+    })
 }
 
 fn addressed(tx: &Tx<'_>, to: Option<&str>) -> Result<Account, Failure<SetupRefusal>> {
     if let Some(reference) = to {
         return known(tx, "to", reference);
     }
-    let mut professional = accounts::all(tx)?.into_iter().filter(|account| account.kind.is_professional());
+    let mut professional = accounts::all(tx)?
+        .into_iter()
+        .filter(|account| account.kind.is_professional());
     match (professional.next(), professional.next()) {
         (Some(only), None) => Ok(only),
-        _ => refuse("to", String::new(), "the professional account that the event is about; there is not exactly one"),
+        _ => refuse(
+            "to",
+            String::new(),
+            "the professional account that the event is about; there is not exactly one",
+        ),
     }
 }

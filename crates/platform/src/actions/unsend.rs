@@ -33,10 +33,19 @@ impl World {
                 }
                 messages::delete(tx, message.key, now.as_millisecond())?;
                 tx.tell(StreamEvent::Message, message.key.0)?;
-                let act = Act { actor, origin: Origin::Phone, mid: &message.mid, at: now };
+                let act = Act {
+                    actor,
+                    origin: Origin::Phone,
+                    mid: &message.mid,
+                    at: now,
+                };
                 let told = message_unsent(&scene.parties, act);
                 let notifications = notify(tx, &switches, &told, now.as_millisecond())?;
-                Ok(Gesture { mid: message.mid, thread: scene.thread.key, notifications })
+                Ok(Gesture {
+                    mid: message.mid,
+                    thread: scene.thread.key,
+                    notifications,
+                })
             })
             .await?;
         self.deliveries.ring();

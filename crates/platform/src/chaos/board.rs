@@ -62,12 +62,15 @@ impl ChaosBoard {
             return Ok(Struck::default());
         }
         let decided = store
-            .write(Durability::Relaxed, move |tx| -> Result<Struck, Failure<std::convert::Infallible>> {
-                let state = chaos::state(tx)?;
-                let struck = strike(&state.rules, &state.times_left, state.seed, state.counter, &subject);
-                chaos::count(tx, state.counter.wrapping_add(1), &struck.rules)?;
-                Ok(struck)
-            })
+            .write(
+                Durability::Relaxed,
+                move |tx| -> Result<Struck, Failure<std::convert::Infallible>> {
+                    let state = chaos::state(tx)?;
+                    let struck = strike(&state.rules, &state.times_left, state.seed, state.counter, &subject);
+                    chaos::count(tx, state.counter.wrapping_add(1), &struck.rules)?;
+                    Ok(struck)
+                },
+            )
             .await;
         match decided {
             Ok(struck) => Ok(struck),

@@ -55,7 +55,9 @@ pub fn strike(rules: &[Rule], times_left: &[Option<u32>], seed: u64, counter: u6
         if rule.probability.is_some_and(|probability| chance >= probability) {
             continue;
         }
-        struck.faults.push(fault(rule, || self::chance(seed, counter, index, 1)));
+        struck
+            .faults
+            .push(fault(rule, || self::chance(seed, counter, index, 1)));
         struck.rules.push(index);
     }
     struck
@@ -134,8 +136,18 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_faults_and_another_seed_others() {
-        let rules = [Rule { probability: Some(0.5), ..rule(FaultKind::Duplicate) }, rule(FaultKind::Reorder)];
-        let run = |seed| (0..200).map(|counter| strike(&rules, &[None, None], seed, counter, &delivery())).collect::<Vec<_>>();
+        let rules = [
+            Rule {
+                probability: Some(0.5),
+                ..rule(FaultKind::Duplicate)
+            },
+            rule(FaultKind::Reorder),
+        ];
+        let run = |seed| {
+            (0..200)
+                .map(|counter| strike(&rules, &[None, None], seed, counter, &delivery()))
+                .collect::<Vec<_>>()
+        };
 
         assert_eq!(run(7), run(7));
         assert_ne!(run(7), run(8));
@@ -143,8 +155,13 @@ mod tests {
 
     #[test]
     fn a_probability_strikes_about_that_often() {
-        let rules = [Rule { probability: Some(0.25), ..rule(FaultKind::Drop) }];
-        let struck = (0..4000).filter(|counter| !strike(&rules, &[None], 1, *counter, &delivery()).faults.is_empty()).count();
+        let rules = [Rule {
+            probability: Some(0.25),
+            ..rule(FaultKind::Drop)
+        }];
+        let struck = (0..4000)
+            .filter(|counter| !strike(&rules, &[None], 1, *counter, &delivery()).faults.is_empty())
+            .count();
 
         assert!((800..1200).contains(&struck), "{struck} of 4000");
     }
@@ -152,15 +169,23 @@ mod tests {
     #[test]
     fn probability_nought_never_strikes_and_one_always() {
         for (probability, expected) in [(0.0, 0), (1.0, 500)] {
-            let rules = [Rule { probability: Some(probability), ..rule(FaultKind::Drop) }];
-            let struck = (0..500).filter(|counter| !strike(&rules, &[None], 3, *counter, &delivery()).faults.is_empty()).count();
+            let rules = [Rule {
+                probability: Some(probability),
+                ..rule(FaultKind::Drop)
+            }];
+            let struck = (0..500)
+                .filter(|counter| !strike(&rules, &[None], 3, *counter, &delivery()).faults.is_empty())
+                .count();
             assert_eq!(struck, expected);
         }
     }
 
     #[test]
     fn a_used_up_rule_does_not_strike() {
-        let rules = [Rule { times: Some(1), ..rule(FaultKind::Drop) }];
+        let rules = [Rule {
+            times: Some(1),
+            ..rule(FaultKind::Drop)
+        }];
 
         assert_eq!(strike(&rules, &[Some(1)], 1, 0, &delivery()).rules, [0]);
         assert_eq!(strike(&rules, &[Some(0)], 1, 1, &delivery()).rules, [0_usize; 0]);
@@ -168,13 +193,46 @@ mod tests {
 
     #[test]
     fn a_rule_strikes_only_what_it_is_about() {
-        let about = |matches| Rule { matches, ..rule(FaultKind::Drop) };
+        let about = |matches| Rule {
+            matches,
+            ..rule(FaultKind::Drop)
+        };
         for (matches, expected) in [
-            (Match { app: Some("demo".to_owned()), ..Match::default() }, true),
-            (Match { app: Some("other".to_owned()), ..Match::default() }, false),
-            (Match { account: Some("@luna.coffee".to_owned()), ..Match::default() }, true),
-            (Match { account: Some("sam".to_owned()), ..Match::default() }, false),
-            (Match { field: Some("comments".to_owned()), ..Match::default() }, false),
+            (
+                Match {
+                    app: Some("demo".to_owned()),
+                    ..Match::default()
+                },
+                true,
+            ),
+            (
+                Match {
+                    app: Some("other".to_owned()),
+                    ..Match::default()
+                },
+                false,
+            ),
+            (
+                Match {
+                    account: Some("@luna.coffee".to_owned()),
+                    ..Match::default()
+                },
+                true,
+            ),
+            (
+                Match {
+                    account: Some("sam".to_owned()),
+                    ..Match::default()
+                },
+                false,
+            ),
+            (
+                Match {
+                    field: Some("comments".to_owned()),
+                    ..Match::default()
+                },
+                false,
+            ),
         ] {
             assert_eq!(about(matches.clone()).is_about(&delivery()), expected, "{matches:?}");
         }
@@ -191,7 +249,11 @@ mod tests {
         };
         let about = |method: &str, path: &str| Rule {
             target: Target::Graph,
-            matches: Match { method: Some(method.to_owned()), path: Some(path.to_owned()), ..Match::default() },
+            matches: Match {
+                method: Some(method.to_owned()),
+                path: Some(path.to_owned()),
+                ..Match::default()
+            },
             ..rule(FaultKind::Cut)
         };
 
@@ -207,8 +269,35 @@ mod tests {
         assert!(of(Target::Graph, FaultKind::Duplicate).check().is_err());
         assert!(of(Target::Delivery, FaultKind::EchoFirst).check().is_err());
         assert!(of(Target::Delivery, FaultKind::GraphError).check().is_err());
-        assert!(Rule { probability: Some(1.5), ..rule(FaultKind::Drop) }.check().is_err());
-        assert!(Rule { params: Params { by: Some("2h".to_owned()), ..Params::default() }, ..rule(FaultKind::Delay) }.check().is_err());
-        assert!(Rule { params: Params { by: Some("2s".to_owned()), ..Params::default() }, ..rule(FaultKind::Delay) }.check().is_ok());
+        assert!(
+            Rule {
+                probability: Some(1.5),
+                ..rule(FaultKind::Drop)
+            }
+            .check()
+            .is_err()
+        );
+        assert!(
+            Rule {
+                params: Params {
+                    by: Some("2h".to_owned()),
+                    ..Params::default()
+                },
+                ..rule(FaultKind::Delay)
+            }
+            .check()
+            .is_err()
+        );
+        assert!(
+            Rule {
+                params: Params {
+                    by: Some("2s".to_owned()),
+                    ..Params::default()
+                },
+                ..rule(FaultKind::Delay)
+            }
+            .check()
+            .is_ok()
+        );
     }
 }

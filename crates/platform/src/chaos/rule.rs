@@ -130,9 +130,15 @@ impl Rule {
             Drop | Delay | Status | Cut => true,
         };
         if !fits {
-            return wrong("fault", format!("this fault does not exist for target {}", self.target.name()));
+            return wrong(
+                "fault",
+                format!("this fault does not exist for target {}", self.target.name()),
+            );
         }
-        if self.probability.is_some_and(|probability| !(0.0..=1.0).contains(&probability)) {
+        if self
+            .probability
+            .is_some_and(|probability| !(0.0..=1.0).contains(&probability))
+        {
             return wrong("probability", "a probability goes from 0 to 1".to_owned());
         }
         if self.probability.is_some() && self.times.is_some() {
@@ -147,7 +153,11 @@ impl Rule {
         if self.params.status.is_some_and(|status| !(200..=599).contains(&status)) {
             return wrong("params.status", "an HTTP status goes from 200 to 599".to_owned());
         }
-        if self.params.count.is_some_and(|count| count == 0 || count > DUPLICATES_MAX) {
+        if self
+            .params
+            .count
+            .is_some_and(|count| count == 0 || count > DUPLICATES_MAX)
+        {
             return wrong("params.count", format!("from 1 to {DUPLICATES_MAX}"));
         }
         if self.params.by.is_some() && self.delay_ms().is_none() {
@@ -158,7 +168,9 @@ impl Rule {
 
     /// `params.by` in ms.
     pub(super) fn delay_ms(&self) -> Option<u64> {
-        let Some(text) = &self.params.by else { return Some(super::engine::DELAY_MS_DEFAULT) };
+        let Some(text) = &self.params.by else {
+            return Some(super::engine::DELAY_MS_DEFAULT);
+        };
         let duration: jiff::SignedDuration = text.trim().parse().ok()?;
         u64::try_from(Some(duration.as_millis()).filter(|millis| (0..=DELAY_MS_MAX).contains(millis))?).ok()
     }
@@ -193,7 +205,13 @@ pub struct Subject {
 impl Rule {
     /// Whether the rule is about this subject.
     pub fn is_about(&self, subject: &Subject) -> bool {
-        let Match { app, account, field, method, path } = &self.matches;
+        let Match {
+            app,
+            account,
+            field,
+            method,
+            path,
+        } = &self.matches;
         let same = |wanted: &Option<String>, have: &Option<String>| match (wanted, have) {
             (None, _) => true,
             (Some(wanted), Some(have)) => wanted.strip_prefix('@').unwrap_or(wanted) == have,
@@ -201,7 +219,9 @@ impl Rule {
         };
         let same_path = match (path, &subject.path) {
             (None, _) => true,
-            (Some(wanted), Some(have)) => wanted == have || (wanted.starts_with('/') && have.ends_with(wanted.as_str())),
+            (Some(wanted), Some(have)) => {
+                wanted == have || (wanted.starts_with('/') && have.ends_with(wanted.as_str()))
+            }
             (Some(_), None) => false,
         };
         let same_method = match (method, &subject.method) {

@@ -24,10 +24,20 @@ pub(super) struct Ended {
 }
 
 /// Makes one attempt at a delivery.
-pub(super) async fn attempt(world: &World, transport: &DeliveryTransport, app: &App, url: &str, due: &DueDelivery, signing: Signing) -> Ended {
+pub(super) async fn attempt(
+    world: &World,
+    transport: &DeliveryTransport,
+    app: &App,
+    url: &str,
+    due: &DueDelivery,
+    signing: Signing,
+) -> Ended {
     // Chaos that cannot be decided is no chaos: the delivery matters more than the fault.
     let fault = attempt_fault(world, app, due).await.unwrap_or_else(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "chaos could not be decided; the delivery goes out");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "chaos could not be decided; the delivery goes out"
+        );
         AttemptFault::default()
     });
     if !fault.delay.is_zero() {
@@ -47,7 +57,10 @@ pub(super) async fn attempt(world: &World, transport: &DeliveryTransport, app: &
     let mut outcome = Ok(None);
     if fault.instead == Some(Instead::Dropped) {
         record.error = Some("chaos: dropped on the way; the platform takes it for delivered".to_owned());
-        return Ended { attempt: record, acknowledged: true };
+        return Ended {
+            attempt: record,
+            acknowledged: true,
+        };
     }
     for _ in 0..=fault.duplicates {
         let request = match build(url, &due.raw, secret_of(app, due.flow), signing) {
@@ -82,7 +95,10 @@ pub(super) async fn attempt(world: &World, transport: &DeliveryTransport, app: &
         Some(Instead::Dropped) | None => {}
     }
     let acknowledged = record.status == Some(StatusCode::OK.as_u16());
-    Ended { attempt: record, acknowledged }
+    Ended {
+        attempt: record,
+        acknowledged,
+    }
 }
 
 async fn send(

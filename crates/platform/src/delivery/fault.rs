@@ -36,7 +36,10 @@ pub(crate) async fn attempt_fault(world: &World, app: &App, due: &DueDelivery) -
         return Ok(AttemptFault::default());
     }
     let account = due.account;
-    let account = world.store.read(move |connection| accounts::by_key(connection, account)).await?;
+    let account = world
+        .store
+        .read(move |connection| accounts::by_key(connection, account))
+        .await?;
     let subject = Subject {
         target: Target::Delivery,
         app: Some(app.name.clone()),
@@ -45,7 +48,9 @@ pub(crate) async fn attempt_fault(world: &World, app: &App, due: &DueDelivery) -
         method: None,
         path: None,
     };
-    Ok(AttemptFault::of(&world.chaos.strike(&world.store, subject).await?.faults))
+    Ok(AttemptFault::of(
+        &world.chaos.strike(&world.store, subject).await?.faults,
+    ))
 }
 
 impl AttemptFault {

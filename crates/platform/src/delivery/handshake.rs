@@ -35,7 +35,9 @@ pub(crate) enum HandshakeError {
     #[error("the callback answered {0} instead of 200: does its verify token equal the app's?")]
     WrongStatus(u16),
     /// Status 200 with another body.
-    #[error("the callback answered 200 but its body is not the challenge: {body:?}; answer hub.challenge as plain text")]
+    #[error(
+        "the callback answered 200 but its body is not the challenge: {body:?}; answer hub.challenge as plain text"
+    )]
     WrongBody {
         /// What it was; the challenge itself, which differs each time, is written as `hub.challenge`.
         body: String,
@@ -55,7 +57,9 @@ pub(crate) async fn shake_hands(
         .append_pair("hub.mode", "subscribe")
         .append_pair("hub.challenge", &challenge)
         .append_pair("hub.verify_token", verify_token);
-    let request = Request::get(url.as_str()).body(Bytes::new()).map_err(|error| HandshakeError::BadUrl(error.to_string()))?;
+    let request = Request::get(url.as_str())
+        .body(Bytes::new())
+        .map_err(|error| HandshakeError::BadUrl(error.to_string()))?;
     let answer = match world.process.timeout(ACK_TIMEOUT, transport.send(request)).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Err(HandshakeError::NoAnswer(error.to_string())),
@@ -66,7 +70,9 @@ pub(crate) async fn shake_hands(
     }
     if answer.body().as_ref() != challenge.as_bytes() {
         let body = String::from_utf8_lossy(answer.body()).replace(&challenge, "hub.challenge");
-        return Err(HandshakeError::WrongBody { body: body.chars().take(QUOTED_CHARS_MAX).collect() });
+        return Err(HandshakeError::WrongBody {
+            body: body.chars().take(QUOTED_CHARS_MAX).collect(),
+        });
     }
     Ok(())
 }
@@ -104,7 +110,10 @@ impl Handshaker {
     pub(crate) async fn work(&self, finish: &CancellationToken) {
         while !finish.is_cancelled() {
             if let Err(error) = self.run_once().await {
-                tracing::error!(error = &error as &dyn std::error::Error, "the handshake worker failed and goes on");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the handshake worker failed and goes on"
+                );
             }
             tokio::select! {
                 () = finish.cancelled() => {}
@@ -114,11 +123,22 @@ impl Handshaker {
     }
 
     async fn try_app(&self, app: App, subscription: AppSubscription) -> Result<(), StoreError> {
-        let result = shake_hands(&self.world, &self.transport, &subscription.callback_url, &subscription.verify_token).await;
+        let result = shake_hands(
+            &self.world,
+            &self.transport,
+            &subscription.callback_url,
+            &subscription.verify_token,
+        )
+        .await;
         let now_ms = self.world.clock.now_ms();
         let (key, generation, url) = (app.key, subscription.generation, subscription.callback_url);
         let said = match (&result, &subscription.state) {
-            (Err(error), CallbackState::Unverified { last_error: Some(last), .. }) => error.to_string() == *last,
+            (
+                Err(error),
+                CallbackState::Unverified {
+                    last_error: Some(last), ..
+                },
+            ) => error.to_string() == *last,
             _ => false,
         };
         if said {
@@ -126,7 +146,9 @@ impl Handshaker {
         }
         match &result {
             Ok(()) => tracing::info!(target: "selfsame::handshake", app = app.name, url, "callback verified"),
-            Err(error) => tracing::warn!(target: "selfsame::handshake", app = app.name, url, %error, "callback not verified; trying every second"),
+            Err(error) => {
+                tracing::warn!(target: "selfsame::handshake", app = app.name, url, %error, "callback not verified; trying every second")
+            }
         }
         let stored = self.world.store.write(Durability::Durable, move |tx| {
             match result {

@@ -1,11 +1,11 @@
 //! Telling apps: lease, chaos, sign the raw bytes, POST, record the attempt, settle. And the `hub.challenge` handshake.
 
-mod transport;
-mod fault;
-mod request;
 mod attempt;
-mod worker;
+mod fault;
 mod handshake;
+mod request;
+mod transport;
+mod worker;
 
 pub use transport::{DeliveryTransport, TransportBuildError, TransportError};
 

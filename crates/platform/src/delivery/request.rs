@@ -44,7 +44,12 @@ pub(super) fn build(url: &str, raw: &[u8], secret: &str, signing: Signing) -> Re
 pub(super) fn headers_json(headers: &HeaderMap) -> String {
     let object: serde_json::Map<String, serde_json::Value> = headers
         .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned().into()))
+        .map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned().into(),
+            )
+        })
         .collect();
     serde_json::Value::Object(object).to_string()
 }

@@ -64,7 +64,9 @@ impl DeliveryTransport {
         F: Fn(Request<Bytes>) -> A + Send + Sync + 'static,
         A: Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'static,
     {
-        Self { call: Arc::new(move |request| Box::pin(call(request))) }
+        Self {
+            call: Arc::new(move |request| Box::pin(call(request))),
+        }
     }
 
     /// Sends one request.
@@ -94,7 +96,9 @@ async fn call(client: reqwest::Client, request: Request<Bytes>) -> Result<Respon
             break;
         }
     }
-    response.body(body.freeze()).map_err(|error| TransportError::Cut(error.to_string()))
+    response
+        .body(body.freeze())
+        .map_err(|error| TransportError::Cut(error.to_string()))
 }
 
 fn classify(error: &reqwest::Error) -> TransportError {

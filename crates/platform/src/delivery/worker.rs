@@ -46,7 +46,11 @@ struct Task {
 impl Deliverer {
     /// A worker with nothing in hand.
     pub(crate) fn new(world: World, transport: DeliveryTransport) -> Self {
-        Self { world, transport, free: Arc::new(Semaphore::new(CONCURRENT_ATTEMPTS_MAX)) }
+        Self {
+            world,
+            transport,
+            free: Arc::new(Semaphore::new(CONCURRENT_ATTEMPTS_MAX)),
+        }
     }
 
     /// Makes every due attempt (up to the limit of concurrent ones) and settles them.
@@ -64,7 +68,9 @@ impl Deliverer {
     /// Leases as many jobs as there is room for and lets their attempts run on; a slow callback holds back no other.
     pub(crate) async fn dispatch(&self, shutdown: &Shutdown) -> Result<StepOutcome, StoreError> {
         let first = Arc::clone(&self.free).acquire_owned().await;
-        let Ok(first) = first else { return Ok(StepOutcome::Idle { next_due_at_ms: None }) };
+        let Ok(first) = first else {
+            return Ok(StepOutcome::Idle { next_due_at_ms: None });
+        };
         let room = self.free.available_permits().saturating_add(1);
         let tasks = self.lease(room).await?;
         if tasks.is_empty() {
@@ -80,7 +86,10 @@ impl Deliverer {
             let deliverer = self.clone();
             shutdown.spawn("delivery", async move {
                 if let Err(error) = deliverer.carry_out(task).await {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a delivery could not be settled");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "a delivery could not be settled"
+                    );
                 }
                 drop(held);
                 deliverer.world.deliveries.ring();
@@ -94,8 +103,13 @@ impl Deliverer {
         let expires = self.world.process.now().plus(LEASE);
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         let leased = self.world.store.write(Durability::Relaxed, move |tx| {
-            let leased = QUEUE.lease(tx.jobs(), now_ms, expires, limit).map_err(StoreError::from)?;
-            leased.into_iter().map(|leased| Ok(load(tx, leased)?)).collect::<Result<Vec<_>, Failure<std::convert::Infallible>>>()
+            let leased = QUEUE
+                .lease(tx.jobs(), now_ms, expires, limit)
+                .map_err(StoreError::from)?;
+            leased
+                .into_iter()
+                .map(|leased| Ok(load(tx, leased)?))
+                .collect::<Result<Vec<_>, Failure<std::convert::Infallible>>>()
         });
         leased.await.map_err(store_error)
     }
@@ -109,12 +123,18 @@ impl Deliverer {
             .await?;
         if expired {
             let reaped = self.world.store.write(Durability::Relaxed, move |tx| {
-                Ok::<_, Failure<std::convert::Infallible>>(QUEUE.reap_expired(tx.jobs(), now).map_err(StoreError::from)?)
+                Ok::<_, Failure<std::convert::Infallible>>(
+                    QUEUE.reap_expired(tx.jobs(), now).map_err(StoreError::from)?,
+                )
             });
             reaped.await.map_err(store_error)?;
             return Ok(StepOutcome::Worked);
         }
-        let next_due_at_ms = self.world.store.read(|connection| Ok(QUEUE.next_due(connection)?)).await?;
+        let next_due_at_ms = self
+            .world
+            .store
+            .read(|connection| Ok(QUEUE.next_due(connection)?))
+            .await?;
         Ok(StepOutcome::Idle { next_due_at_ms })
     }
 
@@ -145,9 +165,17 @@ fn store_error(failure: Failure<std::convert::Infallible>) -> StoreError {
 }
 
 fn load(tx: &Tx<'_>, leased: Leased) -> Result<Task, StoreError> {
-    let job = DeliveryJob::decode(&leased.payload)
-        .ok_or_else(|| StoreError::Corrupt { what: "delivery job", value: String::from_utf8_lossy(&leased.payload).into_owned() })?;
-    let Some(due) = deliveries::due(tx, job.delivery)? else { return Ok(Task { leased, job, ready: None }) };
+    let job = DeliveryJob::decode(&leased.payload).ok_or_else(|| StoreError::Corrupt {
+        what: "delivery job",
+        value: String::from_utf8_lossy(&leased.payload).into_owned(),
+    })?;
+    let Some(due) = deliveries::due(tx, job.delivery)? else {
+        return Ok(Task {
+            leased,
+            job,
+            ready: None,
+        });
+    };
     let app = apps::by_key(tx, due.app)?;
     let ready = app.and_then(|app| {
         let url = app.subscription.as_ref()?.callback_url.clone();
@@ -179,10 +207,19 @@ fn settle(
     let policy = placement_of(&due.field).map_or(retries::CHANGES, retries::policy);
     if let Some(at_ms) = policy.next_attempt_at_ms(due.attempt_count.saturating_add(1), due.created_at_ms, now_ms) {
         deliveries::settle(tx, due.key, &ended.attempt, &Settlement::RetryAt(at_ms))?;
-        let cause = ended.attempt.error.clone().unwrap_or_else(|| format!("status {}", ended.attempt.status.unwrap_or_default()));
+        let cause = ended
+            .attempt
+            .error
+            .clone()
+            .unwrap_or_else(|| format!("status {}", ended.attempt.status.unwrap_or_default()));
         return Ok(QUEUE.retry(tx.jobs(), leased, at_ms, &cause)?);
     }
-    deliveries::settle(tx, due.key, &ended.attempt, &Settlement::Dead(REASON_RETRIES_EXHAUSTED.to_owned()))?;
+    deliveries::settle(
+        tx,
+        due.key,
+        &ended.attempt,
+        &Settlement::Dead(REASON_RETRIES_EXHAUSTED.to_owned()),
+    )?;
     if policy.disables_install {
         grants::disable_install(tx, due.app, due.account, due.flow, now_ms)?;
     }

@@ -110,10 +110,16 @@ impl DialogRefusal {
     /// Cause and remedy, for the developer.
     pub fn why(&self) -> String {
         match self {
-            Self::UnknownApp { client_id, other_identity_of: Some(app) } => format!(
+            Self::UnknownApp {
+                client_id,
+                other_identity_of: Some(app),
+            } => format!(
                 "{client_id:?} is the other id of app {app}: the Instagram login takes its Instagram app id, the Facebook login its Meta app id"
             ),
-            Self::UnknownApp { client_id, other_identity_of: None } => {
+            Self::UnknownApp {
+                client_id,
+                other_identity_of: None,
+            } => {
                 format!("no app of this platform has the id {client_id:?}; `selfsame world` lists them")
             }
             Self::RedirectUri { given, registered, app } => format!(
@@ -122,7 +128,10 @@ impl DialogRefusal {
             ),
             Self::ResponseType { given } => format!("response_type is {given:?}; only code is supported"),
             Self::Scopes { unknown, flow } if unknown.is_empty() => {
-                format!("scope is missing; the {} login needs at least its basic permission", flow.name())
+                format!(
+                    "scope is missing; the {} login needs at least its basic permission",
+                    flow.name()
+                )
             }
             Self::Scopes { unknown, flow } => {
                 format!("the {} login has no permission {}", flow.name(), unknown.join(", "))
@@ -138,17 +147,33 @@ impl AuthorizationRequest {
         let redirect_uri = match asked.redirect_uri {
             Some(given) if app.redirect_uris.contains(&given) => given,
             given => {
-                return Err(DialogRefusal::RedirectUri { given, registered: app.redirect_uris.clone(), app: app.name.clone() });
+                return Err(DialogRefusal::RedirectUri {
+                    given,
+                    registered: app.redirect_uris.clone(),
+                    app: app.name.clone(),
+                });
             }
         };
         match asked.response_type.as_deref() {
             Some("code") => {}
             None if flow == LoginFlow::Facebook => {}
-            given => return Err(DialogRefusal::ResponseType { given: given.unwrap_or_default().to_owned() }),
+            given => {
+                return Err(DialogRefusal::ResponseType {
+                    given: given.unwrap_or_default().to_owned(),
+                });
+            }
         }
-        let challenge_method = asked.code_challenge.is_some().then(|| asked.code_challenge_method.unwrap_or_else(|| "plain".to_owned()));
-        if let Some(method) = challenge_method.as_deref().filter(|method| !matches!(*method, "plain" | "S256")) {
-            return Err(DialogRefusal::ChallengeMethod { given: method.to_owned() });
+        let challenge_method = asked
+            .code_challenge
+            .is_some()
+            .then(|| asked.code_challenge_method.unwrap_or_else(|| "plain".to_owned()));
+        if let Some(method) = challenge_method
+            .as_deref()
+            .filter(|method| !matches!(*method, "plain" | "S256"))
+        {
+            return Err(DialogRefusal::ChallengeMethod {
+                given: method.to_owned(),
+            });
         }
         let scopes = match (flow, &asked.config_id) {
             // The configuration's permissions live at Meta; here one means everything.
@@ -191,10 +216,17 @@ impl AuthorizationRequest {
         let mut pairs = vec![("error", "access_denied")];
         match self.flow {
             LoginFlow::Instagram => {
-                pairs.extend([("error_reason", "user_denied"), ("error_description", "The user denied your request")]);
+                pairs.extend([
+                    ("error_reason", "user_denied"),
+                    ("error_description", "The user denied your request"),
+                ]);
             }
             LoginFlow::Facebook => {
-                pairs.extend([("error_code", "200"), ("error_description", "Permissions error"), ("error_reason", "user_denied")]);
+                pairs.extend([
+                    ("error_code", "200"),
+                    ("error_description", "Permissions error"),
+                    ("error_reason", "user_denied"),
+                ]);
             }
         }
         pairs.extend(self.state.as_deref().map(|state| ("state", state)));
@@ -212,16 +244,28 @@ fn scopes_of(flow: LoginFlow, scope: &str) -> Result<Vec<String>, DialogRefusal>
     let exists = |name: &str| match flow {
         LoginFlow::Instagram => INSTAGRAM_SCOPES.contains(&name),
         // The self-messaging page lists the Instagram login's names in its Facebook column too.
-        LoginFlow::Facebook => FACEBOOK_SCOPES.contains(&name) || FURTHER_FACEBOOK_SCOPES.contains(&name) || INSTAGRAM_SCOPES.contains(&name),
+        LoginFlow::Facebook => {
+            FACEBOOK_SCOPES.contains(&name)
+                || FURTHER_FACEBOOK_SCOPES.contains(&name)
+                || INSTAGRAM_SCOPES.contains(&name)
+        }
     };
     let unknown: Vec<String> = scopes.iter().filter(|name| !exists(name)).cloned().collect();
     let is_missing = scopes.is_empty() && flow == LoginFlow::Instagram;
-    if is_missing || !unknown.is_empty() { Err(DialogRefusal::Scopes { unknown, flow }) } else { Ok(scopes) }
+    if is_missing || !unknown.is_empty() {
+        Err(DialogRefusal::Scopes { unknown, flow })
+    } else {
+        Ok(scopes)
+    }
 }
 
 fn with_pairs(address: &str, pairs: &[(&str, &str)]) -> String {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    let (address, fragment) = address.split_once('#').map_or((address, None), |(address, fragment)| (address, Some(fragment)));
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    let (address, fragment) = address
+        .split_once('#')
+        .map_or((address, None), |(address, fragment)| (address, Some(fragment)));
     let joint = if address.contains('?') { '&' } else { '?' };
     let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
     format!("{address}{joint}{query}{fragment}")
@@ -231,7 +275,10 @@ fn with_pairs(address: &str, pairs: &[(&str, &str)]) -> String {
 pub fn origin_of(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let host = url.host_str()?;
-    Some(url.port().map_or_else(|| format!("{}://{host}", url.scheme()), |port| format!("{}://{host}:{port}", url.scheme())))
+    Some(url.port().map_or_else(
+        || format!("{}://{host}", url.scheme()),
+        |port| format!("{}://{host}:{port}", url.scheme()),
+    ))
 }
 
 /// Whether a PKCE verifier answers the challenge.
@@ -266,7 +313,10 @@ mod tests {
     #[test]
     fn the_answer_goes_back_as_documented() {
         let instagram = request(LoginFlow::Instagram, "https://app.test/cb", Some("a b&c"));
-        assert_eq!(instagram.granted_address("AQx"), "https://app.test/cb?code=AQx&state=a+b%26c#_");
+        assert_eq!(
+            instagram.granted_address("AQx"),
+            "https://app.test/cb?code=AQx&state=a+b%26c#_"
+        );
         assert_eq!(
             instagram.denied_address(),
             "https://app.test/cb?error=access_denied&error_reason=user_denied&error_description=The+user+denied+your+request&state=a+b%26c"
@@ -283,16 +333,28 @@ mod tests {
     fn scopes_come_by_comma_or_space_and_unknown_ones_are_named() {
         let basic = "instagram_business_basic,instagram_business_manage_messages";
         assert_eq!(scopes_of(LoginFlow::Instagram, basic).unwrap().len(), 2);
-        assert_eq!(scopes_of(LoginFlow::Instagram, &basic.replace(',', " ")).unwrap().len(), 2);
+        assert_eq!(
+            scopes_of(LoginFlow::Instagram, &basic.replace(',', " ")).unwrap().len(),
+            2
+        );
         assert!(scopes_of(LoginFlow::Instagram, "business_basic").is_err());
         assert!(scopes_of(LoginFlow::Instagram, "").is_err());
-        assert!(scopes_of(LoginFlow::Facebook, "instagram_basic instagram_business_manage_messages").is_ok());
+        assert!(
+            scopes_of(
+                LoginFlow::Facebook,
+                "instagram_basic instagram_business_manage_messages"
+            )
+            .is_ok()
+        );
     }
 
     #[test]
     fn a_verifier_is_held_against_its_challenge() {
         // RFC 7636, appendix B.
-        let (verifier, challenge) = ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        let (verifier, challenge) = (
+            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        );
         assert!(verifier_fits(challenge, Some("S256"), verifier));
         assert!(!verifier_fits(challenge, Some("S256"), challenge));
         assert!(verifier_fits("same", Some("plain"), "same"));

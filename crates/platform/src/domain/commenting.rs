@@ -51,6 +51,10 @@ pub fn comment_written(owner: &Account, media: &Media, written: Written<'_>) -> 
             original_media_id: None,
         }),
     };
-    let change = if media.is_broadcasting() { Change::LiveComment(event) } else { Change::Comment(event) };
+    let change = if media.is_broadcasting() {
+        Change::LiveComment(event)
+    } else {
+        Change::Comment(event)
+    };
     Notification::comment(owner.key, owner.ig_id.as_ref(), written.at, written.id, change)
 }

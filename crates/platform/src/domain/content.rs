@@ -7,7 +7,10 @@ use super::message::Content;
 
 /// Content of an API message. `media` holds the attachments of [`MessageContent::Media`], already fetched or looked up, in order.
 pub fn from_request(content: &MessageContent, media: Vec<Value>, quick_replies: &[QuickReply]) -> Content {
-    let mut stored = Content { quick_replies: quick_replies.to_vec(), ..Content::default() };
+    let mut stored = Content {
+        quick_replies: quick_replies.to_vec(),
+        ..Content::default()
+    };
     match content {
         MessageContent::Text(text) => stored.text = Some(text.clone()),
         MessageContent::Media(_) | MessageContent::MediaShare(_) => stored.attachments = media,
@@ -17,7 +20,10 @@ pub fn from_request(content: &MessageContent, media: Vec<Value>, quick_replies: 
                 "template_type": "generic",
                 "elements": elements.iter().map(element).collect::<Vec<_>>(),
             }))];
-            stored.buttons = elements.iter().flat_map(|element| element.buttons.iter().cloned()).collect();
+            stored.buttons = elements
+                .iter()
+                .flat_map(|element| element.buttons.iter().cloned())
+                .collect();
         }
         MessageContent::Buttons { text, buttons } => {
             stored.attachments = vec![template(&json!({

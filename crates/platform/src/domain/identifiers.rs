@@ -2,7 +2,8 @@
 
 use selfsame_runtime::random::Random;
 use selfsame_wire::ids::{
-    AppScopedId, AttachmentId, CommentId, FacebookUserId, IgScopedId, IgUserId, InstagramAppId, MediaId, MessageId, MetaAppId, PageId,
+    AppScopedId, AttachmentId, CommentId, FacebookUserId, IgScopedId, IgUserId, InstagramAppId, MediaId, MessageId,
+    MetaAppId, PageId,
 };
 use selfsame_wire::mid::{self, ThreadNumber};
 
@@ -70,7 +71,15 @@ pub fn attachment_id(random: &Random) -> AttachmentId {
 
 /// Eleven characters, as in permalinks.
 pub fn shortcode(random: &Random) -> String {
-    format!("C{}", random.base64url(8).trim_end_matches('=').chars().take(10).collect::<String>())
+    format!(
+        "C{}",
+        random
+            .base64url(8)
+            .trim_end_matches('=')
+            .chars()
+            .take(10)
+            .collect::<String>()
+    )
 }
 
 /// Trace id of an error: `A` and base64url.
@@ -98,7 +107,11 @@ pub fn message_id(random: &Random, owner: &IgUserId, thread_serial: i64, row: i6
 /// A token that looks like those of its kind. The prefix is a hint for people.
 pub fn token(random: &Random, kind: TokenKind) -> String {
     let prefix = kind.flow().token_prefix();
-    let tail: String = random.base64url(TOKEN_BYTES).chars().filter(char::is_ascii_alphanumeric).collect();
+    let tail: String = random
+        .base64url(TOKEN_BYTES)
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     format!("{prefix}{tail}ZDZD")
 }
 

@@ -44,7 +44,11 @@ impl Media {
 
     /// Its address on Instagram.
     pub fn permalink(&self) -> String {
-        let folder = if self.media_product_type == "REELS" { "reel" } else { "p" };
+        let folder = if self.media_product_type == "REELS" {
+            "reel"
+        } else {
+            "p"
+        };
         format!("https://www.instagram.com/{folder}/{}/", self.shortcode)
     }
 }

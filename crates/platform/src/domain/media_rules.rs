@@ -16,16 +16,38 @@ pub struct MediaRule {
 /// The rule of a kind.
 pub const fn rule(kind: MediaKind) -> MediaRule {
     match kind {
-        MediaKind::Image => MediaRule { content_types: &["image/png", "image/jpeg", "image/gif"], size_bytes_max: 8 * MEBIBYTE },
+        MediaKind::Image => MediaRule {
+            content_types: &["image/png", "image/jpeg", "image/gif"],
+            size_bytes_max: 8 * MEBIBYTE,
+        },
         MediaKind::Audio => MediaRule {
-            content_types: &["audio/aac", "audio/m4a", "audio/x-m4a", "audio/mp4", "audio/wav", "audio/x-wav", "audio/wave", "video/mp4"],
+            content_types: &[
+                "audio/aac",
+                "audio/m4a",
+                "audio/x-m4a",
+                "audio/mp4",
+                "audio/wav",
+                "audio/x-wav",
+                "audio/wave",
+                "video/mp4",
+            ],
             size_bytes_max: 25 * MEBIBYTE,
         },
         MediaKind::Video => MediaRule {
-            content_types: &["video/mp4", "video/ogg", "video/x-msvideo", "video/avi", "video/quicktime", "video/webm"],
+            content_types: &[
+                "video/mp4",
+                "video/ogg",
+                "video/x-msvideo",
+                "video/avi",
+                "video/quicktime",
+                "video/webm",
+            ],
             size_bytes_max: 25 * MEBIBYTE,
         },
-        MediaKind::File => MediaRule { content_types: &["application/pdf"], size_bytes_max: 25 * MEBIBYTE },
+        MediaKind::File => MediaRule {
+            content_types: &["application/pdf"],
+            size_bytes_max: 25 * MEBIBYTE,
+        },
     }
 }
 
@@ -55,12 +77,24 @@ pub enum MediaRefusal {
 /// Checks a file; its content type may carry parameters.
 pub fn check(kind: MediaKind, content_type: &str, size_bytes: usize) -> Result<(), MediaRefusal> {
     let rule = rule(kind);
-    let found = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let found = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if !rule.content_types.contains(&found.as_str()) {
-        return Err(MediaRefusal::WrongType { found, kind: kind.name(), accepted: rule.content_types.join(", ") });
+        return Err(MediaRefusal::WrongType {
+            found,
+            kind: kind.name(),
+            accepted: rule.content_types.join(", "),
+        });
     }
     if size_bytes > rule.size_bytes_max {
-        return Err(MediaRefusal::TooLarge { kind: kind.name(), max: rule.size_bytes_max });
+        return Err(MediaRefusal::TooLarge {
+            kind: kind.name(),
+            max: rule.size_bytes_max,
+        });
     }
     Ok(())
 }
@@ -72,10 +106,19 @@ mod tests {
     #[test]
     fn types_and_sizes_of_the_contract() {
         assert_eq!(check(MediaKind::Image, "image/PNG; q=1", 8 * MEBIBYTE), Ok(()));
-        assert!(matches!(check(MediaKind::Image, "image/png", 8 * MEBIBYTE + 1), Err(MediaRefusal::TooLarge { .. })));
-        assert!(matches!(check(MediaKind::Image, "text/html", 1), Err(MediaRefusal::WrongType { .. })));
+        assert!(matches!(
+            check(MediaKind::Image, "image/png", 8 * MEBIBYTE + 1),
+            Err(MediaRefusal::TooLarge { .. })
+        ));
+        assert!(matches!(
+            check(MediaKind::Image, "text/html", 1),
+            Err(MediaRefusal::WrongType { .. })
+        ));
         assert_eq!(check(MediaKind::Video, "video/quicktime", 25 * MEBIBYTE), Ok(()));
         assert_eq!(check(MediaKind::File, "application/pdf", 1), Ok(()));
-        assert!(matches!(check(MediaKind::File, "application/zip", 1), Err(MediaRefusal::WrongType { .. })));
+        assert!(matches!(
+            check(MediaKind::File, "application/zip", 1),
+            Err(MediaRefusal::WrongType { .. })
+        ));
     }
 }

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use selfsame_wire::events::EventKind;
 use selfsame_wire::ids::{IgScopedId, MessageId, ParticipantId};
 use selfsame_wire::webhook::{
-    Attachment, Edit, Message as MessageEvent, MessagingEvent, MessagingPayload, Postback, QuickReplyTap, Reaction, Read, Referral, ReplyTo,
+    Attachment, Edit, Message as MessageEvent, MessagingEvent, MessagingPayload, Postback, QuickReplyTap, Reaction,
+    Read, Referral, ReplyTo,
 };
 use serde_json::Value;
 
@@ -44,7 +45,9 @@ impl Parties {
     /// The participants whose apps may be told: professional accounts, and the owner of a self thread whatever it is.
     fn told(&self) -> impl Iterator<Item = &Party> {
         let is_self = self.is_self();
-        std::iter::once(&self.a).chain(self.b.as_ref()).filter(move |party| is_self || party.account.kind.is_professional())
+        std::iter::once(&self.a)
+            .chain(self.b.as_ref())
+            .filter(move |party| is_self || party.account.kind.is_professional())
     }
 }
 
@@ -62,7 +65,13 @@ pub struct Act<'a> {
 }
 
 /// A message was said. `echo_mid` replaces the mid of an API-sent self message's echo when a switch wants another one.
-pub fn message_said(parties: &Parties, act: Act<'_>, content: &Content, echo_mid: Option<&MessageId>, switches: &Switches) -> Vec<Notification> {
+pub fn message_said(
+    parties: &Parties,
+    act: Act<'_>,
+    content: &Content,
+    echo_mid: Option<&MessageId>,
+    switches: &Switches,
+) -> Vec<Notification> {
     let mut notifications = Vec::new();
     for party in parties.told() {
         let is_self = parties.is_self();
@@ -79,7 +88,14 @@ pub fn message_said(parties: &Parties, act: Act<'_>, content: &Content, echo_mid
             mid = other;
         }
         let Act { actor, at, .. } = act;
-        notifications.push(notify(party, actor, at, mid, MessagingPayload::Message(message.clone()), false));
+        notifications.push(notify(
+            party,
+            actor,
+            at,
+            mid,
+            MessagingPayload::Message(message.clone()),
+            false,
+        ));
         if is_self && switches.self_second_event {
             message.is_echo = false;
             message.is_self = false;
@@ -99,7 +115,14 @@ pub fn message_unsent(parties: &Parties, act: Act<'_>) -> Vec<Notification> {
         message.is_echo = act.actor == party.account.key;
         message.is_self = parties.is_self();
         message.is_deleted = true;
-        notify(party, act.actor, act.at, act.mid, MessagingPayload::Message(message), false)
+        notify(
+            party,
+            act.actor,
+            act.at,
+            act.mid,
+            MessagingPayload::Message(message),
+            false,
+        )
     });
     told.collect()
 }
@@ -107,15 +130,25 @@ pub fn message_unsent(parties: &Parties, act: Act<'_>) -> Vec<Notification> {
 /// A button, ice breaker or menu item was tapped. Told to the account that the button belongs to; the tap's own id is `act.mid`.
 pub fn button_tapped(parties: &Parties, act: Act<'_>, title: &str, payload: &str) -> Vec<Notification> {
     let is_self = parties.is_self();
-    let told = parties.told().filter(|party| is_self || party.account.key != act.actor).map(|party| {
-        let postback = Postback {
-            title: Some(title.to_owned()),
-            payload: Some(payload.to_owned()),
-            mid: Some(act.mid.clone()),
-            referral: None,
-        };
-        notify(party, act.actor, act.at, act.mid, MessagingPayload::Postback(postback), is_self)
-    });
+    let told = parties
+        .told()
+        .filter(|party| is_self || party.account.key != act.actor)
+        .map(|party| {
+            let postback = Postback {
+                title: Some(title.to_owned()),
+                payload: Some(payload.to_owned()),
+                mid: Some(act.mid.clone()),
+                referral: None,
+            };
+            notify(
+                party,
+                act.actor,
+                act.at,
+                act.mid,
+                MessagingPayload::Postback(postback),
+                is_self,
+            )
+        });
     told.collect()
 }
 
@@ -128,21 +161,39 @@ pub fn message_reacted(parties: &Parties, act: Act<'_>, reaction: Option<(&str, 
             reaction: reaction.map(|(name, _)| name.to_owned()),
             emoji: reaction.map(|(_, emoji)| emoji.to_owned()),
         };
-        notify(party, act.actor, act.at, act.mid, MessagingPayload::Reaction(event), false)
+        notify(
+            party,
+            act.actor,
+            act.at,
+            act.mid,
+            MessagingPayload::Reaction(event),
+            false,
+        )
     })
 }
 
 /// A person has seen the thread up to a message. Told to the other side; not in the self thread.
 pub fn message_seen(parties: &Parties, act: Act<'_>) -> Vec<Notification> {
     others(parties, act.actor, |party| {
-        notify(party, act.actor, act.at, act.mid, MessagingPayload::Read(Read { mid: act.mid.clone() }), false)
+        notify(
+            party,
+            act.actor,
+            act.at,
+            act.mid,
+            MessagingPayload::Read(Read { mid: act.mid.clone() }),
+            false,
+        )
     })
 }
 
 /// A person edited a message. Told to the other side; not in the self thread.
 pub fn message_edited(parties: &Parties, act: Act<'_>, text: &str, edit_count: i64) -> Vec<Notification> {
     others(parties, act.actor, |party| {
-        let edit = Edit { mid: act.mid.clone(), text: Some(text.to_owned()), num_edit: Some(edit_count) };
+        let edit = Edit {
+            mid: act.mid.clone(),
+            text: Some(text.to_owned()),
+            num_edit: Some(edit_count),
+        };
         notify(party, act.actor, act.at, act.mid, MessagingPayload::Edit(edit), false)
     })
 }
@@ -151,15 +202,36 @@ fn others(parties: &Parties, actor: AccountKey, make: impl Fn(&Party) -> Notific
     if parties.is_self() {
         return Vec::new();
     }
-    parties.told().filter(|party| party.account.key != actor).map(make).collect()
+    parties
+        .told()
+        .filter(|party| party.account.key != actor)
+        .map(make)
+        .collect()
 }
 
 /// Addresses an event as `party` is told it: from itself to the other when it acted, from the other to itself otherwise.
-fn notify(party: &Party, actor: AccountKey, at: Timestamp, mid: &MessageId, payload: MessagingPayload, is_self: bool) -> Notification {
+fn notify(
+    party: &Party,
+    actor: AccountKey,
+    at: Timestamp,
+    mid: &MessageId,
+    payload: MessagingPayload,
+    is_self: bool,
+) -> Notification {
     let account = party.account.ig_id.as_ref().map(ParticipantId::of_account);
     let other = party.sees_other_as.as_ref().map(ParticipantId::of_person);
-    let (sender, recipient) = if actor == party.account.key { (account, other) } else { (other, account) };
-    let event = MessagingEvent { sender, recipient, timestamp: Some(at), is_self, payload };
+    let (sender, recipient) = if actor == party.account.key {
+        (account, other)
+    } else {
+        (other, account)
+    };
+    let event = MessagingEvent {
+        sender,
+        recipient,
+        timestamp: Some(at),
+        is_self,
+        payload,
+    };
     Notification::messaging(party.account.key, party.account.ig_id.as_ref(), at, mid, event)
 }
 
@@ -176,8 +248,18 @@ fn notify_inbound_self(party: &Party, at: Timestamp, mid: &MessageId, payload: M
 
 /// The `message_edit` with `num_edit` 0 that Meta sends for new messages: no text, no sender, no recipient.
 fn edit_noise(party: &Party, at: Timestamp, mid: &MessageId) -> Notification {
-    let edit = Edit { mid: mid.clone(), text: None, num_edit: Some(0) };
-    let event = MessagingEvent { sender: None, recipient: None, timestamp: Some(at), is_self: false, payload: MessagingPayload::Edit(edit) };
+    let edit = Edit {
+        mid: mid.clone(),
+        text: None,
+        num_edit: Some(0),
+    };
+    let event = MessagingEvent {
+        sender: None,
+        recipient: None,
+        timestamp: Some(at),
+        is_self: false,
+        payload: MessagingPayload::Edit(edit),
+    };
     debug_assert_eq!(event.kind(), EventKind::Edit);
     Notification::messaging(party.account.key, party.account.ig_id.as_ref(), at, mid, event)
 }
@@ -194,7 +276,11 @@ fn message_event(mid: &MessageId, content: &Content) -> MessageEvent {
 
 fn attachment_event(stored: &Value) -> Attachment {
     Attachment {
-        kind: stored.get("type").and_then(Value::as_str).unwrap_or("unsupported_type").to_owned(),
+        kind: stored
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or("unsupported_type")
+            .to_owned(),
         payload: stored.get("payload").cloned(),
     }
 }

@@ -27,8 +27,15 @@ pub struct Notification {
 
 impl Notification {
     /// Something in `messaging[]`.
-    pub fn messaging(account: AccountKey, ig_id: Option<&IgUserId>, at: Timestamp, mid: &MessageId, event: MessagingEvent) -> Self {
-        let mut parties = [event.sender.as_ref(), event.recipient.as_ref()].map(|party| party.map_or("", ParticipantId::as_str));
+    pub fn messaging(
+        account: AccountKey,
+        ig_id: Option<&IgUserId>,
+        at: Timestamp,
+        mid: &MessageId,
+        event: MessagingEvent,
+    ) -> Self {
+        let mut parties =
+            [event.sender.as_ref(), event.recipient.as_ref()].map(|party| party.map_or("", ParticipantId::as_str));
         parties.sort_unstable();
         Self {
             line: parties.join("+"),
@@ -41,9 +48,17 @@ impl Notification {
     }
 
     /// Something in `changes[]` about a comment.
-    pub fn comment(account: AccountKey, ig_id: Option<&IgUserId>, at: Timestamp, comment_id: &CommentId, change: Change) -> Self {
+    pub fn comment(
+        account: AccountKey,
+        ig_id: Option<&IgUserId>,
+        at: Timestamp,
+        comment_id: &CommentId,
+        change: Change,
+    ) -> Self {
         let media = match &change {
-            Change::Comment(comment) | Change::LiveComment(comment) => comment.media.as_ref().map_or("", |media| media.id.as_str()),
+            Change::Comment(comment) | Change::LiveComment(comment) => {
+                comment.media.as_ref().map_or("", |media| media.id.as_str())
+            }
             Change::Mention(_) | Change::StoryInsights(_) | Change::Kept(_) => "",
         };
         Self {
@@ -58,7 +73,9 @@ impl Notification {
 
     /// The exact bytes that are signed and sent. `{}` when there is no body.
     pub fn to_bytes(&self, include_values: bool, escapes: Escapes) -> Vec<u8> {
-        let Some(envelope) = &self.envelope else { return b"{}".to_vec() };
+        let Some(envelope) = &self.envelope else {
+            return b"{}".to_vec();
+        };
         let mut body = envelope.to_value();
         if !include_values {
             strip_values(&mut body);
@@ -69,12 +86,20 @@ impl Notification {
 
 /// "Include values" off: `changed_fields` stands instead of `changes` (contract: webhooks §4.2).
 fn strip_values(body: &mut Value) {
-    let Some(entries) = body.get_mut("entry").and_then(Value::as_array_mut) else { return };
+    let Some(entries) = body.get_mut("entry").and_then(Value::as_array_mut) else {
+        return;
+    };
     for entry in entries {
         let Some(entry) = entry.as_object_mut() else { continue };
-        let Some(changes) = entry.remove("changes") else { continue };
-        let fields: Vec<Value> =
-            changes.as_array().into_iter().flatten().filter_map(|change| change.get("field").cloned()).collect();
+        let Some(changes) = entry.remove("changes") else {
+            continue;
+        };
+        let fields: Vec<Value> = changes
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|change| change.get("field").cloned())
+            .collect();
         entry.insert("changed_fields".to_owned(), fields.into());
     }
 }

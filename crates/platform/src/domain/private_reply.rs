@@ -10,7 +10,13 @@ use crate::switches::Switches;
 pub const PRIVATE_REPLY_WINDOW_MS: i64 = HUMAN_AGENT_WINDOW_MS;
 
 /// Whether `account`, the media's owner, may answer this comment privately now.
-pub fn check(account: AccountKey, media: &Media, comment: &Comment, now_ms: i64, switches: &Switches) -> Result<(), SendRuleBroken> {
+pub fn check(
+    account: AccountKey,
+    media: &Media,
+    comment: &Comment,
+    now_ms: i64,
+    switches: &Switches,
+) -> Result<(), SendRuleBroken> {
     if media.owner != account {
         return Err(SendRuleBroken::CommentOfAnotherAccount);
     }

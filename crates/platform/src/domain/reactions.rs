@@ -15,7 +15,9 @@ const OTHER: &str = "other";
 /// Name and character of what somebody reacted with: a name, or any emoji.
 pub fn named(reaction: &str) -> (String, String) {
     let given = reaction.trim();
-    let found = NAMED.iter().find(|(name, emoji)| name.eq_ignore_ascii_case(given) || *emoji == given || emoji.trim_end_matches('\u{fe0f}') == given);
+    let found = NAMED.iter().find(|(name, emoji)| {
+        name.eq_ignore_ascii_case(given) || *emoji == given || emoji.trim_end_matches('\u{fe0f}') == given
+    });
     match found {
         Some((name, emoji)) => ((*name).to_owned(), (*emoji).to_owned()),
         None if given.eq_ignore_ascii_case("haha") => named("laugh"),
@@ -30,7 +32,11 @@ mod tests {
     #[test]
     fn names_and_characters_are_recognised_both_ways() {
         for given in ["love", "LOVE", "\u{2764}\u{fe0f}", "\u{2764}"] {
-            assert_eq!(named(given), ("love".to_owned(), "\u{2764}\u{fe0f}".to_owned()), "{given}");
+            assert_eq!(
+                named(given),
+                ("love".to_owned(), "\u{2764}\u{fe0f}".to_owned()),
+                "{given}"
+            );
         }
         assert_eq!(named("haha").0, "laugh");
         assert_eq!(named("\u{1f525}"), ("other".to_owned(), "\u{1f525}".to_owned()));

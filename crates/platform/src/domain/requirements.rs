@@ -66,33 +66,52 @@ impl Suppression {
         let flow = connection.map_or("instagram", |connection| connection.flow.name());
         match self {
             Self::PersonalAccount => {
-                format!("@{username} is a personal account; webhooks exist for professional accounts only. Switch it to a business or creator account.")
+                format!(
+                    "@{username} is a personal account; webhooks exist for professional accounts only. Switch it to a business or creator account."
+                )
             }
             Self::NotConnected => {
-                format!("@{username} is connected to no app. Let the owner log in (/oauth/authorize), or POST /_sim/grants.")
+                format!(
+                    "@{username} is connected to no app. Let the owner log in (/oauth/authorize), or POST /_sim/grants."
+                )
             }
             Self::AppNotLive => format!("App {app} is in development, so it gets no webhooks. Set its mode to live."),
-            Self::NoCallback => format!("App {app} has no callback URL. Set one with --callback, PATCH /_sim/apps/{app}, or /{{app-id}}/subscriptions."),
+            Self::NoCallback => format!(
+                "App {app} has no callback URL. Set one with --callback, PATCH /_sim/apps/{app}, or /{{app-id}}/subscriptions."
+            ),
             Self::CallbackUnverified => format!(
                 "The callback of app {app} has not answered the hub.challenge handshake: it must answer 200 and the challenge as its body. \
                  The handshake is repeated every second."
             ),
-            Self::FieldNotSubscribedByApp => format!("App {app} does not subscribe to {field}. Add it to the app's webhook fields."),
+            Self::FieldNotSubscribedByApp => {
+                format!("App {app} does not subscribe to {field}. Add it to the app's webhook fields.")
+            }
             Self::NotInstalled => {
-                format!("Webhooks of @{username} are not installed for app {app}. POST /me/subscribed_apps?subscribed_fields={field} with the account's token.")
+                format!(
+                    "Webhooks of @{username} are not installed for app {app}. POST /me/subscribed_apps?subscribed_fields={field} with the account's token."
+                )
             }
             Self::InstallDisabled => {
-                format!("Webhooks of @{username} were disabled for app {app} after its callback had failed too long. POST /me/subscribed_apps again.")
+                format!(
+                    "Webhooks of @{username} were disabled for app {app} after its callback had failed too long. POST /me/subscribed_apps again."
+                )
             }
             Self::FieldNotSubscribedByAccount => {
-                format!("The install of @{username} for app {app} leaves out {field}. POST /me/subscribed_apps with the whole list: it replaces the former one.")
+                format!(
+                    "The install of @{username} for app {app} leaves out {field}. POST /me/subscribed_apps with the whole list: it replaces the former one."
+                )
             }
             Self::FieldNotInFlow => format!("Accounts connected through the {flow} login never get {field}."),
             Self::PermissionMissing(missing) => {
-                format!("@{username} has not granted {} to app {app} ({flow} login). Let the owner log in again with it in scope.", missing.join(", "))
+                format!(
+                    "@{username} has not granted {} to app {app} ({flow} login). Let the owner log in again with it in scope.",
+                    missing.join(", ")
+                )
             }
             Self::MessageAccessDisabled => {
-                format!("@{username} has switched off \"Allow access to messages\". The owner must switch it on in Instagram's settings.")
+                format!(
+                    "@{username} has switched off \"Allow access to messages\". The owner must switch it on in Instagram's settings."
+                )
             }
             Self::MediaOwnerNotPublic => format!("@{username} is private; comment webhooks need a public account."),
         }
@@ -111,22 +130,39 @@ pub struct Verdict<'c> {
 /// Judges every connection of an account: each told connection, and for each app that is told through none, its one reason.
 ///
 /// A login flow through which webhooks are not installed says nothing as long as the other one is installed.
-pub fn verdicts<'c>(account: &Account, kind: EventKind, connections: &'c [Connection], switches: &Switches) -> Vec<Verdict<'c>> {
+pub fn verdicts<'c>(
+    account: &Account,
+    kind: EventKind,
+    connections: &'c [Connection],
+    switches: &Switches,
+) -> Vec<Verdict<'c>> {
     if !account.kind.is_professional() {
-        return vec![Verdict { connection: None, suppression: Some(Suppression::PersonalAccount) }];
+        return vec![Verdict {
+            connection: None,
+            suppression: Some(Suppression::PersonalAccount),
+        }];
     }
     if connections.is_empty() {
-        return vec![Verdict { connection: None, suppression: Some(Suppression::NotConnected) }];
+        return vec![Verdict {
+            connection: None,
+            suppression: Some(Suppression::NotConnected),
+        }];
     }
     let mut verdicts = Vec::with_capacity(connections.len());
     for (index, connection) in connections.iter().enumerate() {
         let of_same_app = |other: &&Connection| other.app == connection.app;
         let is_installed = connection.installed_fields.is_some();
-        let app_is_installed = connections.iter().filter(of_same_app).any(|other| other.installed_fields.is_some());
+        let app_is_installed = connections
+            .iter()
+            .filter(of_same_app)
+            .any(|other| other.installed_fields.is_some());
         let is_first_of_app = !connections.iter().take(index).any(|other| other.app == connection.app);
         if is_installed || (!app_is_installed && is_first_of_app) {
             let suppression = judge(account, kind, connection, switches);
-            verdicts.push(Verdict { connection: Some(connection), suppression });
+            verdicts.push(Verdict {
+                connection: Some(connection),
+                suppression,
+            });
         }
     }
     verdicts
@@ -138,14 +174,18 @@ fn judge(account: &Account, kind: EventKind, connection: &Connection, switches: 
     if connection.mode == AppMode::Development && !switches.webhooks_development_delivers_to_roles {
         return Some(Suppression::AppNotLive);
     }
-    let Some(app_fields) = &connection.app_fields else { return Some(Suppression::NoCallback) };
+    let Some(app_fields) = &connection.app_fields else {
+        return Some(Suppression::NoCallback);
+    };
     if !connection.callback_verified {
         return Some(Suppression::CallbackUnverified);
     }
     if !app_fields.iter().any(|field| field == spec.field) {
         return Some(Suppression::FieldNotSubscribedByApp);
     }
-    let Some(installed) = &connection.installed_fields else { return Some(Suppression::NotInstalled) };
+    let Some(installed) = &connection.installed_fields else {
+        return Some(Suppression::NotInstalled);
+    };
     if connection.disabled {
         return Some(Suppression::InstallDisabled);
     }
@@ -157,7 +197,10 @@ fn judge(account: &Account, kind: EventKind, connection: &Connection, switches: 
     if !spec.flows.contains(&connection.flow) {
         return Some(Suppression::FieldNotInFlow);
     }
-    let missing = spec.feature.permissions(connection.flow).missing_from(&connection.scopes);
+    let missing = spec
+        .feature
+        .permissions(connection.flow)
+        .missing_from(&connection.scopes);
     if !missing.is_empty() {
         return Some(Suppression::PermissionMissing(missing));
     }
@@ -174,7 +217,9 @@ fn judge(account: &Account, kind: EventKind, connection: &Connection, switches: 
 /// Whether a Page was subscribed with fields of the object `page` only, such as `feed`.
 fn installed_by_page_vocabulary(flow: LoginFlow, installed: &[String]) -> bool {
     let known = selfsame_wire::events::subscribable_fields();
-    flow == LoginFlow::Facebook && !installed.is_empty() && !installed.iter().any(|field| known.contains(&field.as_str()))
+    flow == LoginFlow::Facebook
+        && !installed.is_empty()
+        && !installed.iter().any(|field| known.contains(&field.as_str()))
 }
 
 #[cfg(test)]
@@ -207,8 +252,18 @@ mod tests {
     fn connection(flow: LoginFlow) -> Connection {
         let all = names(&["messages", "messaging_postbacks", "comments", "mentions"]);
         let scopes = match flow {
-            LoginFlow::Instagram => ["instagram_business_basic", "instagram_business_manage_messages", "instagram_business_manage_comments", ""],
-            LoginFlow::Facebook => ["instagram_basic", "instagram_manage_messages", "instagram_manage_comments", "pages_read_engagement"],
+            LoginFlow::Instagram => [
+                "instagram_business_basic",
+                "instagram_business_manage_messages",
+                "instagram_business_manage_comments",
+                "",
+            ],
+            LoginFlow::Facebook => [
+                "instagram_basic",
+                "instagram_manage_messages",
+                "instagram_manage_comments",
+                "pages_read_engagement",
+            ],
         };
         Connection {
             app: AppKey(1),
@@ -238,19 +293,63 @@ mod tests {
         let rows: &[(EventKind, Break, &str)] = &[
             (EventKind::Message, |_, _| {}, "told"),
             (EventKind::Comment, |_, _| {}, "told"),
-            (EventKind::Message, |account, _| account.kind = AccountKind::Personal, "personal_account"),
-            (EventKind::Message, |_, connection| connection.mode = AppMode::Development, "app_not_live"),
-            (EventKind::Message, |_, connection| connection.app_fields = None, "no_callback"),
-            (EventKind::Message, |_, connection| connection.callback_verified = false, "callback_unverified"),
-            (EventKind::Message, |_, connection| connection.app_fields = Some(names(&["comments"])), "field_not_subscribed_by_app"),
-            (EventKind::Message, |_, connection| connection.installed_fields = None, "not_installed"),
-            (EventKind::Message, |_, connection| connection.disabled = true, "install_disabled"),
-            (EventKind::Message, |_, connection| connection.installed_fields = Some(names(&["comments"])), "field_not_subscribed_by_account"),
+            (
+                EventKind::Message,
+                |account, _| account.kind = AccountKind::Personal,
+                "personal_account",
+            ),
+            (
+                EventKind::Message,
+                |_, connection| connection.mode = AppMode::Development,
+                "app_not_live",
+            ),
+            (
+                EventKind::Message,
+                |_, connection| connection.app_fields = None,
+                "no_callback",
+            ),
+            (
+                EventKind::Message,
+                |_, connection| connection.callback_verified = false,
+                "callback_unverified",
+            ),
+            (
+                EventKind::Message,
+                |_, connection| connection.app_fields = Some(names(&["comments"])),
+                "field_not_subscribed_by_app",
+            ),
+            (
+                EventKind::Message,
+                |_, connection| connection.installed_fields = None,
+                "not_installed",
+            ),
+            (
+                EventKind::Message,
+                |_, connection| connection.disabled = true,
+                "install_disabled",
+            ),
+            (
+                EventKind::Message,
+                |_, connection| connection.installed_fields = Some(names(&["comments"])),
+                "field_not_subscribed_by_account",
+            ),
             (EventKind::Mention, |_, _| {}, "field_not_in_flow"),
-            (EventKind::Message, |_, connection| connection.scopes.clear(), "permission_missing"),
-            (EventKind::Message, |account, _| account.message_access = false, "message_access_disabled"),
+            (
+                EventKind::Message,
+                |_, connection| connection.scopes.clear(),
+                "permission_missing",
+            ),
+            (
+                EventKind::Message,
+                |account, _| account.message_access = false,
+                "message_access_disabled",
+            ),
             (EventKind::Comment, |account, _| account.message_access = false, "told"),
-            (EventKind::Comment, |account, _| account.is_public = false, "media_owner_not_public"),
+            (
+                EventKind::Comment,
+                |account, _| account.is_public = false,
+                "media_owner_not_public",
+            ),
             (EventKind::Message, |account, _| account.is_public = false, "told"),
         ];
         for (kind, break_it, expected) in rows {
@@ -282,7 +381,11 @@ mod tests {
         let codes: std::collections::BTreeSet<_> = reasons.iter().map(Suppression::code).collect();
         assert_eq!(codes.len(), reasons.len());
         for reason in reasons {
-            assert!(reason.remedy(&account(), Some(&connection), "messages").len() > 30, "{}", reason.code());
+            assert!(
+                reason.remedy(&account(), Some(&connection), "messages").len() > 30,
+                "{}",
+                reason.code()
+            );
         }
     }
 
@@ -304,14 +407,20 @@ mod tests {
         page.installed_fields = Some(names(&["feed"]));
         assert_eq!(codes(&account(), EventKind::Message, &[page.clone()]), ["told"]);
         page.flow = LoginFlow::Instagram;
-        assert_eq!(codes(&account(), EventKind::Message, &[page]), ["field_not_subscribed_by_account"]);
+        assert_eq!(
+            codes(&account(), EventKind::Message, &[page]),
+            ["field_not_subscribed_by_account"]
+        );
     }
 
     #[test]
     fn the_switch_for_account_fields_widens_to_the_apps() {
         let mut narrow = connection(LoginFlow::Instagram);
         narrow.installed_fields = Some(names(&["comments"]));
-        let switches = Switches { webhooks_account_fields: false, ..Switches::default() };
+        let switches = Switches {
+            webhooks_account_fields: false,
+            ..Switches::default()
+        };
         let connections = [narrow];
         let found = verdicts(&account(), EventKind::Message, &connections, &switches);
         assert_eq!(found[0].suppression, None);

@@ -81,7 +81,8 @@ mod tests {
     /// Attempts made when every one fails at once.
     fn attempts_at(policy: RetryPolicy) -> Vec<i64> {
         let mut at_ms = vec![0];
-        while let Some(next) = policy.next_attempt_at_ms(i64::try_from(at_ms.len()).unwrap(), 0, *at_ms.last().unwrap()) {
+        while let Some(next) = policy.next_attempt_at_ms(i64::try_from(at_ms.len()).unwrap(), 0, *at_ms.last().unwrap())
+        {
             at_ms.push(next);
         }
         at_ms

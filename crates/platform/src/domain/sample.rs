@@ -61,7 +61,11 @@ impl SampleIds {
             }
             Value::Number(number) if matches!(name, "time" | "timestamp") => {
                 let is_seconds = number.as_i64().is_some_and(|number| number < SECONDS_MAX);
-                *value = if is_seconds { (self.now_ms / 1000).into() } else { self.now_ms.into() };
+                *value = if is_seconds {
+                    (self.now_ms / 1000).into()
+                } else {
+                    self.now_ms.into()
+                };
             }
             Value::String(text) => {
                 if let Some(ours) = self.ours(name, text) {
@@ -95,7 +99,9 @@ impl SampleIds {
 
 /// Sets the value at a dotted path. Paths begin at the body (`object`, `entry`) or at the one event in it.
 pub fn put(payload: &mut Value, path: &str, new: Value) -> bool {
-    let Some((parent, name)) = parent_of(payload, path, true) else { return false };
+    let Some((parent, name)) = parent_of(payload, path, true) else {
+        return false;
+    };
     match parent {
         Value::Object(fields) => {
             fields.insert(name, new);
@@ -135,7 +141,11 @@ fn parent_of<'v>(payload: &'v mut Value, path: &str, make: bool) -> Option<(&'v 
     let mut keys: Vec<&str> = path.split('.').filter(|key| !key.is_empty()).collect();
     let last = keys.pop()?.to_owned();
     let first = keys.first().copied().unwrap_or(last.as_str());
-    let mut here = if matches!(first, "object" | "entry") { payload } else { event_in(payload)? };
+    let mut here = if matches!(first, "object" | "entry") {
+        payload
+    } else {
+        event_in(payload)?
+    };
     for key in keys {
         here = match here {
             Value::Object(fields) => {
@@ -154,7 +164,9 @@ fn parent_of<'v>(payload: &'v mut Value, path: &str, make: bool) -> Option<(&'v 
 /// The one event of a body: an element of `messaging` or `standby`, or the `value` of a change.
 fn event_in(payload: &mut Value) -> Option<&mut Value> {
     let entry = payload.pointer_mut("/entry/0")?;
-    let pointer = ["/messaging/0", "/standby/0", "/changes/0/value"].into_iter().find(|pointer| entry.pointer(pointer).is_some())?;
+    let pointer = ["/messaging/0", "/standby/0", "/changes/0/value"]
+        .into_iter()
+        .find(|pointer| entry.pointer(pointer).is_some())?;
     entry.pointer_mut(pointer)
 }
 
@@ -184,7 +196,13 @@ mod tests {
         for sample in EVENTS.iter().flat_map(|spec| spec.samples) {
             let filled = ids().fill(sample).unwrap();
             let text = filled.to_string();
-            for foreign in [FIXTURE_ACCOUNT, FIXTURE_PERSON, FIXTURE_SELF, "\"1569262486134\"", "1569262486134"] {
+            for foreign in [
+                FIXTURE_ACCOUNT,
+                FIXTURE_PERSON,
+                FIXTURE_SELF,
+                "\"1569262486134\"",
+                "1569262486134",
+            ] {
                 assert!(!text.contains(foreign), "{}: {text}", sample.name);
             }
             assert_eq!(filled["entry"][0]["id"], "OUR-ACCOUNT", "{}", sample.name);
@@ -193,7 +211,8 @@ mod tests {
 
     #[test]
     fn paths_begin_at_the_event_or_at_the_body() {
-        let mut payload = json!({"object": "instagram", "entry": [{"id": "1", "messaging": [{"message": {"text": "a"}}]}]});
+        let mut payload =
+            json!({"object": "instagram", "entry": [{"id": "1", "messaging": [{"message": {"text": "a"}}]}]});
         assert!(put(&mut payload, "message.text", json!("b")));
         assert!(put(&mut payload, "message.reply_to.mid", json!("m")));
         assert!(put(&mut payload, "entry.0.id", json!("2")));

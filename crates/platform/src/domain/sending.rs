@@ -116,13 +116,16 @@ impl SendRuleBroken {
             | Self::PathFormForOtherPerson
             | Self::StandardFormToSelf
             | Self::SelfThreadNotOpen { .. } => GraphError::no_matching_user(flow),
-            Self::PathAndBodyDiffer => GraphError::invalid_parameter(flow, "Param recipient[id] must be the id in the path"),
+            Self::PathAndBodyDiffer => {
+                GraphError::invalid_parameter(flow, "Param recipient[id] must be the id in the path")
+            }
             Self::QuickRepliesToSelf | Self::MediaNotYours { .. } => GraphError::invalid_message_data(flow),
             Self::OutsideWindow { .. } => GraphError::outside_window(flow),
             Self::HumanAgentNotGranted => GraphError::human_agent_not_granted(flow),
-            Self::UnknownTag { tag } => {
-                GraphError::invalid_parameter(flow, &format!("Param tag must be one of {{HUMAN_AGENT}} - got unexpected value \"{tag}\""))
-            }
+            Self::UnknownTag { tag } => GraphError::invalid_parameter(
+                flow,
+                &format!("Param tag must be one of {{HUMAN_AGENT}} - got unexpected value \"{tag}\""),
+            ),
             Self::MessageAccessDisabled => GraphError::message_access_disabled(flow),
             Self::Blocked => GraphError::person_not_available(flow),
             Self::NotThreadOwner { .. } => GraphError::not_thread_owner(flow),
@@ -231,11 +234,18 @@ pub struct Ask<'a> {
 /// Whether an app may send to the self thread. `thread` is `None` as long as nobody ever wrote there.
 ///
 /// `Ok(true)`: the quick replies are to be dropped.
-pub fn check_self(account: &Account, thread: Option<&Thread>, ask: Ask<'_>, switches: &Switches) -> Result<bool, SendRuleBroken> {
+pub fn check_self(
+    account: &Account,
+    thread: Option<&Thread>,
+    ask: Ask<'_>,
+    switches: &Switches,
+) -> Result<bool, SendRuleBroken> {
     check_tag(ask)?;
     let is_open = thread.is_some_and(|thread| thread.a_wrote_at_ms.is_some());
     if !is_open && switches.self_needs_first_dm {
-        return Err(SendRuleBroken::SelfThreadNotOpen { username: account.username.clone() });
+        return Err(SendRuleBroken::SelfThreadNotOpen {
+            username: account.username.clone(),
+        });
     }
     match (ask.has_quick_replies, switches.self_quick_replies) {
         (true, SelfQuickReplies::Refuse) => Err(SendRuleBroken::QuickRepliesToSelf),
@@ -244,17 +254,26 @@ pub fn check_self(account: &Account, thread: Option<&Thread>, ask: Ask<'_>, swit
 }
 
 /// Whether an app may send to another person now.
-pub fn check_person(account: &Account, thread: Option<&Thread>, ask: Ask<'_>, now_ms: i64) -> Result<(), SendRuleBroken> {
+pub fn check_person(
+    account: &Account,
+    thread: Option<&Thread>,
+    ask: Ask<'_>,
+    now_ms: i64,
+) -> Result<(), SendRuleBroken> {
     check_tag(ask)?;
     let wrote_at_ms = thread.and_then(|thread| thread.other_wrote_at_ms(account.key));
     match (window(wrote_at_ms, now_ms), ask.tag) {
         (Window::Open, _) => Ok(()),
         (Window::HumanAgentOnly, Some(_)) if ask.human_agent_granted => Ok(()),
         (Window::HumanAgentOnly, Some(_)) => Err(SendRuleBroken::HumanAgentNotGranted),
-        (Window::HumanAgentOnly, None) => Err(SendRuleBroken::OutsideWindow { human_agent_could: true, ever_wrote: true }),
-        (Window::Closed, _) => {
-            Err(SendRuleBroken::OutsideWindow { human_agent_could: false, ever_wrote: wrote_at_ms.is_some() })
-        }
+        (Window::HumanAgentOnly, None) => Err(SendRuleBroken::OutsideWindow {
+            human_agent_could: true,
+            ever_wrote: true,
+        }),
+        (Window::Closed, _) => Err(SendRuleBroken::OutsideWindow {
+            human_agent_could: false,
+            ever_wrote: wrote_at_ms.is_some(),
+        }),
     }
 }
 
@@ -309,7 +328,11 @@ mod tests {
     }
 
     fn ask(has_quick_replies: bool, tag: Option<&str>, human_agent_granted: bool) -> Ask<'_> {
-        Ask { has_quick_replies, tag, human_agent_granted }
+        Ask {
+            has_quick_replies,
+            tag,
+            human_agent_granted,
+        }
     }
 
     fn code<T>(result: Result<T, SendRuleBroken>) -> Option<(i64, Option<i64>)> {
@@ -324,12 +347,21 @@ mod tests {
     fn the_self_thread_opens_with_the_first_phone_message_and_never_closes() {
         let switches = Switches::default();
         let plain = ask(false, None, false);
-        assert_eq!(code(check_self(&account(), None, plain, &switches)), Some((100, Some(2_534_014))));
+        assert_eq!(
+            code(check_self(&account(), None, plain, &switches)),
+            Some((100, Some(2_534_014)))
+        );
         let silent = thread(1, None, None);
-        assert_eq!(code(check_self(&account(), Some(&silent), plain, &switches)), Some((100, Some(2_534_014))));
+        assert_eq!(
+            code(check_self(&account(), Some(&silent), plain, &switches)),
+            Some((100, Some(2_534_014)))
+        );
         let open = thread(1, Some(0), None);
         assert_eq!(check_self(&account(), Some(&open), plain, &switches), Ok(false));
-        let lenient = Switches { self_needs_first_dm: false, ..Switches::default() };
+        let lenient = Switches {
+            self_needs_first_dm: false,
+            ..Switches::default()
+        };
         assert_eq!(check_self(&account(), None, plain, &lenient), Ok(false));
     }
 
@@ -337,8 +369,14 @@ mod tests {
     fn quick_replies_to_oneself_follow_their_switch() {
         let open = thread(1, Some(0), None);
         let chips = ask(true, None, false);
-        assert_eq!(code(check_self(&account(), Some(&open), chips, &Switches::default())), Some((100, Some(2_534_015))));
-        let dropping = Switches { self_quick_replies: SelfQuickReplies::Drop, ..Switches::default() };
+        assert_eq!(
+            code(check_self(&account(), Some(&open), chips, &Switches::default())),
+            Some((100, Some(2_534_015)))
+        );
+        let dropping = Switches {
+            self_quick_replies: SelfQuickReplies::Drop,
+            ..Switches::default()
+        };
         assert_eq!(check_self(&account(), Some(&open), chips, &dropping), Ok(true));
     }
 
@@ -359,15 +397,26 @@ mod tests {
         ];
         for (age_ms, tag, granted, expected) in rows {
             let thread = thread(2, None, age_ms.map(|age_ms| NOW_MS - age_ms));
-            let found = code(check_person(&account(), Some(&thread), ask(false, tag, granted), NOW_MS));
+            let found = code(check_person(
+                &account(),
+                Some(&thread),
+                ask(false, tag, granted),
+                NOW_MS,
+            ));
             assert_eq!(found, expected, "{age_ms:?} {tag:?} {granted}");
         }
-        assert_eq!(code(check_person(&account(), None, ask(false, None, false), NOW_MS)), outside);
+        assert_eq!(
+            code(check_person(&account(), None, ask(false, None, false), NOW_MS)),
+            outside
+        );
     }
 
     #[test]
     fn what_the_account_itself_wrote_opens_nothing() {
         let thread = thread(2, Some(NOW_MS), None);
-        assert_eq!(code(check_person(&account(), Some(&thread), ask(false, None, false), NOW_MS)), Some((10, Some(2_534_022))));
+        assert_eq!(
+            code(check_person(&account(), Some(&thread), ask(false, None, false), NOW_MS)),
+            Some((10, Some(2_534_022)))
+        );
     }
 }

@@ -75,6 +75,10 @@ impl Thread {
 
     /// When the participant opposite to `account` last wrote or tapped; in the self thread, when the owner did.
     pub fn other_wrote_at_ms(&self, account: AccountKey) -> Option<i64> {
-        if self.a == account && !self.is_self() { self.b_wrote_at_ms } else { self.a_wrote_at_ms }
+        if self.a == account && !self.is_self() {
+            self.b_wrote_at_ms
+        } else {
+            self.a_wrote_at_ms
+        }
     }
 }

@@ -7,8 +7,8 @@ use selfsame_runtime::http::Walls;
 use crate::config::Config;
 use crate::delivery::DeliveryTransport;
 use crate::hub::Hub;
-use crate::media_fetch::MediaFetcher;
 use crate::journal::Journal;
+use crate::media_fetch::MediaFetcher;
 use crate::world::World;
 
 /// State of the routers. Clones share everything.
@@ -34,7 +34,14 @@ impl App {
         let walls = super::walls(&config, &world.random);
         // Whoever can call from outside must not make us call inwards.
         let media_fetcher = MediaFetcher::http(config.bind.ip().is_loopback());
-        Self { world, media_fetcher, config: Arc::new(config), journal: Journal::default(), walls, transport }
+        Self {
+            world,
+            media_fetcher,
+            config: Arc::new(config),
+            journal: Journal::default(),
+            walls,
+            transport,
+        }
     }
 
     /// The broadcast that feeds live pages and streams.

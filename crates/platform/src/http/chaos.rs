@@ -41,7 +41,10 @@ pub(crate) async fn strike_call(State(app): State<App>, request: Request, next: 
     let faults = match faults_of(&app, token, subject).await {
         Ok(faults) => faults,
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "chaos could not be decided; the call goes through");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "chaos could not be decided; the call goes through"
+            );
             Vec::new()
         }
     };
@@ -59,7 +62,10 @@ pub(crate) async fn strike_call(State(app): State<App>, request: Request, next: 
     }
     if faults.contains(&Fault::Cut) {
         response.extensions_mut().insert(CutConnection);
-        put_why(&mut response, "chaos: the call took effect, then its connection was cut");
+        put_why(
+            &mut response,
+            "chaos: the call took effect, then its connection was cut",
+        );
     }
     response
 }
@@ -71,7 +77,11 @@ async fn faults_of(app: &App, token: Option<String>, subject: Subject) -> Result
         Some(token) => store.read(move |connection| grants::caller(connection, &token)).await?,
     };
     let (app_name, account) = caller.map(|caller| (caller.app_name, caller.account.username)).unzip();
-    let subject = Subject { app: app_name, account, ..subject };
+    let subject = Subject {
+        app: app_name,
+        account,
+        ..subject
+    };
     Ok(app.world.chaos.strike(store, subject).await?.faults)
 }
 
@@ -86,7 +96,9 @@ fn token_of(request: &Request) -> Option<String> {
         .map(|(_, token)| token.trim().to_owned());
     bearer.or_else(|| {
         let query = request.uri().query()?;
-        form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "access_token").map(|(_, token)| token.into_owned())
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == "access_token")
+            .map(|(_, token)| token.into_owned())
     })
 }
 
@@ -97,14 +109,20 @@ fn answer_instead(app: &App, fault: &Fault) -> Option<Response> {
         Fault::GraphError { code, subcode, message } => graph_error(app, *code, *subcode, message.as_deref()),
         Fault::Duplicate(_) | Fault::Delay(_) | Fault::Cut | Fault::EchoFirst => return None,
     };
-    put_why(&mut response, "chaos: a rule of /_sim/chaos answered in place of the API; nothing happened");
+    put_why(
+        &mut response,
+        "chaos: a rule of /_sim/chaos answered in place of the API; nothing happened",
+    );
     Some(response)
 }
 
 fn graph_error(app: &App, code: u32, subcode: Option<u32>, message: Option<&str>) -> Response {
     let is_transient = matches!(code, 1 | 2 | 4 | 17 | 32 | 341 | 613 | 80_001 | 80_002 | 80_006);
     let mut error = Map::new();
-    error.insert("message".to_owned(), json!(message.unwrap_or("An unknown error has occurred.")));
+    error.insert(
+        "message".to_owned(),
+        json!(message.unwrap_or("An unknown error has occurred.")),
+    );
     error.insert("type".to_owned(), json!("OAuthException"));
     error.insert("code".to_owned(), json!(code));
     if let Some(subcode) = subcode {
@@ -114,7 +132,11 @@ fn graph_error(app: &App, code: u32, subcode: Option<u32>, message: Option<&str>
         error.insert("is_transient".to_owned(), json!(true));
     }
     error.insert("fbtrace_id".to_owned(), json!(identifiers::trace_id(&app.world.random)));
-    let status = if matches!(code, 1 | 2) { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
+    let status = if matches!(code, 1 | 2) {
+        StatusCode::INTERNAL_SERVER_ERROR
+    } else {
+        StatusCode::BAD_REQUEST
+    };
     (status, Json(json!({ "error": Value::Object(error) }))).into_response()
 }
 
@@ -126,9 +148,13 @@ fn put_why(response: &mut Response, why: &'static str) {
 async fn after_its_echo(app: &App, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default(); // answers are made in memory
-    let mid = serde_json::from_slice::<Value>(&bytes)
-        .ok()
-        .and_then(|answer| answer.get("message_id").or_else(|| answer.get("id"))?.as_str().map(str::to_owned));
+    let mid = serde_json::from_slice::<Value>(&bytes).ok().and_then(|answer| {
+        answer
+            .get("message_id")
+            .or_else(|| answer.get("id"))?
+            .as_str()
+            .map(str::to_owned)
+    });
     if let Some(mid) = mid.filter(|_| parts.status.is_success()) {
         let deadline = app.world.process.now().plus(ECHO_FIRST_MAX);
         tokio::select! {
@@ -142,14 +168,32 @@ async fn after_its_echo(app: &App, response: Response) -> Response {
 async fn echo_answered(app: &App, mid: String) {
     // Listen first, look second: nothing can fall between.
     let mut signals = app.hub().listen();
-    let filter = DeliveryFilter { limit: i64::MAX, mid: Some(mid), ..DeliveryFilter::default() };
+    let filter = DeliveryFilter {
+        limit: i64::MAX,
+        mid: Some(mid),
+        ..DeliveryFilter::default()
+    };
     loop {
         let wanted = filter.clone();
-        match app.world.store.read(move |connection| deliveries::views(connection, &wanted)).await {
-            Ok(echoes) if echoes.iter().all(|echo| echo.status != DeliveryStatus::Pending.as_str()) => return,
+        match app
+            .world
+            .store
+            .read(move |connection| deliveries::views(connection, &wanted))
+            .await
+        {
+            Ok(echoes)
+                if echoes
+                    .iter()
+                    .all(|echo| echo.status != DeliveryStatus::Pending.as_str()) =>
+            {
+                return;
+            }
             Ok(_) => {}
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the echo of a send could not be looked up");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the echo of a send could not be looked up"
+                );
                 return;
             }
         }

@@ -15,9 +15,7 @@ use super::App;
 
 /// The routes that answer anybody: they say nothing but yes or no.
 pub(super) fn probes() -> Router<App> {
-    Router::new()
-        .route("/livez", get(livez))
-        .route("/readyz", get(readyz))
+    Router::new().route("/livez", get(livez)).route("/readyz", get(readyz))
 }
 
 /// The routes that say how much there is to do.
@@ -47,14 +45,10 @@ async fn readyz(State(app): State<App>) -> Response {
 }
 
 async fn read_metrics(State(app): State<App>) -> Response {
-    let counts = app
-        .world
-        .store
-        .read(|connection| Ok(QUEUE.counts(connection)?))
-        .await;
-    let rendered = counts.map_err(|error| error.to_string()).and_then(|counts| {
-        render(&app, counts).map_err(|error| error.to_string())
-    });
+    let counts = app.world.store.read(|connection| Ok(QUEUE.counts(connection)?)).await;
+    let rendered = counts
+        .map_err(|error| error.to_string())
+        .and_then(|counts| render(&app, counts).map_err(|error| error.to_string()));
     match rendered {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error).into_response(),
@@ -65,12 +59,36 @@ async fn read_metrics(State(app): State<App>) -> Response {
 fn render(app: &App, counts: Counts) -> prometheus::Result<Vec<u8>> {
     let stats = app.world.store.database().stats();
     let rows = [
-        ("selfsame_platform_deliveries_ready", "Deliveries that may be attempted, now or later", counts.ready),
-        ("selfsame_platform_deliveries_leased", "Deliveries being attempted", counts.leased),
-        ("selfsame_platform_deliveries_dead", "Deliveries given up", counts.buried),
-        ("selfsame_platform_store_writes", "Transactions since the start", stats.writes),
-        ("selfsame_platform_store_commits", "Commits since the start: many transactions share one", stats.commits),
-        ("selfsame_platform_store_synced_commits", "Commits that waited for the disk since the start", stats.synced_commits),
+        (
+            "selfsame_platform_deliveries_ready",
+            "Deliveries that may be attempted, now or later",
+            counts.ready,
+        ),
+        (
+            "selfsame_platform_deliveries_leased",
+            "Deliveries being attempted",
+            counts.leased,
+        ),
+        (
+            "selfsame_platform_deliveries_dead",
+            "Deliveries given up",
+            counts.buried,
+        ),
+        (
+            "selfsame_platform_store_writes",
+            "Transactions since the start",
+            stats.writes,
+        ),
+        (
+            "selfsame_platform_store_commits",
+            "Commits since the start: many transactions share one",
+            stats.commits,
+        ),
+        (
+            "selfsame_platform_store_synced_commits",
+            "Commits that waited for the disk since the start",
+            stats.synced_commits,
+        ),
     ];
     let registry = Registry::new();
     for (name, help, value) in rows {

@@ -63,7 +63,10 @@ pub(crate) async fn record_call(State(app): State<App>, request: Request, next: 
     call.response_body = shown(&bytes);
     call.app = subject.app;
     call.account = subject.account;
-    call.why = parts.headers.get(WHY_HEADER).map(|why| String::from_utf8_lossy(why.as_bytes()).into_owned());
+    call.why = parts
+        .headers
+        .get(WHY_HEADER)
+        .map(|why| String::from_utf8_lossy(why.as_bytes()).into_owned());
     call.latency_ms = i64::try_from(app.world.process.now().since(started).as_millis()).unwrap_or(i64::MAX);
     app.journal.record(call);
     Response::from_parts(parts, Body::from(bytes))
@@ -87,14 +90,23 @@ impl hyper::body::Body for FailedBody {
 fn host_of(parts: &Parts) -> String {
     let authority = parts.uri.authority().map(|authority| authority.as_str().to_owned());
     authority
-        .or_else(|| parts.headers.get(http::header::HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned()))
+        .or_else(|| {
+            parts
+                .headers
+                .get(http::header::HOST)
+                .map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned())
+        })
         .unwrap_or_default()
 }
 
 fn headers_as_json(headers: &HeaderMap) -> Value {
     let mut object = Map::new();
     for name in headers.keys() {
-        let values: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let values: Vec<_> = headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
         object.insert(name.as_str().to_owned(), Value::String(values.join(", ")));
     }
     Value::Object(object)

@@ -1,17 +1,17 @@
 //! HTTP of the platform. `axum` stays below this module.
 
 mod app;
-mod health;
 mod chaos;
+pub(crate) mod graph;
+mod health;
 mod journal;
 mod media_file;
+pub(crate) mod oauth;
 mod public_base;
 mod route;
-mod walls;
-pub(crate) mod graph;
-pub(crate) mod oauth;
 pub(crate) mod sim;
 pub(crate) mod ui;
+mod walls;
 
 pub(crate) use app::App;
 pub(crate) use journal::CallSubject;

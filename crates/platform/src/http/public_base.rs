@@ -27,7 +27,12 @@ impl PublicBase {
                     .headers
                     .get("x-forwarded-proto")
                     .and_then(|proto| proto.to_str().ok())
-                    .is_some_and(|proto| proto.split(',').next().is_some_and(|first| first.trim().eq_ignore_ascii_case("https")));
+                    .is_some_and(|proto| {
+                        proto
+                            .split(',')
+                            .next()
+                            .is_some_and(|first| first.trim().eq_ignore_ascii_case("https"))
+                    });
                 let scheme = if is_meta || forwarded_https { "https" } else { "http" };
                 Self(format!("{scheme}://{host}"))
             }

@@ -17,7 +17,10 @@ use super::{App, graph, health, media_file, oauth, sim, ui};
 
 /// Every route of the platform, each behind its walls.
 pub(crate) fn router(app: App) -> Router {
-    let private = app.walls.around(Surface::Private, sim::router().merge(ui::router()).merge(health::metrics()));
+    let private = app.walls.around(
+        Surface::Private,
+        sim::router().merge(ui::router()).merge(health::metrics()),
+    );
     // Dialogs are drawn with the same style sheet, under Meta's names too.
     let dialogs = app.walls.around(Surface::Dialog, oauth::dialogs().merge(ui::assets()));
     let tokens = oauth::tokens().layer(from_fn_with_state(app.clone(), record_call));
@@ -28,10 +31,24 @@ pub(crate) fn router(app: App) -> Router {
     let media_files = media_file::router();
     let probes = app.walls.around(Surface::Machine, health::probes());
     // Clients also open the dialog on api.instagram.com.
-    let graph_alone = dialogs.clone().merge(tokens.clone()).merge(graph.clone()).with_state(app.clone());
-    let everything = private.merge(probes).merge(media_files).merge(dialogs).merge(tokens).merge(graph).with_state(app);
+    let graph_alone = dialogs
+        .clone()
+        .merge(tokens.clone())
+        .merge(graph.clone())
+        .with_state(app.clone());
+    let everything = private
+        .merge(probes)
+        .merge(media_files)
+        .merge(dialogs)
+        .merge(tokens)
+        .merge(graph)
+        .with_state(app);
     Router::new().fallback_service(service_fn(move |request: Request| {
-        let router = if is_graph(&request) { graph_alone.clone() } else { everything.clone() };
+        let router = if is_graph(&request) {
+            graph_alone.clone()
+        } else {
+            everything.clone()
+        };
         answer(router, request)
     }))
 }
@@ -47,7 +64,8 @@ fn is_graph(request: &Request) -> bool {
         return true;
     }
     let names_a_call = |query: &str| {
-        form_urlencoded::parse(query.as_bytes()).any(|(name, _)| matches!(name.as_ref(), "ids" | "access_token" | "batch"))
+        form_urlencoded::parse(query.as_bytes())
+            .any(|(name, _)| matches!(name.as_ref(), "ids" | "access_token" | "batch"))
     };
     path == "/" && (request.method() == Method::POST || request.uri().query().is_some_and(names_a_call))
 }

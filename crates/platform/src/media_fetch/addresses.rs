@@ -32,7 +32,12 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     let is_unique_local = (first & 0xfe00) == 0xfc00;
     let is_link_local = (first & 0xffc0) == 0xfe80;
     let is_translated = first == 0x0064 || first == 0x2002;
-    !(address.is_loopback() || address.is_multicast() || address.is_unspecified() || is_unique_local || is_link_local || is_translated)
+    !(address.is_loopback()
+        || address.is_multicast()
+        || address.is_unspecified()
+        || is_unique_local
+        || is_link_local
+        || is_translated)
 }
 
 #[cfg(test)]
@@ -42,8 +47,19 @@ mod tests {
     #[test]
     fn private_places_are_not_public() {
         for address in [
-            "127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1", "fe80::1", "fd00::1",
-            "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.0.1",
+            "172.16.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::7f00:1",
         ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }

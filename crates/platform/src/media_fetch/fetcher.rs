@@ -32,7 +32,9 @@ pub enum FetchError {
     #[error("{0:?} is no http or https URL")]
     BadUrl(String),
     /// The address is private and the platform can be called from outside.
-    #[error("{0} is a private address; media is fetched from public addresses only while the platform is bound beyond loopback")]
+    #[error(
+        "{0} is a private address; media is fetched from public addresses only while the platform is bound beyond loopback"
+    )]
     PrivateAddress(String),
     /// Another status than 200.
     #[error("the server answered {0}")]
@@ -69,7 +71,9 @@ impl MediaFetcher {
         F: Fn(String, usize) -> A + Send + Sync + 'static,
         A: Future<Output = Result<Fetched, FetchError>> + Send + 'static,
     {
-        Self { fetch: Arc::new(move |url, size_bytes_max| Box::pin(fetch(url, size_bytes_max))) }
+        Self {
+            fetch: Arc::new(move |url, size_bytes_max| Box::pin(fetch(url, size_bytes_max))),
+        }
     }
 
     /// Fetches at most `size_bytes_max` bytes.
@@ -90,7 +94,10 @@ async fn fetch(url: String, size_bytes_max: usize, private_allowed: bool) -> Res
         match fetch_once(&target, size_bytes_max, private_allowed).await? {
             Step::Done(fetched) => return Ok(fetched),
             Step::Redirect(location) => {
-                target = target.join(&location).map_err(|_| FetchError::BadUrl(location.clone())).and_then(|next| parse(next.as_str()))?;
+                target = target
+                    .join(&location)
+                    .map_err(|_| FetchError::BadUrl(location.clone()))
+                    .and_then(|next| parse(next.as_str()))?;
             }
         }
     }
@@ -105,23 +112,39 @@ enum Step {
 async fn fetch_once(url: &Url, size_bytes_max: usize, private_allowed: bool) -> Result<Step, FetchError> {
     // A second half in the same process may have installed the same provider already.
     rustls::crypto::ring::default_provider().install_default().ok();
-    let mut builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(FETCH_TIMEOUT);
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(FETCH_TIMEOUT);
     if !private_allowed {
         // The client connects to the very addresses that were checked: the name is not asked again.
         let (host, addresses) = checked_addresses(url).await?;
         builder = builder.resolve_to_addrs(&host, &addresses);
     }
-    let client = builder.build().map_err(|error| FetchError::Unreachable(error.to_string()))?;
-    let mut answer = client.get(url.clone()).send().await.map_err(|error| unreachable(&error))?;
+    let client = builder
+        .build()
+        .map_err(|error| FetchError::Unreachable(error.to_string()))?;
+    let mut answer = client
+        .get(url.clone())
+        .send()
+        .await
+        .map_err(|error| unreachable(&error))?;
     if answer.status().is_redirection()
-        && let Some(location) = answer.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok())
+        && let Some(location) = answer
+            .headers()
+            .get(http::header::LOCATION)
+            .and_then(|value| value.to_str().ok())
     {
         return Ok(Step::Redirect(location.to_owned()));
     }
     if answer.status() != http::StatusCode::OK {
         return Err(FetchError::Status(answer.status().as_u16()));
     }
-    let content_type = answer.headers().get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let content_type = answer
+        .headers()
+        .get(http::header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     let mut body = BytesMut::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| unreachable(&error))? {
         if body.len().saturating_add(chunk.len()) > size_bytes_max {
@@ -129,17 +152,25 @@ async fn fetch_once(url: &Url, size_bytes_max: usize, private_allowed: bool) -> 
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Step::Done(Fetched { content_type, body: body.freeze() }))
+    Ok(Step::Done(Fetched {
+        content_type,
+        body: body.freeze(),
+    }))
 }
 
 fn parse(url: &str) -> Result<Url, FetchError> {
-    Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or_else(|| FetchError::BadUrl(url.to_owned()))
+    Url::parse(url)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| FetchError::BadUrl(url.to_owned()))
 }
 
 async fn checked_addresses(url: &Url) -> Result<(String, Vec<SocketAddr>), FetchError> {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(80);
-    let found = tokio::net::lookup_host((host.as_str(), port)).await.map_err(|error| FetchError::Unreachable(error.to_string()))?;
+    let found = tokio::net::lookup_host((host.as_str(), port))
+        .await
+        .map_err(|error| FetchError::Unreachable(error.to_string()))?;
     let addresses: Vec<SocketAddr> = found.collect();
     match addresses.iter().find(|address| !is_public(address.ip())) {
         Some(private) => Err(FetchError::PrivateAddress(private.ip().to_string())),

@@ -25,7 +25,8 @@ const BY_PAGE_ID: &str = select_account!("WHERE p.page_id = ?1");
 const ALL: &str = select_account!("ORDER BY a.id");
 const INSERT: &str = "INSERT INTO accounts (username, name, kind, ig_id, is_public, message_access, created_at_ms) \
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-const UPDATE: &str = "UPDATE accounts SET name = ?2, kind = ?3, ig_id = ?4, is_public = ?5, message_access = ?6 WHERE id = ?1";
+const UPDATE: &str =
+    "UPDATE accounts SET name = ?2, kind = ?3, ig_id = ?4, is_public = ?5, message_access = ?6 WHERE id = ?1";
 const INSERT_PAGE: &str = "INSERT INTO pages (page_id, account_id, name) VALUES (?1, ?2, ?3)";
 const DELETE_PAGE: &str = "DELETE FROM pages WHERE account_id = ?1";
 const SCOPED_ID: &str = "SELECT igsid FROM scoped_ids WHERE account_id = ?1 AND person_id = ?2";
@@ -40,7 +41,11 @@ pub fn by_key(connection: &Connection, key: AccountKey) -> Result<Option<Account
 
 /// The account with this username, given with or without `@`.
 pub fn by_username(connection: &Connection, username: &str) -> Result<Option<Account>, StoreError> {
-    one(connection, BY_USERNAME, params![username.strip_prefix('@').unwrap_or(username)])
+    one(
+        connection,
+        BY_USERNAME,
+        params![username.strip_prefix('@').unwrap_or(username)],
+    )
 }
 
 /// The professional account with this IG id.
@@ -128,24 +133,37 @@ pub fn put_page(tx: &Tx<'_>, account: AccountKey, page: Option<&Page>) -> Result
     tx.identities_changed();
     tx.prepare_cached(DELETE_PAGE)?.execute([account.0])?;
     if let Some(page) = page {
-        tx.prepare_cached(INSERT_PAGE)?.execute(params![page.page_id.as_str(), account.0, page.name])?;
+        tx.prepare_cached(INSERT_PAGE)?
+            .execute(params![page.page_id.as_str(), account.0, page.name])?;
     }
     Ok(())
 }
 
 /// `person` as `account` sees it, if they ever met.
-pub fn scoped_id(connection: &Connection, account: AccountKey, person: AccountKey) -> Result<Option<IgScopedId>, StoreError> {
-    let igsid: Option<String> =
-        connection.prepare_cached(SCOPED_ID)?.query_row(params![account.0, person.0], |row| row.get(0)).optional()?;
+pub fn scoped_id(
+    connection: &Connection,
+    account: AccountKey,
+    person: AccountKey,
+) -> Result<Option<IgScopedId>, StoreError> {
+    let igsid: Option<String> = connection
+        .prepare_cached(SCOPED_ID)?
+        .query_row(params![account.0, person.0], |row| row.get(0))
+        .optional()?;
     Ok(igsid.map(IgScopedId::new))
 }
 
 /// Fixes how `account` sees `person`.
-pub fn insert_scoped_id(tx: &Tx<'_>, account: AccountKey, person: AccountKey, igsid: &IgScopedId) -> Result<(), StoreError> {
+pub fn insert_scoped_id(
+    tx: &Tx<'_>,
+    account: AccountKey,
+    person: AccountKey,
+    igsid: &IgScopedId,
+) -> Result<(), StoreError> {
     if account == person {
         tx.identities_changed();
     }
-    tx.prepare_cached(INSERT_SCOPED_ID)?.execute(params![account.0, person.0, igsid.as_str()])?;
+    tx.prepare_cached(INSERT_SCOPED_ID)?
+        .execute(params![account.0, person.0, igsid.as_str()])?;
     Ok(())
 }
 
@@ -158,13 +176,22 @@ pub fn behind_scoped_id(connection: &Connection, igsid: &str) -> Result<Option<(
 }
 
 /// Every id under which this person is seen: (by which account, id).
-pub fn scoped_ids_of_person(connection: &Connection, person: AccountKey) -> Result<Vec<(AccountKey, IgScopedId)>, StoreError> {
+pub fn scoped_ids_of_person(
+    connection: &Connection,
+    person: AccountKey,
+) -> Result<Vec<(AccountKey, IgScopedId)>, StoreError> {
     let mut statement = connection.prepare_cached(SCOPED_IDS_OF_PERSON)?;
-    let rows = statement.query_map([person.0], |row| Ok((AccountKey(row.get(0)?), IgScopedId::new(row.get::<_, String>(1)?))))?;
+    let rows = statement.query_map([person.0], |row| {
+        Ok((AccountKey(row.get(0)?), IgScopedId::new(row.get::<_, String>(1)?)))
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn one(connection: &Connection, sql: &'static str, params: &[&dyn rusqlite::ToSql]) -> Result<Option<Account>, StoreError> {
+fn one(
+    connection: &Connection,
+    sql: &'static str,
+    params: &[&dyn rusqlite::ToSql],
+) -> Result<Option<Account>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     rows.next()?.map(account).transpose()
@@ -178,10 +205,16 @@ fn account(row: &Row<'_>) -> Result<Account, StoreError> {
         key: AccountKey(row.get(0)?),
         username: row.get(1)?,
         name: row.get(2)?,
-        kind: AccountKind::parse(&kind).ok_or(StoreError::Corrupt { what: "account kind", value: kind })?,
+        kind: AccountKind::parse(&kind).ok_or(StoreError::Corrupt {
+            what: "account kind",
+            value: kind,
+        })?,
         ig_id: row.get::<_, Option<String>>(4)?.map(IgUserId::new),
         self_igsid: row.get::<_, Option<String>>(5)?.map(IgScopedId::new),
-        page: page_id.map(|id| Page { page_id: PageId::new(id), name: page_name.unwrap_or_default() }),
+        page: page_id.map(|id| Page {
+            page_id: PageId::new(id),
+            name: page_name.unwrap_or_default(),
+        }),
         is_public: row.get(8)?,
         message_access: row.get(9)?,
         created_at_ms: row.get(10)?,

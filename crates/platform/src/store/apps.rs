@@ -67,10 +67,19 @@ pub fn awaiting_handshake(connection: &Connection) -> Result<Vec<App>, StoreErro
 
 /// Whether the app has a feature such as `human_agent`; features are granted unless the app's settings deny them.
 pub fn has_feature(connection: &Connection, app: AppKey, feature: &str) -> Result<bool, StoreError> {
-    let settings: Option<String> = connection.prepare_cached(SETTINGS)?.query_row([app.0], |row| row.get(0)).optional()?;
+    let settings: Option<String> = connection
+        .prepare_cached(SETTINGS)?
+        .query_row([app.0], |row| row.get(0))
+        .optional()?;
     let Some(text) = settings else { return Ok(false) };
-    let settings: serde_json::Value = serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { what: "app settings", value: text })?;
-    Ok(settings.get(feature).and_then(serde_json::Value::as_bool).unwrap_or(true))
+    let settings: serde_json::Value = serde_json::from_str(&text).map_err(|_| StoreError::Corrupt {
+        what: "app settings",
+        value: text,
+    })?;
+    Ok(settings
+        .get(feature)
+        .and_then(serde_json::Value::as_bool)
+        .unwrap_or(true))
 }
 
 /// A new app with its ids and secrets.
@@ -162,7 +171,10 @@ pub fn put_callback(tx: &Tx<'_>, app: AppKey, new: &NewCallback) -> Result<(), S
 
 /// Replaces the app-level fields without touching the callback. False when no callback is set.
 pub fn put_fields(tx: &Tx<'_>, app: AppKey, fields: &[String]) -> Result<bool, StoreError> {
-    Ok(tx.prepare_cached(PUT_FIELDS)?.execute(params![app.0, json_list(fields)])? == 1)
+    Ok(tx
+        .prepare_cached(PUT_FIELDS)?
+        .execute(params![app.0, json_list(fields)])?
+        == 1)
 }
 
 /// Removes the callback.
@@ -172,12 +184,18 @@ pub fn delete_callback(tx: &Tx<'_>, app: AppKey) -> Result<bool, StoreError> {
 
 /// Records a handshake that passed; false when the callback was changed meanwhile.
 pub fn handshake_passed(tx: &Tx<'_>, app: AppKey, generation: i64, now_ms: i64) -> Result<bool, StoreError> {
-    Ok(tx.prepare_cached(HANDSHAKE_PASSED)?.execute(params![app.0, generation, now_ms])? == 1)
+    Ok(tx
+        .prepare_cached(HANDSHAKE_PASSED)?
+        .execute(params![app.0, generation, now_ms])?
+        == 1)
 }
 
 /// Records a handshake that failed, in words for the developer.
 pub fn handshake_failed(tx: &Tx<'_>, app: AppKey, generation: i64, error: &str) -> Result<bool, StoreError> {
-    Ok(tx.prepare_cached(HANDSHAKE_FAILED)?.execute(params![app.0, generation, error])? == 1)
+    Ok(tx
+        .prepare_cached(HANDSHAKE_FAILED)?
+        .execute(params![app.0, generation, error])?
+        == 1)
 }
 
 pub(crate) fn json_list(names: &[String]) -> String {
@@ -213,7 +231,10 @@ fn app(row: &Row<'_>) -> Result<App, StoreError> {
         meta_app_secret: row.get(3)?,
         instagram_app_id: InstagramAppId::new(row.get::<_, String>(4)?),
         instagram_app_secret: row.get(5)?,
-        mode: AppMode::parse(&mode).ok_or(StoreError::Corrupt { what: "app mode", value: mode })?,
+        mode: AppMode::parse(&mode).ok_or(StoreError::Corrupt {
+            what: "app mode",
+            value: mode,
+        })?,
         redirect_uris: list_from_json("redirect URIs", row.get(7)?)?,
         deauthorize_url: row.get(8)?,
         data_deletion_url: row.get(9)?,
@@ -222,12 +243,17 @@ fn app(row: &Row<'_>) -> Result<App, StoreError> {
 }
 
 fn subscription(row: &Row<'_>) -> Result<Option<AppSubscription>, StoreError> {
-    let Some(callback_url) = row.get::<_, Option<String>>(10)? else { return Ok(None) };
+    let Some(callback_url) = row.get::<_, Option<String>>(10)? else {
+        return Ok(None);
+    };
     let state: String = row.get(14)?;
     let state = if state == "verified" {
         CallbackState::Verified
     } else {
-        CallbackState::Unverified { attempts: row.get(16)?, last_error: row.get(15)? }
+        CallbackState::Unverified {
+            attempts: row.get(16)?,
+            last_error: row.get(15)?,
+        }
     };
     Ok(Some(AppSubscription {
         callback_url,

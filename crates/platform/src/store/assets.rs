@@ -8,7 +8,8 @@ use crate::domain::keys::{AccountKey, AppKey, MessageKey};
 const INSERT: &str = "INSERT INTO assets (asset_id, account_id, app_id, kind, content_type, body, reusable, signature, expires_at_ms, \
                       created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const ATTACH: &str = "UPDATE assets SET message_id = ?2 WHERE asset_id = ?1 AND reusable = 0";
-const OWNED: &str = "SELECT asset_id, kind, signature FROM assets WHERE asset_id = ?1 AND account_id = ?2 AND reusable = 1";
+const OWNED: &str =
+    "SELECT asset_id, kind, signature FROM assets WHERE asset_id = ?1 AND account_id = ?2 AND reusable = 1";
 const SERVED: &str = "SELECT a.content_type, a.body, a.expires_at_ms, m.deleted_at_ms IS NOT NULL FROM assets a \
                       LEFT JOIN messages m ON m.id = a.message_id WHERE a.asset_id = ?1 AND a.signature = ?2";
 
@@ -86,7 +87,13 @@ pub fn attach(tx: &Tx<'_>, asset_id: &str, message: MessageKey) -> Result<(), St
 pub fn owned(connection: &Connection, asset_id: &str, account: AccountKey) -> Result<Option<OwnedAsset>, StoreError> {
     Ok(connection
         .prepare_cached(OWNED)?
-        .query_row(params![asset_id, account.0], |row| Ok(OwnedAsset { asset_id: row.get(0)?, kind: row.get(1)?, signature: row.get(2)? }))
+        .query_row(params![asset_id, account.0], |row| {
+            Ok(OwnedAsset {
+                asset_id: row.get(0)?,
+                kind: row.get(1)?,
+                signature: row.get(2)?,
+            })
+        })
         .optional()?)
 }
 
@@ -95,7 +102,12 @@ pub fn served(connection: &Connection, asset_id: &str, signature: &str) -> Resul
     Ok(connection
         .prepare_cached(SERVED)?
         .query_row(params![asset_id, signature], |row| {
-            Ok(ServedAsset { content_type: row.get(0)?, body: row.get(1)?, expires_at_ms: row.get(2)?, unsent: row.get(3)? })
+            Ok(ServedAsset {
+                content_type: row.get(0)?,
+                body: row.get(1)?,
+                expires_at_ms: row.get(2)?,
+                unsent: row.get(3)?,
+            })
         })
         .optional()?)
 }

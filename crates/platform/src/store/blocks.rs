@@ -12,13 +12,20 @@ const DELETE: &str = "DELETE FROM blocks WHERE account_id = ?1 AND other_id = ?2
 
 /// Whether `by` has blocked `other`.
 pub fn is_blocked(connection: &Connection, by: AccountKey, other: AccountKey) -> Result<bool, StoreError> {
-    let found = connection.prepare_cached(IS_BLOCKED)?.query_row(params![by.0, other.0], |_| Ok(())).optional()?;
+    let found = connection
+        .prepare_cached(IS_BLOCKED)?
+        .query_row(params![by.0, other.0], |_| Ok(()))
+        .optional()?;
     Ok(found.is_some())
 }
 
 /// Blocks, or restricts when `restricted`.
 pub fn put(tx: &Tx<'_>, by: AccountKey, other: AccountKey, restricted: bool) -> Result<(), StoreError> {
-    tx.prepare_cached(PUT)?.execute(params![by.0, other.0, if restricted { "restricted" } else { "blocked" }])?;
+    tx.prepare_cached(PUT)?.execute(params![
+        by.0,
+        other.0,
+        if restricted { "restricted" } else { "blocked" }
+    ])?;
     Ok(())
 }
 

@@ -113,11 +113,20 @@ pub fn views(connection: &Connection, filter: &CallFilter) -> Result<Vec<CallVie
 }
 
 /// Read models of the newest calls made before the call with id `before`, newest first; `after` is not looked at.
-pub fn newest_views(connection: &Connection, filter: &CallFilter, before: Option<i64>) -> Result<Vec<CallView>, StoreError> {
+pub fn newest_views(
+    connection: &Connection,
+    filter: &CallFilter,
+    before: Option<i64>,
+) -> Result<Vec<CallView>, StoreError> {
     list(connection, NEWEST_VIEWS, filter, before.unwrap_or(i64::MAX))
 }
 
-fn list(connection: &Connection, sql: &'static str, filter: &CallFilter, bound: i64) -> Result<Vec<CallView>, StoreError> {
+fn list(
+    connection: &Connection,
+    sql: &'static str,
+    filter: &CallFilter,
+    bound: i64,
+) -> Result<Vec<CallView>, StoreError> {
     let ending = filter.path.as_deref().filter(|path| path.starts_with('/'));
     let params = params![
         bound,

@@ -15,12 +15,19 @@ const USE_UP: &str = "UPDATE chaos_rules SET times_left = times_left - 1 WHERE i
 
 /// Rules, seed and counter as they stand.
 pub fn state(connection: &Connection) -> Result<ChaosState, StoreError> {
-    let mut state = ChaosState { seed: number(connection, SEED)?, counter: number(connection, COUNTER)?, ..ChaosState::default() };
+    let mut state = ChaosState {
+        seed: number(connection, SEED)?,
+        counter: number(connection, COUNTER)?,
+        ..ChaosState::default()
+    };
     let mut statement = connection.prepare_cached(RULES)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let text: String = row.get(0)?;
-        let rule: Rule = serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { what: "chaos rule", value: text })?;
+        let rule: Rule = serde_json::from_str(&text).map_err(|_| StoreError::Corrupt {
+            what: "chaos rule",
+            value: text,
+        })?;
         state.rules.push(rule);
         state.times_left.push(row.get(1)?);
     }
@@ -33,8 +40,12 @@ pub fn replace(tx: &Tx<'_>, seed: u64, rules: &[Rule]) -> Result<(), StoreError>
     settings::put(tx, COUNTER, "0")?;
     tx.prepare_cached(CLEAR)?.execute([])?;
     for (index, rule) in rules.iter().enumerate() {
-        let text = serde_json::to_string(rule).map_err(|error| StoreError::Corrupt { what: "chaos rule", value: error.to_string() })?;
-        tx.prepare_cached(INSERT)?.execute(params![row_id(index), text, rule.times])?;
+        let text = serde_json::to_string(rule).map_err(|error| StoreError::Corrupt {
+            what: "chaos rule",
+            value: error.to_string(),
+        })?;
+        tx.prepare_cached(INSERT)?
+            .execute(params![row_id(index), text, rule.times])?;
     }
     Ok(())
 }
@@ -53,6 +64,11 @@ fn row_id(index: usize) -> i64 {
 }
 
 fn number(connection: &Connection, name: &'static str) -> Result<u64, StoreError> {
-    let Some(text) = settings::get(connection, name)? else { return Ok(0) };
-    text.parse().map_err(|_| StoreError::Corrupt { what: "chaos number", value: text })
+    let Some(text) = settings::get(connection, name)? else {
+        return Ok(0);
+    };
+    text.parse().map_err(|_| StoreError::Corrupt {
+        what: "chaos number",
+        value: text,
+    })
 }

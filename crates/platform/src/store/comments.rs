@@ -24,14 +24,17 @@ macro_rules! select_comment {
 const BY_KEY: &str = select_comment!("WHERE c.id = ?1 AND c.deleted_at_ms IS NULL");
 const BY_ID: &str = select_comment!("WHERE c.comment_id = ?1 AND c.deleted_at_ms IS NULL");
 const OF_MEDIA: &str = select_comment!("WHERE c.media_id = ?1 AND c.deleted_at_ms IS NULL ORDER BY c.id");
-const TOP_OF_MEDIA: &str =
-    select_comment!("WHERE c.media_id = ?1 AND c.parent_id IS NULL AND c.deleted_at_ms IS NULL AND c.id < ?2 ORDER BY c.id DESC LIMIT ?3");
-const REPLIES: &str = select_comment!("WHERE c.parent_id = ?1 AND c.deleted_at_ms IS NULL AND c.id > ?2 ORDER BY c.id LIMIT ?3");
+const TOP_OF_MEDIA: &str = select_comment!(
+    "WHERE c.media_id = ?1 AND c.parent_id IS NULL AND c.deleted_at_ms IS NULL AND c.id < ?2 ORDER BY c.id DESC LIMIT ?3"
+);
+const REPLIES: &str =
+    select_comment!("WHERE c.parent_id = ?1 AND c.deleted_at_ms IS NULL AND c.id > ?2 ORDER BY c.id LIMIT ?3");
 const COUNT: &str = "SELECT count(*) FROM comments WHERE media_id = ?1 AND deleted_at_ms IS NULL";
 const INSERT: &str = "INSERT INTO comments (comment_id, media_id, author_id, parent_id, origin, app_id, text, created_at_ms) \
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const HIDE: &str = "UPDATE comments SET hidden = ?2 WHERE id = ?1";
-const DELETE: &str = "UPDATE comments SET deleted_at_ms = ?2 WHERE (id = ?1 OR parent_id = ?1) AND deleted_at_ms IS NULL";
+const DELETE: &str =
+    "UPDATE comments SET deleted_at_ms = ?2 WHERE (id = ?1 OR parent_id = ?1) AND deleted_at_ms IS NULL";
 const PRIVATE_REPLY: &str = "INSERT INTO private_replies (comment_id, message_id, app_id, at_ms) VALUES (?1, ?2, ?3, ?4) \
                              ON CONFLICT (comment_id) DO NOTHING";
 
@@ -73,7 +76,9 @@ pub fn insert(tx: &Tx<'_>, new: &NewComment) -> Result<CommentKey, StoreError> {
 
 /// The comment with this key.
 pub fn by_key(connection: &Connection, key: CommentKey) -> Result<Option<Comment>, StoreError> {
-    Ok(many(connection, BY_KEY, params![key.0])?.pop().map(|(comment, _)| comment))
+    Ok(many(connection, BY_KEY, params![key.0])?
+        .pop()
+        .map(|(comment, _)| comment))
 }
 
 /// The comment with this Graph id.
@@ -82,26 +87,45 @@ pub fn by_id(connection: &Connection, id: &str) -> Result<Option<Comment>, Store
 }
 
 /// Top-level comments of media, newest first, older than the comment with key `before`.
-pub fn top_of_media(connection: &Connection, media: MediaKey, before: Option<CommentKey>, limit: i64) -> Result<Vec<Comment>, StoreError> {
+pub fn top_of_media(
+    connection: &Connection,
+    media: MediaKey,
+    before: Option<CommentKey>,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
     let before = before.map_or(i64::MAX, |key| key.0);
     let found = many(connection, TOP_OF_MEDIA, params![media.0, before, limit])?;
     Ok(found.into_iter().map(|(comment, _)| comment).collect())
 }
 
 /// Replies to a comment, oldest first, after the reply with key `after`.
-pub fn replies(connection: &Connection, parent: CommentKey, after: Option<CommentKey>, limit: i64) -> Result<Vec<Comment>, StoreError> {
-    let found = many(connection, REPLIES, params![parent.0, after.map_or(0, |key| key.0), limit])?;
+pub fn replies(
+    connection: &Connection,
+    parent: CommentKey,
+    after: Option<CommentKey>,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
+    let found = many(
+        connection,
+        REPLIES,
+        params![parent.0, after.map_or(0, |key| key.0), limit],
+    )?;
     Ok(found.into_iter().map(|(comment, _)| comment).collect())
 }
 
 /// How many comments media has, replies included.
 pub fn count(connection: &Connection, media: MediaKey) -> Result<i64, StoreError> {
-    Ok(connection.prepare_cached(COUNT)?.query_row([media.0], |row| row.get(0))?)
+    Ok(connection
+        .prepare_cached(COUNT)?
+        .query_row([media.0], |row| row.get(0))?)
 }
 
 /// Read models of all comments of media, oldest first.
 pub fn views_of_media(connection: &Connection, media: MediaKey) -> Result<Vec<CommentView>, StoreError> {
-    Ok(many(connection, OF_MEDIA, params![media.0])?.into_iter().map(view_of).collect())
+    Ok(many(connection, OF_MEDIA, params![media.0])?
+        .into_iter()
+        .map(view_of)
+        .collect())
 }
 
 /// The read model of one comment.
@@ -128,10 +152,17 @@ pub fn record_private_reply(
     app: Option<AppKey>,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
-    Ok(tx.prepare_cached(PRIVATE_REPLY)?.execute(params![key.0, message.0, app.map(|app| app.0), now_ms])? == 1)
+    Ok(tx
+        .prepare_cached(PRIVATE_REPLY)?
+        .execute(params![key.0, message.0, app.map(|app| app.0), now_ms])?
+        == 1)
 }
 
-fn many(connection: &Connection, sql: &'static str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<(Comment, String)>, StoreError> {
+fn many(
+    connection: &Connection,
+    sql: &'static str,
+    params: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<(Comment, String)>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut found = Vec::new();

@@ -27,11 +27,20 @@ pub fn of_account(connection: &Sqlite, account: AccountKey) -> Result<Vec<Connec
             app: AppKey(row.get(0)?),
             app_name: row.get(1)?,
             flow: flow_from_name(row.get(2)?)?,
-            mode: AppMode::parse(&mode).ok_or(StoreError::Corrupt { what: "app mode", value: mode })?,
+            mode: AppMode::parse(&mode).ok_or(StoreError::Corrupt {
+                what: "app mode",
+                value: mode,
+            })?,
             scopes: list_from_json("scopes", row.get(4)?)?,
-            installed_fields: row.get::<_, Option<String>>(5)?.map(|text| list_from_json("install fields", text)).transpose()?,
+            installed_fields: row
+                .get::<_, Option<String>>(5)?
+                .map(|text| list_from_json("install fields", text))
+                .transpose()?,
             disabled: row.get(6)?,
-            app_fields: row.get::<_, Option<String>>(7)?.map(|text| list_from_json("app fields", text)).transpose()?,
+            app_fields: row
+                .get::<_, Option<String>>(7)?
+                .map(|text| list_from_json("app fields", text))
+                .transpose()?,
             include_values: row.get::<_, Option<bool>>(8)?.unwrap_or(true),
             callback_verified: state.as_deref() == Some("verified"),
         });

@@ -18,8 +18,16 @@ const READER_COUNT: usize = 2;
 
 /// Migrations of the platform's database, oldest first; forward only.
 const MIGRATIONS: &[Migration] = &[
-    Migration { version: 1, name: "world", sql: include_str!("../../migrations/0001_world.sql") },
-    Migration { version: 2, name: "jobs", sql: selfsame_queue::MIGRATION_SQL },
+    Migration {
+        version: 1,
+        name: "world",
+        sql: include_str!("../../migrations/0001_world.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "jobs",
+        sql: selfsame_queue::MIGRATION_SQL,
+    },
 ];
 
 /// Why the store could not do its work. Never the caller's fault.
@@ -107,8 +115,18 @@ pub struct Store {
 impl Store {
     /// Opens (and migrates) the database file.
     pub fn open(path: &Path, hub: Hub) -> Result<Self, db::OpenError> {
-        let database = Database::open(path, Options { readers: READER_COUNT, migrations: MIGRATIONS })?;
-        Ok(Self { database, hub, callers: CallerCache::default() })
+        let database = Database::open(
+            path,
+            Options {
+                readers: READER_COUNT,
+                migrations: MIGRATIONS,
+            },
+        )?;
+        Ok(Self {
+            database,
+            hub,
+            callers: CallerCache::default(),
+        })
     }
 
     /// The hub that hears of commits.
@@ -128,7 +146,9 @@ impl Store {
         }
         let epoch = self.callers.epoch();
         let asked = token.to_owned();
-        let Some(found) = self.read(move |connection| grants::caller(connection, &asked)).await? else { return Ok(None) };
+        let Some(found) = self.read(move |connection| grants::caller(connection, &asked)).await? else {
+            return Ok(None);
+        };
         let found = Arc::new(found);
         self.callers.put(token.to_owned(), epoch, Arc::clone(&found));
         Ok(Some(found))
@@ -147,7 +167,11 @@ impl Store {
         let committed = self
             .database
             .write(durability, move |inner| {
-                let tx = Tx { inner, told: RefCell::new(Vec::new()), identities_changed: Cell::new(false) };
+                let tx = Tx {
+                    inner,
+                    told: RefCell::new(Vec::new()),
+                    identities_changed: Cell::new(false),
+                };
                 let value = work(&tx)?;
                 Ok::<_, Failure<E>>((value, tx.identities_changed.get(), tx.told.into_inner()))
             })
@@ -168,7 +192,10 @@ impl Store {
     }
 
     /// Runs `work` on a reading connection.
-    pub async fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError>
+    pub async fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError>
     where
         T: Send + 'static,
     {

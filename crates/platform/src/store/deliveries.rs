@@ -170,7 +170,9 @@ pub fn due(connection: &Connection, key: DeliveryKey) -> Result<Option<DueDelive
     let mut statement = connection.prepare_cached(DUE)?;
     let mut rows = statement.query([key.0])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    let (Some(app), Some(flow)) = (row.get::<_, Option<i64>>(1)?, row.get::<_, Option<String>>(3)?) else { return Ok(None) };
+    let (Some(app), Some(flow)) = (row.get::<_, Option<i64>>(1)?, row.get::<_, Option<String>>(3)?) else {
+        return Ok(None);
+    };
     Ok(Some(DueDelivery {
         key: DeliveryKey(row.get(0)?),
         app: AppKey(app),
@@ -184,21 +186,28 @@ pub fn due(connection: &Connection, key: DeliveryKey) -> Result<Option<DueDelive
 }
 
 /// Records an attempt and how the delivery stands after it.
-pub fn settle(tx: &Tx<'_>, key: DeliveryKey, attempt: &NewAttempt, settlement: &Settlement) -> Result<AttemptKey, StoreError> {
+pub fn settle(
+    tx: &Tx<'_>,
+    key: DeliveryKey,
+    attempt: &NewAttempt,
+    settlement: &Settlement,
+) -> Result<AttemptKey, StoreError> {
     let attempt_key = insert_attempt(tx, key, attempt)?;
     let (status, reason, next) = match settlement {
         Settlement::Delivered => (DeliveryStatus::Delivered, None, None),
         Settlement::RetryAt(at_ms) => (DeliveryStatus::Failed, None, Some(*at_ms)),
         Settlement::Dead(reason) => (DeliveryStatus::Dead, Some(reason), None),
     };
-    tx.prepare_cached(SETTLE)?.execute(params![key.0, status.as_str(), reason, next])?;
+    tx.prepare_cached(SETTLE)?
+        .execute(params![key.0, status.as_str(), reason, next])?;
     tx.tell(StreamEvent::Delivery, key.0)?;
     Ok(attempt_key)
 }
 
 /// Gives a delivery up that cannot be attempted at all.
 pub fn give_up(tx: &Tx<'_>, key: DeliveryKey, reason: &str) -> Result<(), StoreError> {
-    tx.prepare_cached(GIVE_UP)?.execute(params![key.0, DeliveryStatus::Dead.as_str(), reason])?;
+    tx.prepare_cached(GIVE_UP)?
+        .execute(params![key.0, DeliveryStatus::Dead.as_str(), reason])?;
     tx.tell(StreamEvent::Delivery, key.0)?;
     Ok(())
 }
@@ -245,21 +254,41 @@ pub fn views(connection: &Connection, filter: &DeliveryFilter) -> Result<Vec<Del
         let all = many(connection, VIEWS_OF_MID, params![mid])?;
         return Ok(all.into_iter().filter(|view| filter.matches(view)).collect());
     }
-    let params = params![filter.after, filter.status, filter.app, filter.account, filter.field, filter.limit];
+    let params = params![
+        filter.after,
+        filter.status,
+        filter.app,
+        filter.account,
+        filter.field,
+        filter.limit
+    ];
     many(connection, VIEWS, params)
 }
 
 /// Read models of the newest deliveries made before the delivery with id `before`, newest first; `after` is not looked at.
-pub fn newest_views(connection: &Connection, filter: &DeliveryFilter, before: Option<i64>) -> Result<Vec<DeliveryView>, StoreError> {
+pub fn newest_views(
+    connection: &Connection,
+    filter: &DeliveryFilter,
+    before: Option<i64>,
+) -> Result<Vec<DeliveryView>, StoreError> {
     let before = before.unwrap_or(i64::MAX);
-    let params = params![before, filter.status, filter.app, filter.account, filter.field, filter.mid, filter.limit];
+    let params = params![
+        before,
+        filter.status,
+        filter.app,
+        filter.account,
+        filter.field,
+        filter.mid,
+        filter.limit
+    ];
     many(connection, NEWEST_VIEWS, params)
 }
 
 impl DeliveryFilter {
     /// Whether a delivery passes the filter, `limit` apart.
     pub fn matches(&self, view: &DeliveryView) -> bool {
-        let same = |wanted: &Option<String>, have: Option<&str>| wanted.as_deref().is_none_or(|wanted| have == Some(wanted));
+        let same =
+            |wanted: &Option<String>, have: Option<&str>| wanted.as_deref().is_none_or(|wanted| have == Some(wanted));
         view.id > self.after
             && same(&self.status, Some(&view.status))
             && same(&self.app, view.app.as_deref())
@@ -281,10 +310,17 @@ pub fn view(connection: &Connection, key: DeliveryKey) -> Result<Option<Delivery
 
 /// The read model of one attempt.
 pub fn attempt_view(connection: &Connection, key: AttemptKey) -> Result<Option<AttemptView>, StoreError> {
-    Ok(connection.prepare_cached(ATTEMPT)?.query_row([key.0], attempt).optional()?)
+    Ok(connection
+        .prepare_cached(ATTEMPT)?
+        .query_row([key.0], attempt)
+        .optional()?)
 }
 
-fn many(connection: &Connection, sql: &'static str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<DeliveryView>, StoreError> {
+fn many(
+    connection: &Connection,
+    sql: &'static str,
+    params: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<DeliveryView>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut views = Vec::new();

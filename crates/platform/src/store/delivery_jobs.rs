@@ -37,7 +37,11 @@ pub struct DeliveryJob {
 impl DeliveryJob {
     /// The job for the first attempt at a delivery.
     pub const fn first(delivery: DeliveryKey) -> Self {
-        Self { delivery, signing: Signing::Right, resent: false }
+        Self {
+            delivery,
+            signing: Signing::Right,
+            resent: false,
+        }
     }
 
     /// Reads a job's payload.
@@ -48,7 +52,17 @@ impl DeliveryJob {
 
 /// Enqueues a job. Jobs of one line (an app's account and thread, say) are first attempted in order; without a line a job waits for nobody.
 pub fn enqueue(tx: &Tx<'_>, job: DeliveryJob, line: Option<&str>, due_at_ms: i64) -> Result<(), StoreError> {
-    let payload = serde_json::to_vec(&job).map_err(|error| StoreError::Corrupt { what: "delivery job", value: error.to_string() })?;
-    QUEUE.enqueue(tx.jobs(), NewJob { key: line, payload: &payload, due_at_ms })?;
+    let payload = serde_json::to_vec(&job).map_err(|error| StoreError::Corrupt {
+        what: "delivery job",
+        value: error.to_string(),
+    })?;
+    QUEUE.enqueue(
+        tx.jobs(),
+        NewJob {
+            key: line,
+            payload: &payload,
+            due_at_ms,
+        },
+    )?;
     Ok(())
 }

@@ -14,12 +14,14 @@ const UPSERT_GRANT: &str = "INSERT INTO grants (app_id, account_id, flow, scopes
                             revoked_at_ms = NULL RETURNING id";
 const GRANT: &str = "SELECT id, app_id, account_id, flow, scopes, declined, revoked_at_ms FROM grants \
                      WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
-const GRANT_BY_KEY: &str = "SELECT id, app_id, account_id, flow, scopes, declined, revoked_at_ms FROM grants WHERE id = ?1";
+const GRANT_BY_KEY: &str =
+    "SELECT id, app_id, account_id, flow, scopes, declined, revoked_at_ms FROM grants WHERE id = ?1";
 const GRANTS_OF_ACCOUNT: &str = "SELECT id, app_id, account_id, flow, scopes, declined, revoked_at_ms FROM grants \
                                  WHERE account_id = ?1 ORDER BY id";
 const PUT_SCOPES: &str = "UPDATE grants SET scopes = ?2, declined = ?3 WHERE id = ?1";
 const REVOKE: &str = "UPDATE grants SET revoked_at_ms = ?2, scopes = '[]' WHERE id = ?1";
-const KILL_TOKENS: &str = "UPDATE tokens SET invalid_subcode = ?2, invalid_at_ms = ?3 WHERE grant_id = ?1 AND invalid_subcode IS NULL";
+const KILL_TOKENS: &str =
+    "UPDATE tokens SET invalid_subcode = ?2, invalid_at_ms = ?3 WHERE grant_id = ?1 AND invalid_subcode IS NULL";
 const KILL_TOKEN: &str = "UPDATE tokens SET invalid_subcode = ?2, invalid_at_ms = ?3 WHERE token = ?1";
 const INSERT_TOKEN: &str = "INSERT INTO tokens (token, grant_id, kind, issued_at_ms, expires_at_ms) VALUES (?1, ?2, ?3, ?4, ?5) \
                             ON CONFLICT (token) DO NOTHING";
@@ -30,13 +32,17 @@ const CALLER: &str = "SELECT t.token, t.grant_id, t.kind, t.issued_at_ms, t.expi
                       g.scopes, s.instagram_user_id, s.facebook_user_id FROM tokens t JOIN grants g ON g.id = t.grant_id \
                       JOIN apps p ON p.id = g.app_id \
                       JOIN app_scoped_ids s ON s.app_id = g.app_id AND s.account_id = g.account_id WHERE t.token = ?1";
-const APP_SCOPED: &str = "SELECT instagram_user_id, facebook_user_id FROM app_scoped_ids WHERE app_id = ?1 AND account_id = ?2";
-const PUT_APP_SCOPED: &str = "INSERT INTO app_scoped_ids (app_id, account_id, instagram_user_id, facebook_user_id) VALUES (?1, ?2, ?3, ?4)";
-const BEHIND_APP_SCOPED: &str = "SELECT app_id, account_id FROM app_scoped_ids WHERE instagram_user_id = ?1 OR facebook_user_id = ?1";
+const APP_SCOPED: &str =
+    "SELECT instagram_user_id, facebook_user_id FROM app_scoped_ids WHERE app_id = ?1 AND account_id = ?2";
+const PUT_APP_SCOPED: &str =
+    "INSERT INTO app_scoped_ids (app_id, account_id, instagram_user_id, facebook_user_id) VALUES (?1, ?2, ?3, ?4)";
+const BEHIND_APP_SCOPED: &str =
+    "SELECT app_id, account_id FROM app_scoped_ids WHERE instagram_user_id = ?1 OR facebook_user_id = ?1";
 const PUT_INSTALL: &str = "INSERT INTO installs (app_id, account_id, flow, fields, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5) \
                            ON CONFLICT (app_id, account_id, flow) DO UPDATE SET fields = excluded.fields, failing_since_ms = NULL, disabled_at_ms = NULL";
 const INSTALL: &str = "SELECT fields FROM installs WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
-const DISABLE_INSTALL: &str = "UPDATE installs SET disabled_at_ms = ?4 WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
+const DISABLE_INSTALL: &str =
+    "UPDATE installs SET disabled_at_ms = ?4 WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
 const DELETE_INSTALL: &str = "DELETE FROM installs WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
 
 /// A grant as stored.
@@ -78,12 +84,26 @@ pub fn put_grant(
     now_ms: i64,
 ) -> Result<GrantKey, StoreError> {
     tx.identities_changed();
-    let params = params![app.0, account.0, flow.name(), json_list(scopes), json_list(declined), now_ms];
-    Ok(GrantKey(tx.prepare_cached(UPSERT_GRANT)?.query_row(params, |row| row.get(0))?))
+    let params = params![
+        app.0,
+        account.0,
+        flow.name(),
+        json_list(scopes),
+        json_list(declined),
+        now_ms
+    ];
+    Ok(GrantKey(
+        tx.prepare_cached(UPSERT_GRANT)?.query_row(params, |row| row.get(0))?,
+    ))
 }
 
 /// The grant of an account to an app through one login, revoked ones included.
-pub fn grant(connection: &Connection, app: AppKey, account: AccountKey, flow: LoginFlow) -> Result<Option<Grant>, StoreError> {
+pub fn grant(
+    connection: &Connection,
+    app: AppKey,
+    account: AccountKey,
+    flow: LoginFlow,
+) -> Result<Option<Grant>, StoreError> {
     let mut statement = connection.prepare_cached(GRANT)?;
     let mut rows = statement.query(params![app.0, account.0, flow.name()])?;
     rows.next()?.map(read_grant).transpose()
@@ -110,7 +130,8 @@ pub fn grants_of_account(connection: &Connection, account: AccountKey) -> Result
 /// Replaces granted and declined permissions.
 pub fn put_scopes(tx: &Tx<'_>, grant: GrantKey, scopes: &[String], declined: &[String]) -> Result<(), StoreError> {
     tx.identities_changed();
-    tx.prepare_cached(PUT_SCOPES)?.execute(params![grant.0, json_list(scopes), json_list(declined)])?;
+    tx.prepare_cached(PUT_SCOPES)?
+        .execute(params![grant.0, json_list(scopes), json_list(declined)])?;
     Ok(())
 }
 
@@ -118,26 +139,39 @@ pub fn put_scopes(tx: &Tx<'_>, grant: GrantKey, scopes: &[String], declined: &[S
 pub fn revoke(tx: &Tx<'_>, grant: GrantKey, subcode: u32, now_ms: i64) -> Result<(), StoreError> {
     tx.identities_changed();
     tx.prepare_cached(REVOKE)?.execute(params![grant.0, now_ms])?;
-    tx.prepare_cached(KILL_TOKENS)?.execute(params![grant.0, subcode, now_ms])?;
+    tx.prepare_cached(KILL_TOKENS)?
+        .execute(params![grant.0, subcode, now_ms])?;
     Ok(())
 }
 
 /// Kills one token with this subcode of error 190.
 pub fn kill_token(tx: &Tx<'_>, token: &str, subcode: u32, now_ms: i64) -> Result<bool, StoreError> {
     tx.identities_changed();
-    Ok(tx.prepare_cached(KILL_TOKEN)?.execute(params![token, subcode, now_ms])? == 1)
+    Ok(tx
+        .prepare_cached(KILL_TOKEN)?
+        .execute(params![token, subcode, now_ms])?
+        == 1)
 }
 
 /// Issues a token. False when that token text exists already.
 pub fn insert_token(tx: &Tx<'_>, token: &Token) -> Result<bool, StoreError> {
-    let params = params![token.token, token.grant.0, token.kind.as_str(), token.issued_at_ms, token.expires_at_ms];
+    let params = params![
+        token.token,
+        token.grant.0,
+        token.kind.as_str(),
+        token.issued_at_ms,
+        token.expires_at_ms
+    ];
     Ok(tx.prepare_cached(INSERT_TOKEN)?.execute(params)? == 1)
 }
 
 /// Moves the end of a token's life (refresh).
 pub fn extend_token(tx: &Tx<'_>, token: &str, expires_at_ms: i64, now_ms: i64) -> Result<bool, StoreError> {
     tx.identities_changed();
-    Ok(tx.prepare_cached(EXTEND_TOKEN)?.execute(params![token, expires_at_ms, now_ms])? == 1)
+    Ok(tx
+        .prepare_cached(EXTEND_TOKEN)?
+        .execute(params![token, expires_at_ms, now_ms])?
+        == 1)
 }
 
 /// Every token of a grant, oldest first, dead ones included.
@@ -158,7 +192,9 @@ pub fn caller(connection: &Connection, token: &str) -> Result<Option<Caller>, St
     let Some(row) = rows.next()? else { return Ok(None) };
     let token = read_token(row)?;
     let account_key = AccountKey(row.get(6)?);
-    let Some(account) = accounts::by_key(connection, account_key)? else { return Ok(None) };
+    let Some(account) = accounts::by_key(connection, account_key)? else {
+        return Ok(None);
+    };
     Ok(Some(Caller {
         token,
         account,
@@ -171,7 +207,11 @@ pub fn caller(connection: &Connection, token: &str) -> Result<Option<Caller>, St
 }
 
 /// The account as this app sees it, if they ever met.
-pub fn app_scoped_ids(connection: &Connection, app: AppKey, account: AccountKey) -> Result<Option<AppScopedIds>, StoreError> {
+pub fn app_scoped_ids(
+    connection: &Connection,
+    app: AppKey,
+    account: AccountKey,
+) -> Result<Option<AppScopedIds>, StoreError> {
     Ok(connection
         .prepare_cached(APP_SCOPED)?
         .query_row(params![app.0, account.0], |row| {
@@ -184,9 +224,19 @@ pub fn app_scoped_ids(connection: &Connection, app: AppKey, account: AccountKey)
 }
 
 /// Fixes how an app sees an account.
-pub fn insert_app_scoped_ids(tx: &Tx<'_>, app: AppKey, account: AccountKey, ids: &AppScopedIds) -> Result<(), StoreError> {
+pub fn insert_app_scoped_ids(
+    tx: &Tx<'_>,
+    app: AppKey,
+    account: AccountKey,
+    ids: &AppScopedIds,
+) -> Result<(), StoreError> {
     tx.identities_changed();
-    let params = params![app.0, account.0, ids.instagram_user_id.as_str(), ids.facebook_user_id.as_str()];
+    let params = params![
+        app.0,
+        account.0,
+        ids.instagram_user_id.as_str(),
+        ids.facebook_user_id.as_str()
+    ];
     tx.prepare_cached(PUT_APP_SCOPED)?.execute(params)?;
     Ok(())
 }
@@ -208,30 +258,51 @@ pub fn put_install(
     fields: &[String],
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    tx.prepare_cached(PUT_INSTALL)?.execute(params![app.0, account.0, flow.name(), json_list(fields), now_ms])?;
+    tx.prepare_cached(PUT_INSTALL)?
+        .execute(params![app.0, account.0, flow.name(), json_list(fields), now_ms])?;
     Ok(())
 }
 
 /// The account's subscribed fields, `None` when webhooks are not installed.
-pub fn install(connection: &Connection, app: AppKey, account: AccountKey, flow: LoginFlow) -> Result<Option<Vec<String>>, StoreError> {
-    let fields: Option<String> =
-        connection.prepare_cached(INSTALL)?.query_row(params![app.0, account.0, flow.name()], |row| row.get(0)).optional()?;
+pub fn install(
+    connection: &Connection,
+    app: AppKey,
+    account: AccountKey,
+    flow: LoginFlow,
+) -> Result<Option<Vec<String>>, StoreError> {
+    let fields: Option<String> = connection
+        .prepare_cached(INSTALL)?
+        .query_row(params![app.0, account.0, flow.name()], |row| row.get(0))
+        .optional()?;
     fields.map(|text| list_from_json("install fields", text)).transpose()
 }
 
 /// Stops telling an account's webhooks until they are installed again.
-pub fn disable_install(tx: &Tx<'_>, app: AppKey, account: AccountKey, flow: LoginFlow, now_ms: i64) -> Result<(), StoreError> {
-    tx.prepare_cached(DISABLE_INSTALL)?.execute(params![app.0, account.0, flow.name(), now_ms])?;
+pub fn disable_install(
+    tx: &Tx<'_>,
+    app: AppKey,
+    account: AccountKey,
+    flow: LoginFlow,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(DISABLE_INSTALL)?
+        .execute(params![app.0, account.0, flow.name(), now_ms])?;
     Ok(())
 }
 
 /// Removes the install.
 pub fn delete_install(tx: &Tx<'_>, app: AppKey, account: AccountKey, flow: LoginFlow) -> Result<bool, StoreError> {
-    Ok(tx.prepare_cached(DELETE_INSTALL)?.execute(params![app.0, account.0, flow.name()])? == 1)
+    Ok(tx
+        .prepare_cached(DELETE_INSTALL)?
+        .execute(params![app.0, account.0, flow.name()])?
+        == 1)
 }
 
 pub(crate) fn flow_from_name(name: String) -> Result<LoginFlow, StoreError> {
-    LoginFlow::from_name(&name).ok_or(StoreError::Corrupt { what: "login flow", value: name })
+    LoginFlow::from_name(&name).ok_or(StoreError::Corrupt {
+        what: "login flow",
+        value: name,
+    })
 }
 
 fn read_grant(row: &Row<'_>) -> Result<Grant, StoreError> {
@@ -251,7 +322,10 @@ fn read_token(row: &Row<'_>) -> Result<Token, StoreError> {
     Ok(Token {
         token: row.get(0)?,
         grant: GrantKey(row.get(1)?),
-        kind: TokenKind::parse(&kind).ok_or(StoreError::Corrupt { what: "token kind", value: kind })?,
+        kind: TokenKind::parse(&kind).ok_or(StoreError::Corrupt {
+            what: "token kind",
+            value: kind,
+        })?,
         issued_at_ms: row.get(3)?,
         expires_at_ms: row.get(4)?,
         invalid_subcode: row.get(5)?,

@@ -22,12 +22,14 @@ const BY_KEY: &str = select_media!("WHERE m.id = ?1 AND m.deleted_at_ms IS NULL"
 const BY_ID: &str = select_media!("WHERE m.media_id = ?1 AND m.deleted_at_ms IS NULL");
 const LATEST: &str = select_media!("WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL ORDER BY m.id DESC LIMIT 1");
 const LATEST_OF_ALL: &str = select_media!("WHERE m.deleted_at_ms IS NULL ORDER BY m.id DESC LIMIT 1");
-const OF_ACCOUNT_BEFORE: &str = select_media!("WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
+const OF_ACCOUNT_BEFORE: &str =
+    select_media!("WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
 const ALL: &str = select_media!("WHERE m.deleted_at_ms IS NULL ORDER BY m.id");
 const COUNT: &str = "SELECT count(*) FROM media WHERE account_id = ?1 AND deleted_at_ms IS NULL";
 const INSERT: &str = "INSERT INTO media (media_id, account_id, media_product_type, media_type, caption, shortcode, media_url, children, is_live, \
                       created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-const END_LIVE: &str = "UPDATE media SET live_ended_at_ms = ?2 WHERE id = ?1 AND is_live = 1 AND live_ended_at_ms IS NULL";
+const END_LIVE: &str =
+    "UPDATE media SET live_ended_at_ms = ?2 WHERE id = ?1 AND is_live = 1 AND live_ended_at_ms IS NULL";
 const ENABLE_COMMENTS: &str = "UPDATE media SET comments_enabled = ?2 WHERE id = ?1";
 const DELETE: &str = "UPDATE media SET deleted_at_ms = ?2 WHERE id = ?1 AND deleted_at_ms IS NULL";
 
@@ -75,7 +77,12 @@ pub fn latest_of_all(connection: &Connection) -> Result<Option<Media>, StoreErro
 }
 
 /// Media of an account, newest first, older than the media with key `before`.
-pub fn of_account(connection: &Connection, owner: AccountKey, before: Option<MediaKey>, limit: i64) -> Result<Vec<Media>, StoreError> {
+pub fn of_account(
+    connection: &Connection,
+    owner: AccountKey,
+    before: Option<MediaKey>,
+    limit: i64,
+) -> Result<Vec<Media>, StoreError> {
     let before = before.map_or(i64::MAX, |key| key.0);
     let found = many(connection, OF_ACCOUNT_BEFORE, params![owner.0, before, limit])?;
     Ok(found.into_iter().map(|(media, _)| media).collect())
@@ -83,17 +90,24 @@ pub fn of_account(connection: &Connection, owner: AccountKey, before: Option<Med
 
 /// How many media an account has.
 pub fn count(connection: &Connection, owner: AccountKey) -> Result<i64, StoreError> {
-    Ok(connection.prepare_cached(COUNT)?.query_row([owner.0], |row| row.get(0))?)
+    Ok(connection
+        .prepare_cached(COUNT)?
+        .query_row([owner.0], |row| row.get(0))?)
 }
 
 /// Read models of all media, oldest first, without comments.
 pub fn views(connection: &Connection) -> Result<Vec<MediaView>, StoreError> {
-    Ok(many(connection, ALL, params![])?.into_iter().map(|(media, username)| media_view(&media, username)).collect())
+    Ok(many(connection, ALL, params![])?
+        .into_iter()
+        .map(|(media, username)| media_view(&media, username))
+        .collect())
 }
 
 /// The read model of one media with all its comments.
 pub fn view(connection: &Connection, id: &str) -> Result<Option<MediaView>, StoreError> {
-    let Some((media, username)) = one(connection, BY_ID, params![id])? else { return Ok(None) };
+    let Some((media, username)) = one(connection, BY_ID, params![id])? else {
+        return Ok(None);
+    };
     let mut view = media_view(&media, username);
     view.comments = Some(comments::views_of_media(connection, media.key)?);
     Ok(Some(view))
@@ -133,13 +147,21 @@ pub fn delete(tx: &Tx<'_>, key: MediaKey, now_ms: i64) -> Result<bool, StoreErro
     Ok(tx.prepare_cached(DELETE)?.execute(params![key.0, now_ms])? == 1)
 }
 
-fn one(connection: &Connection, sql: &'static str, params: &[&dyn rusqlite::ToSql]) -> Result<Option<(Media, String)>, StoreError> {
+fn one(
+    connection: &Connection,
+    sql: &'static str,
+    params: &[&dyn rusqlite::ToSql],
+) -> Result<Option<(Media, String)>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     rows.next()?.map(read).transpose()
 }
 
-fn many(connection: &Connection, sql: &'static str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<(Media, String)>, StoreError> {
+fn many(
+    connection: &Connection,
+    sql: &'static str,
+    params: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<(Media, String)>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut found = Vec::new();
@@ -151,7 +173,10 @@ fn many(connection: &Connection, sql: &'static str, params: &[&dyn rusqlite::ToS
 
 fn read(row: &Row<'_>) -> Result<(Media, String), StoreError> {
     let children: String = row.get(8)?;
-    let ids: Vec<String> = serde_json::from_str(&children).map_err(|_| StoreError::Corrupt { what: "children", value: children })?;
+    let ids: Vec<String> = serde_json::from_str(&children).map_err(|_| StoreError::Corrupt {
+        what: "children",
+        value: children,
+    })?;
     let media = Media {
         key: MediaKey(row.get(0)?),
         media_id: MediaId::new(row.get::<_, String>(1)?),

@@ -53,7 +53,8 @@ const REACTIONS: &str = "SELECT a.username, r.reaction, r.emoji FROM reactions r
 const INSERT: &str = "INSERT INTO messages (mid, thread_id, sender_id, side, origin, app_id, text, attachments, buttons, quick_replies, \
                       quick_reply, reply_to, referral, comment_id, created_at_ms) \
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
-const EDIT: &str = "UPDATE messages SET text = ?2, edit_count = edit_count + 1, edited_at_ms = ?3 WHERE id = ?1 RETURNING edit_count";
+const EDIT: &str =
+    "UPDATE messages SET text = ?2, edit_count = edit_count + 1, edited_at_ms = ?3 WHERE id = ?1 RETURNING edit_count";
 const DELETE: &str = "UPDATE messages SET deleted_at_ms = ?2 WHERE id = ?1 AND deleted_at_ms IS NULL";
 const REACT: &str = "INSERT INTO reactions (message_id, account_id, reaction, emoji, at_ms) VALUES (?1, ?2, ?3, ?4, ?5) \
                      ON CONFLICT (message_id, account_id) DO UPDATE SET reaction = excluded.reaction, emoji = excluded.emoji, at_ms = excluded.at_ms";
@@ -137,7 +138,12 @@ pub fn newest(connection: &Connection, thread: ThreadKey, limit: i64) -> Result<
 }
 
 /// Messages of a thread made before message id `before` (`None`: up to the end), newest first.
-pub fn before(connection: &Connection, thread: ThreadKey, before: Option<i64>, limit: i64) -> Result<Vec<Message>, StoreError> {
+pub fn before(
+    connection: &Connection,
+    thread: ThreadKey,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
     let mut statement = connection.prepare_cached(BEFORE)?;
     let mut rows = statement.query(params![thread.0, before.unwrap_or(i64::MAX), limit])?;
     let mut messages = Vec::new();
@@ -149,7 +155,9 @@ pub fn before(connection: &Connection, thread: ThreadKey, before: Option<i64>, l
 
 /// Replaces the text of a message and answers how often it has been edited now.
 pub fn edit(tx: &Tx<'_>, key: MessageKey, text: &str, now_ms: i64) -> Result<i64, StoreError> {
-    Ok(tx.prepare_cached(EDIT)?.query_row(params![key.0, text, now_ms], |row| row.get(0))?)
+    Ok(tx
+        .prepare_cached(EDIT)?
+        .query_row(params![key.0, text, now_ms], |row| row.get(0))?)
 }
 
 /// Unsends a message; false when it was unsent already.
@@ -158,8 +166,16 @@ pub fn delete(tx: &Tx<'_>, key: MessageKey, now_ms: i64) -> Result<bool, StoreEr
 }
 
 /// Sets the reaction of an account, replacing its former one.
-pub fn react(tx: &Tx<'_>, key: MessageKey, by: AccountKey, reaction: &str, emoji: &str, now_ms: i64) -> Result<(), StoreError> {
-    tx.prepare_cached(REACT)?.execute(params![key.0, by.0, reaction, emoji, now_ms])?;
+pub fn react(
+    tx: &Tx<'_>,
+    key: MessageKey,
+    by: AccountKey,
+    reaction: &str,
+    emoji: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(REACT)?
+        .execute(params![key.0, by.0, reaction, emoji, now_ms])?;
     Ok(())
 }
 
@@ -172,7 +188,11 @@ pub fn unreact(tx: &Tx<'_>, key: MessageKey, by: AccountKey) -> Result<bool, Sto
 pub fn reactions(connection: &Connection, key: MessageKey) -> Result<Vec<ReactionView>, StoreError> {
     let mut statement = connection.prepare_cached(REACTIONS)?;
     let rows = statement.query_map([key.0], |row| {
-        Ok(ReactionView { username: row.get(0)?, reaction: row.get(1)?, emoji: row.get(2)? })
+        Ok(ReactionView {
+            username: row.get(0)?,
+            reaction: row.get(1)?,
+            emoji: row.get(2)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -206,7 +226,9 @@ pub struct MessageFilter {
 /// The read model of the oldest message that passes the filter.
 pub fn first_view(connection: &Connection, filter: &MessageFilter) -> Result<Option<MessageView>, StoreError> {
     if let Some(mid) = &filter.mid {
-        let Some(found) = by_mid(connection, mid)? else { return Ok(None) };
+        let Some(found) = by_mid(connection, mid)? else {
+            return Ok(None);
+        };
         let passes = found.key.0 > filter.after
             && filter.thread.is_none_or(|thread| thread == found.thread)
             && filter.participant.is_none_or(|account| account == found.sender)
@@ -219,8 +241,21 @@ pub fn first_view(connection: &Connection, filter: &MessageFilter) -> Result<Opt
     let origin = filter.origin.map(Origin::as_str);
     let participant = filter.participant.map(|account| account.0);
     let (sql, params): (&str, &[&dyn rusqlite::ToSql]) = match &filter.thread {
-        Some(thread) => (FIRST_VIEW_IN_THREAD, params![filter.after, thread.0, side, origin, filter.text]),
-        None => (FIRST_VIEW, params![filter.after, Option::<i64>::None, participant, side, origin, filter.text]),
+        Some(thread) => (
+            FIRST_VIEW_IN_THREAD,
+            params![filter.after, thread.0, side, origin, filter.text],
+        ),
+        None => (
+            FIRST_VIEW,
+            params![
+                filter.after,
+                Option::<i64>::None,
+                participant,
+                side,
+                origin,
+                filter.text
+            ],
+        ),
     };
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
@@ -228,7 +263,12 @@ pub fn first_view(connection: &Connection, filter: &MessageFilter) -> Result<Opt
 }
 
 /// Read models of a thread after message id `after`, oldest first.
-pub fn views_of_thread(connection: &Connection, thread: ThreadKey, after: i64, limit: i64) -> Result<Vec<MessageView>, StoreError> {
+pub fn views_of_thread(
+    connection: &Connection,
+    thread: ThreadKey,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<MessageView>, StoreError> {
     let mut statement = connection.prepare_cached(VIEWS_OF_THREAD)?;
     let mut rows = statement.query(params![thread.0, after, limit])?;
     let mut views = Vec::new();
@@ -270,7 +310,12 @@ fn json_unless_empty<T: Serialize>(items: &[T]) -> Result<Option<String>, StoreE
     if items.is_empty() {
         return Ok(None);
     }
-    serde_json::to_string(items).map(Some).map_err(|error| StoreError::Corrupt { what: "message content", value: error.to_string() })
+    serde_json::to_string(items)
+        .map(Some)
+        .map_err(|error| StoreError::Corrupt {
+            what: "message content",
+            value: error.to_string(),
+        })
 }
 
 fn from_json<T: DeserializeOwned + Default>(what: &'static str, text: Option<String>) -> Result<T, StoreError> {
@@ -281,11 +326,17 @@ fn from_json<T: DeserializeOwned + Default>(what: &'static str, text: Option<Str
 }
 
 fn side(name: String) -> Result<Side, StoreError> {
-    Side::parse(&name).ok_or(StoreError::Corrupt { what: "side", value: name })
+    Side::parse(&name).ok_or(StoreError::Corrupt {
+        what: "side",
+        value: name,
+    })
 }
 
 pub(crate) fn origin(name: String) -> Result<Origin, StoreError> {
-    Origin::parse(&name).ok_or(StoreError::Corrupt { what: "origin", value: name })
+    Origin::parse(&name).ok_or(StoreError::Corrupt {
+        what: "origin",
+        value: name,
+    })
 }
 
 fn message(row: &Row<'_>) -> Result<Message, StoreError> {

@@ -13,13 +13,23 @@ const DELETE: &str = "DELETE FROM messenger_profiles WHERE account_id = ?1 AND n
 
 /// The property (`ice_breakers`, `persistent_menu`) of an account.
 pub fn get(connection: &Connection, account: AccountKey, name: &str) -> Result<Option<Value>, StoreError> {
-    let text: Option<String> = connection.prepare_cached(GET)?.query_row(params![account.0, name], |row| row.get(0)).optional()?;
-    text.map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { what: "messenger profile", value: text })).transpose()
+    let text: Option<String> = connection
+        .prepare_cached(GET)?
+        .query_row(params![account.0, name], |row| row.get(0))
+        .optional()?;
+    text.map(|text| {
+        serde_json::from_str(&text).map_err(|_| StoreError::Corrupt {
+            what: "messenger profile",
+            value: text,
+        })
+    })
+    .transpose()
 }
 
 /// Sets a property.
 pub fn put(tx: &Tx<'_>, account: AccountKey, name: &str, value: &Value) -> Result<(), StoreError> {
-    tx.prepare_cached(PUT)?.execute(params![account.0, name, value.to_string()])?;
+    tx.prepare_cached(PUT)?
+        .execute(params![account.0, name, value.to_string()])?;
     Ok(())
 }
 

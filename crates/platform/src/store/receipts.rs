@@ -80,13 +80,20 @@ fn receipt(row: &Row<'_>) -> Result<DeliveryReceipt, StoreError> {
     let last_attempt_id: Option<i64> = row.get(8)?;
     let last_attempt = match last_attempt_id {
         None => None,
-        Some(_) => Some(LastAttempt { status: row.get(9)?, error: row.get(10)?, ended_at: ProcessTime::from_millis(row.get(11)?) }),
+        Some(_) => Some(LastAttempt {
+            status: row.get(9)?,
+            error: row.get(10)?,
+            ended_at: ProcessTime::from_millis(row.get(11)?),
+        }),
     };
     Ok(DeliveryReceipt {
         id: row.get(0)?,
         app: row.get(1)?,
         field: row.get(2)?,
-        status: DeliveryStatus::parse(&status).ok_or(StoreError::Corrupt { what: "delivery status", value: status })?,
+        status: DeliveryStatus::parse(&status).ok_or(StoreError::Corrupt {
+            what: "delivery status",
+            value: status,
+        })?,
         reason: row.get(4)?,
         remedy: row.get(5)?,
         next_attempt_at_ms: row.get(6)?,

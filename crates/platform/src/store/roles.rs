@@ -9,11 +9,13 @@ const PUT: &str = "INSERT INTO app_roles (app_id, account_id, role, accepted) VA
                    ON CONFLICT (app_id, account_id) DO UPDATE SET role = excluded.role, accepted = excluded.accepted";
 const DELETE: &str = "DELETE FROM app_roles WHERE app_id = ?1 AND account_id = ?2";
 const GET: &str = "SELECT role, accepted FROM app_roles WHERE app_id = ?1 AND account_id = ?2";
-const OF_ACCOUNT: &str = "SELECT p.name, r.role FROM app_roles r JOIN apps p ON p.id = r.app_id WHERE r.account_id = ?1 ORDER BY p.id";
+const OF_ACCOUNT: &str =
+    "SELECT p.name, r.role FROM app_roles r JOIN apps p ON p.id = r.app_id WHERE r.account_id = ?1 ORDER BY p.id";
 
 /// Gives an account a role on an app, in place of the one before.
 pub fn put(tx: &Tx<'_>, app: AppKey, account: AccountKey, role: &str, accepted: bool) -> Result<(), StoreError> {
-    tx.prepare_cached(PUT)?.execute(params![app.0, account.0, role, accepted])?;
+    tx.prepare_cached(PUT)?
+        .execute(params![app.0, account.0, role, accepted])?;
     Ok(())
 }
 
@@ -25,7 +27,10 @@ pub fn delete(tx: &Tx<'_>, app: AppKey, account: AccountKey) -> Result<(), Store
 
 /// The role of an account on an app and whether it was accepted.
 pub fn get(connection: &Connection, app: AppKey, account: AccountKey) -> Result<Option<(String, bool)>, StoreError> {
-    Ok(connection.prepare_cached(GET)?.query_row(params![app.0, account.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    Ok(connection
+        .prepare_cached(GET)?
+        .query_row(params![app.0, account.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
 }
 
 /// Roles of an account: (app name, role).

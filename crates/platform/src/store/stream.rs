@@ -11,7 +11,9 @@ const LAST: &str = "SELECT coalesce(max(id), 0) FROM stream";
 
 /// Adds one row and returns its number. Callers use `Tx::tell`, which also tells the hub.
 pub(crate) fn append(connection: &Connection, event: StreamEvent, subject: i64) -> rusqlite::Result<i64> {
-    connection.prepare_cached(APPEND)?.insert(params![event.as_str(), subject])
+    connection
+        .prepare_cached(APPEND)?
+        .insert(params![event.as_str(), subject])
 }
 
 /// Rows made after `after`, oldest first.
@@ -22,8 +24,15 @@ pub fn after(connection: &Connection, after: i64, limit: usize) -> Result<Vec<St
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
         let name: String = row.get(1)?;
-        let event = StreamEvent::parse(&name).ok_or(StoreError::Corrupt { what: "stream event", value: name })?;
-        items.push(StreamItem { id: row.get(0)?, event, subject: row.get(2)? });
+        let event = StreamEvent::parse(&name).ok_or(StoreError::Corrupt {
+            what: "stream event",
+            value: name,
+        })?;
+        items.push(StreamItem {
+            id: row.get(0)?,
+            event,
+            subject: row.get(2)?,
+        });
     }
     Ok(items)
 }

@@ -35,12 +35,19 @@ pub fn insert(
     title: &str,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    tx.prepare_cached(INSERT)?.execute(params![mid.as_str(), thread.0, person.0, title, now_ms])?;
+    tx.prepare_cached(INSERT)?
+        .execute(params![mid.as_str(), thread.0, person.0, title, now_ms])?;
     Ok(())
 }
 
 /// Taps made when the newest message was `first` or later, but older than `before`, in the order of the thread.
-pub fn of_thread(connection: &Connection, thread: ThreadKey, first: i64, before: i64, limit: i64) -> Result<Vec<TapView>, StoreError> {
+pub fn of_thread(
+    connection: &Connection,
+    thread: ThreadKey,
+    first: i64,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<TapView>, StoreError> {
     let mut statement = connection.prepare_cached(OF_THREAD)?;
     let rows = statement.query_map(params![thread.0, first, before, limit], |row| {
         Ok(TapView {

@@ -21,7 +21,8 @@ macro_rules! select_thread {
 const BY_KEY: &str = select_thread!("WHERE id = ?1");
 const BETWEEN: &str = select_thread!("WHERE (a_id = ?1 AND b_id = ?2) OR (a_id = ?2 AND b_id = ?1)");
 const BY_CONVERSATION: &str = select_thread!("WHERE conversation_id = ?1");
-const OF_ACCOUNT: &str = select_thread!("WHERE a_id = ?1 OR b_id = ?1 ORDER BY updated_at_ms DESC, id DESC LIMIT ?2 OFFSET ?3");
+const OF_ACCOUNT: &str =
+    select_thread!("WHERE a_id = ?1 OR b_id = ?1 ORDER BY updated_at_ms DESC, id DESC LIMIT ?2 OFFSET ?3");
 const LISTED_OF_ACCOUNT: &str = select_thread!(
     "WHERE (a_id = ?1 OR b_id = ?1) AND (?2 OR a_id <> b_id) ORDER BY updated_at_ms DESC, id DESC LIMIT ?3 OFFSET ?4"
 );
@@ -41,16 +42,27 @@ pub fn by_key(connection: &Connection, key: ThreadKey) -> Result<Option<Thread>,
 
 /// The thread of two accounts, whichever is the business side; the self thread when both are equal.
 pub fn between(connection: &Connection, one: AccountKey, other: AccountKey) -> Result<Option<Thread>, StoreError> {
-    Ok(connection.prepare_cached(BETWEEN)?.query_row(params![one.0, other.0], read).optional()?)
+    Ok(connection
+        .prepare_cached(BETWEEN)?
+        .query_row(params![one.0, other.0], read)
+        .optional()?)
 }
 
 /// The thread with this id of the conversations edge.
 pub fn by_conversation(connection: &Connection, id: &str) -> Result<Option<Thread>, StoreError> {
-    Ok(connection.prepare_cached(BY_CONVERSATION)?.query_row([id], read).optional()?)
+    Ok(connection
+        .prepare_cached(BY_CONVERSATION)?
+        .query_row([id], read)
+        .optional()?)
 }
 
 /// Threads of one account, newest first.
-pub fn of_account(connection: &Connection, account: AccountKey, limit: i64, offset: i64) -> Result<Vec<Thread>, StoreError> {
+pub fn of_account(
+    connection: &Connection,
+    account: AccountKey,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Thread>, StoreError> {
     let mut statement = connection.prepare_cached(OF_ACCOUNT)?;
     let rows = statement.query_map(params![account.0, limit, offset], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -86,7 +98,9 @@ pub fn insert(
     folder: &str,
     now_ms: i64,
 ) -> Result<Thread, StoreError> {
-    let key = tx.prepare_cached(INSERT)?.insert(params![a.0, b.0, number, conversation_id.as_str(), folder, now_ms])?;
+    let key = tx
+        .prepare_cached(INSERT)?
+        .insert(params![a.0, b.0, number, conversation_id.as_str(), folder, now_ms])?;
     Ok(Thread {
         key: ThreadKey(key),
         a,
@@ -126,9 +140,11 @@ pub fn seen(tx: &Tx<'_>, thread: &Thread, by: AccountKey, message: MessageKey) -
 
 /// The read model of a thread: at most `limit` messages made after message id `after`, oldest first.
 pub fn view(connection: &Connection, thread: &Thread, after: i64, limit: i64) -> Result<ThreadView, StoreError> {
-    let (a, b, a_seen_mid, b_seen_mid) = connection.prepare_cached(USERNAMES_AND_SEEN)?.query_row([thread.key.0], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-    })?;
+    let (a, b, a_seen_mid, b_seen_mid) = connection
+        .prepare_cached(USERNAMES_AND_SEEN)?
+        .query_row([thread.key.0], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
     Ok(ThreadView {
         id: thread.key.0,
         a,

@@ -46,7 +46,9 @@ impl Bot {
     pub(crate) fn texts(&self) -> Vec<String> {
         let text = |told: &Told| {
             let body: Value = serde_json::from_slice(&told.body).unwrap();
-            body.pointer("/entry/0/messaging/0/message/text").and_then(Value::as_str).map(str::to_owned)
+            body.pointer("/entry/0/messaging/0/message/text")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
         };
         self.told().iter().filter_map(text).collect()
     }
@@ -57,7 +59,10 @@ impl Bot {
             let challenge = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "hub.challenge");
             return Response::new(challenge.map_or_else(Bytes::new, |(_, value)| Bytes::from(value.into_owned())));
         }
-        self.told.lock().unwrap().push(Told { headers: request.headers().clone(), body: request.body().clone() });
+        self.told.lock().unwrap().push(Told {
+            headers: request.headers().clone(),
+            body: request.body().clone(),
+        });
         Response::new(Bytes::from_static(b"OK"))
     }
 
@@ -90,17 +95,25 @@ pub(crate) struct Answer {
 impl Answer {
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&self.body)))
     }
 
     /// `error.code` of a refusal.
     pub(crate) fn error_code(&self) -> String {
-        self.json().pointer("/error/code").and_then(Value::as_str).unwrap_or_default().to_owned()
+        self.json()
+            .pointer("/error/code")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// `error.field` of a refusal.
     pub(crate) fn error_field(&self) -> Option<String> {
-        self.json().pointer("/error/field").and_then(Value::as_str).map(str::to_owned)
+        self.json()
+            .pointer("/error/field")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
     }
 }
 
@@ -113,7 +126,9 @@ impl House {
     /// The demo world, its app telling the bot (handshake passed).
     pub(crate) async fn with_bot() -> Self {
         let house = Self::open().await;
-        house.ok("PATCH", "/_sim/apps/demo", &json!({"callback_url": CALLBACK})).await;
+        house
+            .ok("PATCH", "/_sim/apps/demo", &json!({"callback_url": CALLBACK}))
+            .await;
         assert_eq!(house.platform.shake_hands_once().await.unwrap(), 1);
         house
     }
@@ -126,10 +141,23 @@ impl House {
         let world_clock = WorldClock::manual(START.parse::<Timestamp>().unwrap());
         let process_clock = ProcessClock::manual(ProcessClock::real().now());
         let bot = Bot::default();
-        let platform =
-            Platform::open(config, world_clock, process_clock.clone(), Random::seeded(7), bot.transport()).await.unwrap();
+        let platform = Platform::open(
+            config,
+            world_clock,
+            process_clock.clone(),
+            Random::seeded(7),
+            bot.transport(),
+        )
+        .await
+        .unwrap();
         let router = platform.router();
-        Self { platform, process_clock, bot, router, _folder: folder }
+        Self {
+            platform,
+            process_clock,
+            bot,
+            router,
+            _folder: folder,
+        }
     }
 
     /// Sends any request.
@@ -137,7 +165,11 @@ impl House {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// Sends any request and leaves its answer's body unread.
@@ -147,15 +179,29 @@ impl House {
 
     /// Calls with a JSON body, from this machine; `Value::Null` sends none.
     pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        let request = Request::builder().method(method).uri(path).header("host", "localhost:7353").body(body).unwrap();
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            Body::from(body.to_string())
+        };
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost:7353")
+            .body(body)
+            .unwrap();
         self.send(request).await
     }
 
     /// Calls and expects 200.
     pub(crate) async fn ok(&self, method: &str, path: &str, body: &Value) -> Value {
         let answer = self.call(method, path, body).await;
-        assert_eq!(answer.status, StatusCode::OK, "{method} {path} {body}: {}", String::from_utf8_lossy(&answer.body));
+        assert_eq!(
+            answer.status,
+            StatusCode::OK,
+            "{method} {path} {body}: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
         answer.json()
     }
 

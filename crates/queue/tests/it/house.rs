@@ -72,11 +72,9 @@ impl House {
     }
 
     pub(crate) async fn lease(&self, now_ms: i64, expires_ms: i64, limit: u32) -> Vec<Leased> {
-        self.run(move |queue, tx| {
-            queue.lease(tx, now_ms, ProcessTime::from_millis(expires_ms), limit)
-        })
-        .await
-        .unwrap()
+        self.run(move |queue, tx| queue.lease(tx, now_ms, ProcessTime::from_millis(expires_ms), limit))
+            .await
+            .unwrap()
     }
 
     /// Leases everything that is due at 0, for ever.
@@ -97,8 +95,7 @@ impl House {
 
     pub(crate) async fn bury(&self, leased: &Leased) -> Result<(), QueueError> {
         let leased = leased.clone();
-        self.run(move |queue, tx| queue.bury(tx, &leased, "hopeless"))
-            .await
+        self.run(move |queue, tx| queue.bury(tx, &leased, "hopeless")).await
     }
 
     pub(crate) async fn counts(&self) -> Counts {

@@ -139,11 +139,7 @@ async fn reap(house: &House, now_ms: i64) -> Vec<selfsame_queue::JobId> {
         .unwrap()
 }
 
-async fn extend(
-    house: &House,
-    leased: &selfsame_queue::Leased,
-    expires_ms: i64,
-) -> Result<(), QueueError> {
+async fn extend(house: &House, leased: &selfsame_queue::Leased, expires_ms: i64) -> Result<(), QueueError> {
     let leased = leased.clone();
     house
         .run(move |queue, tx| queue.extend(tx, &leased, ProcessTime::from_millis(expires_ms)))

@@ -152,12 +152,7 @@ impl Model {
     }
 
     fn counts(&self) -> Counts {
-        let count = |state| {
-            self.jobs
-                .values()
-                .filter(|job| Self::state(job) == state)
-                .count() as u64
-        };
+        let count = |state| self.jobs.values().filter(|job| Self::state(job) == state).count() as u64;
         Counts {
             ready: count(State::Ready),
             leased: count(State::Leased),
@@ -167,10 +162,7 @@ impl Model {
     }
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one arm per operation reads best in one place"
-)]
+#[expect(clippy::too_many_lines, reason = "one arm per operation reads best in one place")]
 async fn run(order: Order, steps: Vec<Step>) {
     let mut house = House::open(Queue::new("model", order));
     let mut model = Model {
@@ -208,10 +200,7 @@ async fn run(order: Order, steps: Vec<Step>) {
                 assert_eq!(crate::house::ids(&handed_out), expected);
                 for lease in &handed_out {
                     let job = &model.jobs[&lease.id];
-                    assert_eq!(
-                        (lease.attempts, lease.interrupted),
-                        (job.attempts, job.interrupted)
-                    );
+                    assert_eq!((lease.attempts, lease.interrupted), (job.attempts, job.interrupted));
                     assert_eq!(lease.key.as_deref(), job.key);
                 }
                 leases.extend(handed_out);
@@ -270,10 +259,7 @@ async fn run(order: Order, steps: Vec<Step>) {
                 let Some(id) = pick(&made, which) else {
                     continue;
                 };
-                let cancelled = house
-                    .run(move |queue, tx| queue.cancel(tx, id))
-                    .await
-                    .unwrap();
+                let cancelled = house.run(move |queue, tx| queue.cancel(tx, id)).await.unwrap();
                 let expected = model.jobs.get(&id).is_some_and(|job| job.lease.is_none());
                 assert_eq!(cancelled, expected);
                 if expected {

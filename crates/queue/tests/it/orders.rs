@@ -75,17 +75,9 @@ async fn a_revived_job_comes_after_the_present_head_of_a_strict_line() {
     let a3 = house.enqueue(Some("a"), 0).await;
     let leased = house.lease_all().await;
     house.bury(&leased[0]).await.unwrap();
+    assert!(house.run(move |queue, tx| queue.revive(tx, a1, 0)).await.unwrap());
     assert!(
-        house
-            .run(move |queue, tx| queue.revive(tx, a1, 0))
-            .await
-            .unwrap()
-    );
-    assert!(
-        !house
-            .run(move |queue, tx| queue.revive(tx, a1, 0))
-            .await
-            .unwrap(),
+        !house.run(move |queue, tx| queue.revive(tx, a1, 0)).await.unwrap(),
         "once"
     );
     for expected in [a2, a1, a3] {
@@ -100,12 +92,7 @@ async fn a_revived_job_of_an_empty_line_is_its_head() {
     let house = House::open(STRICT);
     let a1 = house.enqueue(Some("a"), 0).await;
     house.bury(&house.lease_all().await[0]).await.unwrap();
-    assert!(
-        house
-            .run(move |queue, tx| queue.revive(tx, a1, 5))
-            .await
-            .unwrap()
-    );
+    assert!(house.run(move |queue, tx| queue.revive(tx, a1, 5)).await.unwrap());
     let a2 = house.enqueue(Some("a"), 0).await;
     let leased = house.lease(5, i64::MAX, 10).await;
     assert_eq!(ids(&leased), [a1]);
@@ -138,31 +125,15 @@ async fn a_cancelled_head_lets_the_next_go_and_a_leased_job_cannot_be_cancelled(
     let a1 = house.enqueue(Some("a"), 0).await;
     let a2 = house.enqueue(Some("a"), 0).await;
     let a3 = house.enqueue(Some("a"), 0).await;
+    assert!(house.run(move |queue, tx| queue.cancel(tx, a1)).await.unwrap());
     assert!(
-        house
-            .run(move |queue, tx| queue.cancel(tx, a1))
-            .await
-            .unwrap()
-    );
-    assert!(
-        house
-            .run(move |queue, tx| queue.cancel(tx, a3))
-            .await
-            .unwrap(),
+        house.run(move |queue, tx| queue.cancel(tx, a3)).await.unwrap(),
         "a waiting one"
     );
     assert_eq!(ids(&house.lease_all().await), [a2]);
+    assert!(!house.run(move |queue, tx| queue.cancel(tx, a2)).await.unwrap());
     assert!(
-        !house
-            .run(move |queue, tx| queue.cancel(tx, a2))
-            .await
-            .unwrap()
-    );
-    assert!(
-        !house
-            .run(move |queue, tx| queue.cancel(tx, a1))
-            .await
-            .unwrap(),
+        !house.run(move |queue, tx| queue.cancel(tx, a1)).await.unwrap(),
         "gone already"
     );
 }
@@ -171,20 +142,10 @@ async fn a_cancelled_head_lets_the_next_go_and_a_leased_job_cannot_be_cancelled(
 async fn due_times_can_be_moved_until_the_lease() {
     let house = House::open(STRICT);
     let a1 = house.enqueue(Some("a"), 0).await;
-    assert!(
-        house
-            .run(move |queue, tx| queue.reschedule(tx, a1, 50))
-            .await
-            .unwrap()
-    );
+    assert!(house.run(move |queue, tx| queue.reschedule(tx, a1, 50)).await.unwrap());
     assert_eq!(house.lease(49, i64::MAX, 10).await, []);
     assert_eq!(ids(&house.lease(50, i64::MAX, 10).await), [a1]);
-    assert!(
-        !house
-            .run(move |queue, tx| queue.reschedule(tx, a1, 0))
-            .await
-            .unwrap()
-    );
+    assert!(!house.run(move |queue, tx| queue.reschedule(tx, a1, 0)).await.unwrap());
 }
 
 #[tokio::test]
@@ -195,12 +156,7 @@ async fn queues_of_one_database_do_not_meet() {
     let theirs = other.enqueue(Some("a"), 0).await;
     assert_eq!(ids(&other.lease_all().await), [theirs]);
     assert_eq!(other.get(ours).await, None);
-    assert!(
-        !other
-            .run(move |queue, tx| queue.cancel(tx, ours))
-            .await
-            .unwrap()
-    );
+    assert!(!other.run(move |queue, tx| queue.cancel(tx, ours)).await.unwrap());
     let house = other.with_queue(STRICT);
     assert_eq!(ids(&house.lease_all().await), [ours]);
 }

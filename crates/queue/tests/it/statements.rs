@@ -10,9 +10,7 @@ fn migrated() -> Connection {
 }
 
 fn plan(connection: &Connection, sql: &str) -> Vec<String> {
-    let mut statement = connection
-        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-        .unwrap();
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let nothing = vec![rusqlite::types::Null; statement.parameter_count()];
     let rows = statement
         .query_map(rusqlite::params_from_iter(nothing), |row| {
@@ -51,14 +49,8 @@ fn the_check_for_scans_can_fail() {
         &connection,
         "SELECT payload FROM jobs WHERE attempts = ?1 ORDER BY due_at_ms",
     );
-    assert!(
-        steps.iter().any(|step| step.starts_with("SCAN")),
-        "{steps:?}"
-    );
-    assert!(
-        steps.iter().any(|step| step.contains("TEMP B-TREE")),
-        "{steps:?}"
-    );
+    assert!(steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+    assert!(steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
 }
 
 #[test]
@@ -74,17 +66,15 @@ fn every_lookup_uses_the_index_of_its_state() {
     ] {
         let (_, sql) = STATEMENTS.iter().find(|(known, _)| *known == name).unwrap();
         let steps = plan(&connection, sql);
-        assert!(
-            steps.iter().any(|step| step.contains(index)),
-            "{name}: {steps:?}"
-        );
+        assert!(steps.iter().any(|step| step.contains(index)), "{name}: {steps:?}");
     }
 }
 
 #[test]
 fn a_line_cannot_have_two_heads() {
     let connection = migrated();
-    let insert = "INSERT INTO jobs (queue, key, state, is_head, due_at_ms, payload) VALUES ('q', 'a', 'ready', 1, 0, x'')";
+    let insert =
+        "INSERT INTO jobs (queue, key, state, is_head, due_at_ms, payload) VALUES ('q', 'a', 'ready', 1, 0, x'')";
     connection.execute(insert, []).unwrap();
     assert!(connection.execute(insert, []).is_err());
 }

@@ -49,10 +49,7 @@ pub struct ProcessClock(Arc<Source>);
 #[derive(Debug)]
 enum Source {
     /// The wall clock at the start, moved on by the monotonic clock: a wall clock that is set back does not revive a lease.
-    Real {
-        started_wall_ms: i64,
-        started: Instant,
-    },
+    Real { started_wall_ms: i64, started: Instant },
     /// Stands still until [`ProcessClock::advance`].
     Manual(watch::Sender<i64>),
 }
@@ -68,9 +65,7 @@ impl ProcessClock {
 
     /// A clock that stands at `start` until it is advanced.
     pub fn manual(start: ProcessTime) -> Self {
-        Self(Arc::new(Source::Manual(watch::Sender::new(
-            start.as_millis(),
-        ))))
+        Self(Arc::new(Source::Manual(watch::Sender::new(start.as_millis()))))
     }
 
     /// Now.
@@ -79,8 +74,7 @@ impl ProcessClock {
             Source::Real {
                 started_wall_ms,
                 started,
-            } => ProcessTime(*started_wall_ms)
-                .plus(machine::monotonic().saturating_duration_since(*started)),
+            } => ProcessTime(*started_wall_ms).plus(machine::monotonic().saturating_duration_since(*started)),
             Source::Manual(now) => ProcessTime(*now.borrow()),
         }
     }
@@ -120,11 +114,7 @@ impl ProcessClock {
     }
 
     /// Runs `future`, dropping it when it takes longer than `limit`.
-    pub async fn timeout<F: Future>(
-        &self,
-        limit: Duration,
-        future: F,
-    ) -> Result<F::Output, Elapsed> {
+    pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
         let deadline = self.now().plus(limit);
         tokio::select! {
             biased;
@@ -157,10 +147,9 @@ mod tests {
     async fn a_manual_clock_times_out_when_it_is_advanced() {
         let clock = ProcessClock::manual(ProcessTime::from_millis(1_000));
         let limit = Duration::from_secs(10);
-        let (waited, advanced) =
-            tokio::join!(clock.timeout(limit, std::future::pending::<()>()), async {
-                clock.advance(limit)
-            });
+        let (waited, advanced) = tokio::join!(clock.timeout(limit, std::future::pending::<()>()), async {
+            clock.advance(limit)
+        });
         assert_eq!(waited, Err(Elapsed(limit)));
         assert!(advanced);
         assert_eq!(clock.timeout(limit, async { 7 }).await, Ok(7));

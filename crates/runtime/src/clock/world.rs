@@ -97,10 +97,7 @@ impl Setting {
     }
 
     fn advanced(self, by: SignedDuration, real_ms: i64) -> Result<Self, ClockError> {
-        let now = self
-            .now(real_ms)
-            .checked_add(by)
-            .map_err(|_| ClockError::OutOfRange)?;
+        let now = self.now(real_ms).checked_add(by).map_err(|_| ClockError::OutOfRange)?;
         Ok(if self.frozen_at.is_some() {
             Self {
                 frozen_at: Some(whole_ms(now)),
@@ -120,20 +117,14 @@ impl WorldClock {
     pub fn open(file: impl Into<PathBuf>) -> Result<Self, ClockError> {
         let file = file.into();
         let setting = match std::fs::read(&file) {
-            Ok(bytes) => {
-                serde_json::from_slice(&bytes).map_err(|source| ClockError::Unreadable {
-                    path: file.clone(),
-                    source,
-                })?
-            }
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|source| ClockError::Unreadable {
+                path: file.clone(),
+                source,
+            })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Setting::default(),
             Err(source) => return Err(ClockError::Io { path: file, source }),
         };
-        Ok(Self::build(
-            Source::Machine { movable: true },
-            Some(file),
-            setting,
-        ))
+        Ok(Self::build(Source::Machine { movable: true }, Some(file), setting))
     }
 
     /// Real time, for a half that talks to the real world. It refuses to move.
@@ -227,8 +218,7 @@ impl WorldClock {
             if now >= at {
                 return;
             }
-            let stands_still =
-                matches!(self.0.source, Source::Still { .. }) || self.setting().frozen_at.is_some();
+            let stands_still = matches!(self.0.source, Source::Still { .. }) || self.setting().frozen_at.is_some();
             // The sender lives in `self`, so `changed` cannot fail.
             if stands_still {
                 let _changed = changes.changed().await;
@@ -245,10 +235,7 @@ impl WorldClock {
     }
 
     /// Applies `change`, writes it down, then lets it take effect and wakes the sleepers.
-    fn change(
-        &self,
-        change: impl FnOnce(Setting, i64) -> Result<Setting, ClockError>,
-    ) -> Result<(), ClockError> {
+    fn change(&self, change: impl FnOnce(Setting, i64) -> Result<Setting, ClockError>) -> Result<(), ClockError> {
         if self.0.source == (Source::Machine { movable: false }) {
             return Err(ClockError::Fixed);
         }
@@ -260,9 +247,7 @@ impl WorldClock {
             }
             *setting = changed;
         }
-        self.0
-            .changes
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.0.changes.send_modify(|count| *count = count.wrapping_add(1));
         Ok(())
     }
 
@@ -275,10 +260,7 @@ impl WorldClock {
 
     fn setting(&self) -> MutexGuard<'_, Setting> {
         // A setting is replaced whole, so a panic elsewhere cannot have left half of one.
-        self.0
-            .setting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.0.setting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -325,11 +307,7 @@ mod tests {
     fn a_frozen_clock_jumps_and_stays_frozen_and_resumes_where_it_stands() {
         let clock = WorldClock::manual(at("2026-03-01T00:00:00Z"));
         clock.freeze(at("2020-02-29T12:00:00.000999Z")).unwrap();
-        assert_eq!(
-            clock.now(),
-            at("2020-02-29T12:00:00Z"),
-            "whole milliseconds"
-        );
+        assert_eq!(clock.now(), at("2020-02-29T12:00:00Z"), "whole milliseconds");
         clock.advance(SignedDuration::from_secs(1)).unwrap();
         assert!(clock.status().frozen);
         clock.resume().unwrap();
@@ -362,10 +340,7 @@ mod tests {
             clock.advance(SignedDuration::from_secs(1)),
             Err(ClockError::Fixed)
         ));
-        assert!(matches!(
-            clock.freeze(Timestamp::UNIX_EPOCH),
-            Err(ClockError::Fixed)
-        ));
+        assert!(matches!(clock.freeze(Timestamp::UNIX_EPOCH), Err(ClockError::Fixed)));
         assert_eq!(clock.status().offset_ms, 0);
     }
 
@@ -381,10 +356,7 @@ mod tests {
         let offset_ms = clock.status().offset_ms;
         assert_eq!(offset_ms, 48 * 3_600_000);
         clock.freeze(at("2030-01-01T00:00:00Z")).unwrap();
-        assert_eq!(
-            WorldClock::open(&file).unwrap().now(),
-            at("2030-01-01T00:00:00Z")
-        );
+        assert_eq!(WorldClock::open(&file).unwrap().now(), at("2030-01-01T00:00:00Z"));
     }
 
     #[test]
@@ -414,16 +386,12 @@ mod tests {
         assert_eq!(poll_once(clock.sleep_until(due_at)), Poll::Pending);
         let mut sleeping = pin!(clock.sleep_until(due_at));
         assert_eq!(
-            sleeping
-                .as_mut()
-                .poll(&mut Context::from_waker(Waker::noop())),
+            sleeping.as_mut().poll(&mut Context::from_waker(Waker::noop())),
             Poll::Pending
         );
         clock.advance(SignedDuration::from_hours(1)).unwrap();
         assert_eq!(
-            sleeping
-                .as_mut()
-                .poll(&mut Context::from_waker(Waker::noop())),
+            sleeping.as_mut().poll(&mut Context::from_waker(Waker::noop())),
             Poll::Pending
         );
         clock.advance(SignedDuration::from_hours(24 * 31)).unwrap();

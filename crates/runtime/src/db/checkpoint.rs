@@ -118,10 +118,7 @@ impl Checkpointer {
         while self.dirty.wait() {
             if let Err(error) = self.checkpoint() {
                 // The log keeps everything; the next round tries again.
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "a checkpoint failed"
-                );
+                tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
             }
         }
     }
@@ -154,8 +151,7 @@ impl Checkpointer {
     }
 
     fn start_over(&self) -> StartOver {
-        let is_huge =
-            std::fs::metadata(&self.log_file).is_ok_and(|file| file.len() >= TRUNCATE_FROM_BYTES);
+        let is_huge = std::fs::metadata(&self.log_file).is_ok_and(|file| file.len() >= TRUNCATE_FROM_BYTES);
         if is_huge {
             StartOver::Truncate
         } else {

@@ -31,10 +31,7 @@ pub struct Options {
 impl Options {
     /// Two readers and the given schema.
     pub const fn new(migrations: &'static [Migration]) -> Self {
-        Self {
-            readers: 2,
-            migrations,
-        }
+        Self { readers: 2, migrations }
     }
 }
 
@@ -111,11 +108,7 @@ impl Database {
     /// Runs `closure` on the writer under a savepoint and answers after the commit. An `Err` rolls back this closure only.
     ///
     /// The closure runs even if the returned future is dropped. It must not wait for anything but the database.
-    pub async fn write<T, E, F>(
-        &self,
-        durability: Durability,
-        closure: F,
-    ) -> Result<T, WriteError<E>>
+    pub async fn write<T, E, F>(&self, durability: Durability, closure: F) -> Result<T, WriteError<E>>
     where
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -155,9 +148,7 @@ impl Database {
             let _received = answer.send(result);
         });
         match self.0.reads.try_send(reader::Order::Read(read)) {
-            Ok(()) => answered
-                .await
-                .unwrap_or(Err(ReadError::Store(StoreError::Panicked))),
+            Ok(()) => answered.await.unwrap_or(Err(ReadError::Store(StoreError::Panicked))),
             Err(TrySendError::Full(_)) => Err(ReadError::Store(StoreError::Busy)),
             Err(TrySendError::Disconnected(_)) => Err(ReadError::Store(StoreError::Closed)),
         }
@@ -192,13 +183,7 @@ impl Database {
             let _closing = self.0.reads.send(reader::Order::Close);
         }
         self.0.dirty.close();
-        let threads = std::mem::take(
-            &mut *self
-                .0
-                .threads
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+        let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a database thread panicked");
@@ -224,18 +209,11 @@ impl Inner {
             .name(name.to_owned())
             .spawn(work)
             .map_err(OpenError::Thread)?;
-        self.threads
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(thread);
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         Ok(())
     }
 
-    fn start_readers(
-        &self,
-        path: &std::path::Path,
-        orders: Receiver<reader::Order>,
-    ) -> Result<(), OpenError> {
+    fn start_readers(&self, path: &std::path::Path, orders: Receiver<reader::Order>) -> Result<(), OpenError> {
         let orders = Arc::new(Mutex::new(orders));
         for _ in 0..self.n_readers {
             let reading = connection::open(path, Role::Reader)?;

@@ -47,8 +47,5 @@ impl Faults {
 }
 
 fn sqlite_error(code: std::ffi::c_int) -> rusqlite::Error {
-    rusqlite::Error::SqliteFailure(
-        ffi::Error::new(code),
-        Some("a fault asked for by a test".to_owned()),
-    )
+    rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some("a fault asked for by a test".to_owned()))
 }

@@ -26,15 +26,10 @@ const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
 ) STRICT";
 const SELECT_NEWEST: &str = "SELECT coalesce(max(version), 0) FROM schema_migrations";
 const SELECT_APPLIED: &str = "SELECT name, hash FROM schema_migrations WHERE version = ?1";
-const INSERT_APPLIED: &str =
-    "INSERT INTO schema_migrations (version, name, hash) VALUES (?1, ?2, ?3)";
+const INSERT_APPLIED: &str = "INSERT INTO schema_migrations (version, name, hash) VALUES (?1, ?2, ?3)";
 
 /// Brings the schema up to date, or says why this program must not touch it.
-pub(super) fn migrate(
-    connection: &mut Connection,
-    path: &Path,
-    migrations: &[Migration],
-) -> Result<(), OpenError> {
+pub(super) fn migrate(connection: &mut Connection, path: &Path, migrations: &[Migration]) -> Result<(), OpenError> {
     let sqlite = |source| OpenError::Sqlite {
         path: path.to_owned(),
         source,
@@ -88,10 +83,7 @@ pub(super) fn migrate(
 fn apply(connection: &mut Connection, migration: &Migration, hash: &str) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(migration.sql)?;
-    transaction.execute(
-        INSERT_APPLIED,
-        params![migration.version, migration.name, hash],
-    )?;
+    transaction.execute(INSERT_APPLIED, params![migration.version, migration.name, hash])?;
     transaction.commit()
 }
 

@@ -45,8 +45,5 @@ fn run(connection: &Connection, read: Read) {
 }
 
 fn execute(connection: &Connection, sql: &'static str) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(sql)?
-        .execute([])
-        .map(|_changed| ())
+    connection.prepare_cached(sql)?.execute([]).map(|_changed| ())
 }

@@ -119,9 +119,7 @@ impl Writer {
                 continue;
             }
             self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
-            let durable = batch
-                .iter()
-                .any(|write| write.durability() == Durability::Durable);
+            let durable = batch.iter().any(|write| write.durability() == Durability::Durable);
             let wanted = if durable {
                 Durability::Durable
             } else {
@@ -174,8 +172,7 @@ impl Writer {
     fn start_log_over(&self, start_over: StartOver) {
         let checkpoint = || {
             self.connection.busy_timeout(START_OVER_PATIENCE)?;
-            self.connection
-                .query_row(start_over.pragma(), [], |_row| Ok(()))?;
+            self.connection.query_row(start_over.pragma(), [], |_row| Ok(()))?;
             self.connection.busy_timeout(BUSY_TIMEOUT)
         };
         if let Err(error) = checkpoint() {
@@ -187,11 +184,7 @@ impl Writer {
     }
 
     /// `PRAGMA synchronous` acts when it is prepared and only outside transactions, so it is neither cached nor bound.
-    fn set_synchronous(
-        &self,
-        synced: &mut Durability,
-        wanted: Durability,
-    ) -> Result<(), StoreError> {
+    fn set_synchronous(&self, synced: &mut Durability, wanted: Durability) -> Result<(), StoreError> {
         if *synced != wanted {
             let pragma = match wanted {
                 Durability::Durable => "PRAGMA synchronous = FULL",

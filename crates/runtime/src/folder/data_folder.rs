@@ -112,11 +112,7 @@ impl DataFolder {
     }
 
     /// The content of a file only this user may read, made with `make` the first time.
-    pub fn private_text(
-        &self,
-        name: &str,
-        make: impl FnOnce() -> String,
-    ) -> Result<String, FolderError> {
+    pub fn private_text(&self, name: &str, make: impl FnOnce() -> String) -> Result<String, FolderError> {
         let path = self.file(name);
         match fs::read_to_string(&path) {
             Ok(text) => return Ok(text.trim_end().to_owned()),

@@ -44,10 +44,7 @@ impl SweepLock {
         for entry in entries.flatten() {
             let path = entry.path();
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let is_ours = entry
-                .file_name()
-                .to_str()
-                .is_some_and(|name| name.starts_with(PREFIX));
+            let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
             if is_ours
                 && is_folder
                 && !is_alive(&path)
@@ -61,11 +58,7 @@ impl SweepLock {
 
 /// Whether a process holds the folder's lock. What cannot be told counts as alive.
 fn is_alive(folder: &Path) -> bool {
-    match OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(folder.join(LOCK_FILE))
-    {
+    match OpenOptions::new().read(true).write(true).open(folder.join(LOCK_FILE)) {
         Ok(lock) => lock.try_lock().is_err(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     }

@@ -48,14 +48,12 @@ pub enum BindError {
 /// # Errors
 /// [`BindError`], by what the person can do about it.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::AddrInUse => BindError::PortInUse { address },
-            io::ErrorKind::PermissionDenied => BindError::NotPermitted { address },
-            io::ErrorKind::AddrNotAvailable => BindError::NotHere { address },
-            _ => BindError::Other { address, source },
-        })
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => BindError::PortInUse { address },
+        io::ErrorKind::PermissionDenied => BindError::NotPermitted { address },
+        io::ErrorKind::AddrNotAvailable => BindError::NotHere { address },
+        _ => BindError::Other { address, source },
+    })
 }
 
 #[cfg(test)]
@@ -80,9 +78,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_of_another_machine_is_explained() {
-        let error = bind(SocketAddr::from(([192, 0, 2, 1], 0)))
-            .await
-            .unwrap_err();
+        let error = bind(SocketAddr::from(([192, 0, 2, 1], 0))).await.unwrap_err();
 
         assert!(matches!(error, BindError::NotHere { .. }), "{error:?}");
     }

@@ -77,11 +77,7 @@ pub(super) struct AnswerBody {
 }
 
 impl AnswerBody {
-    pub(super) fn new(
-        body: Body,
-        stopping: Option<WaitForCancellationFutureOwned>,
-        busy: RequestGuard,
-    ) -> Self {
+    pub(super) fn new(body: Body, stopping: Option<WaitForCancellationFutureOwned>, busy: RequestGuard) -> Self {
         Self {
             body,
             stopping: stopping.map(Box::pin),
@@ -102,11 +98,7 @@ impl HttpBody for AnswerBody {
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(context) {
             return Poll::Ready(frame.map(|result| result.map_err(Into::into)));
         }
-        match this
-            .stopping
-            .as_mut()
-            .map(|stopping| stopping.as_mut().poll(context))
-        {
+        match this.stopping.as_mut().map(|stopping| stopping.as_mut().poll(context)) {
             Some(Poll::Ready(())) => Poll::Ready(None),
             Some(Poll::Pending) | None => Poll::Pending,
         }

@@ -15,9 +15,7 @@ const META_NAMES: [&str; 7] = [
 
 /// Whether `name` (no port, any case) is one of Meta's.
 pub fn is_meta_name(name: &str) -> bool {
-    META_NAMES
-        .iter()
-        .any(|meta| meta.eq_ignore_ascii_case(name))
+    META_NAMES.iter().any(|meta| meta.eq_ignore_ascii_case(name))
 }
 
 /// A `Host`: name and port apart, the name in lower case and without a trailing dot.
@@ -77,13 +75,8 @@ impl HostName {
 
     /// Whether both mean the same place when reached by `scheme`, whose default port may be left out.
     pub fn is_same_place(&self, other: &Self, scheme: &str) -> bool {
-        let default_port = if scheme.eq_ignore_ascii_case("https") {
-            443
-        } else {
-            80
-        };
-        self.name == other.name
-            && self.port.unwrap_or(default_port) == other.port.unwrap_or(default_port)
+        let default_port = if scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
+        self.name == other.name && self.port.unwrap_or(default_port) == other.port.unwrap_or(default_port)
     }
 }
 

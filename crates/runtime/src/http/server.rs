@@ -62,10 +62,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     drop(listener);
 
     connections.close();
-    if timeout(limits.drain_timeout, connections.wait())
-        .await
-        .is_err()
-    {
+    if timeout(limits.drain_timeout, connections.wait()).await.is_err() {
         tracing::warn!(
             connections = connections.len(),
             "cutting connections that did not finish in time"
@@ -113,12 +110,7 @@ struct Server {
 
 impl Server {
     /// One connection, from accepting to closing.
-    async fn connection(
-        self: Arc<Self>,
-        stream: TcpStream,
-        peer: SocketAddr,
-        _permit: OwnedSemaphorePermit,
-    ) {
+    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, _permit: OwnedSemaphorePermit) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot switch off delayed sending");
         }
@@ -234,11 +226,7 @@ mod tests {
             let address = listener.local_addr().unwrap();
             let stop = CancellationToken::new();
             let serving = TaskTracker::new().spawn(serve(listener, router, limits, stop.clone()));
-            Self {
-                address,
-                stop,
-                serving,
-            }
+            Self { address, stop, serving }
         }
 
         async fn connect(&self) -> TcpStream {
@@ -254,10 +242,7 @@ mod tests {
 
         async fn end(self) {
             self.stop.cancel();
-            timeout(PATIENCE, self.serving)
-                .await
-                .expect("the server ends")
-                .unwrap();
+            timeout(PATIENCE, self.serving).await.expect("the server ends").unwrap();
         }
     }
 
@@ -298,10 +283,7 @@ mod tests {
         Router::new()
             .route("/", get(async || "hello"))
             .route("/echo", post(async |body: Bytes| body))
-            .route(
-                "/cut",
-                get(async || (axum::Extension(CutConnection), "never seen")),
-            )
+            .route("/cut", get(async || (axum::Extension(CutConnection), "never seen")))
     }
 
     #[tokio::test]
@@ -359,9 +341,7 @@ mod tests {
         )
         .await;
 
-        let answer = running
-            .exchange(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            .await;
+        let answer = running.exchange(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
 
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         running.end().await;
@@ -528,9 +508,7 @@ mod tests {
     }
 
     fn futures_flood() -> impl tokio_stream::Stream<Item = Result<Bytes, Infallible>> {
-        tokio_stream::iter(std::iter::repeat_with(|| {
-            Ok(Bytes::from_static(&[b'x'; 8192]))
-        }))
+        tokio_stream::iter(std::iter::repeat_with(|| Ok(Bytes::from_static(&[b'x'; 8192]))))
     }
 
     #[tokio::test]
@@ -538,9 +516,7 @@ mod tests {
         let running = Running::start(limits(), echo()).await;
 
         assert_eq!(
-            running
-                .exchange(b"GET /cut HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                .await,
+            running.exchange(b"GET /cut HTTP/1.1\r\nHost: localhost\r\n\r\n").await,
             ""
         );
         running.end().await;
@@ -575,10 +551,7 @@ mod tests {
             .await
             .expect("the server ends")
             .unwrap();
-        assert!(
-            TcpStream::connect(running.address).await.is_err(),
-            "still listening"
-        );
+        assert!(TcpStream::connect(running.address).await.is_err(), "still listening");
     }
 
     #[tokio::test]

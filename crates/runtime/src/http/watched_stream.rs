@@ -131,11 +131,7 @@ impl WatchedStream {
     }
 
     /// Turns a stalled write into an error once it has stalled too long.
-    fn watch_write<T>(
-        &mut self,
-        context: &mut Context<'_>,
-        result: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
+    fn watch_write<T>(&mut self, context: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if result.is_ready() {
             self.write_stalled = false;
             return result;
@@ -158,11 +154,7 @@ fn timed_out(what: &'static str) -> io::Error {
 }
 
 impl AsyncRead for WatchedStream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let watched = self.get_mut();
         let doing = watched.phase.watched_by(context.waker());
         watched.arm_read_timer(doing);
@@ -183,11 +175,7 @@ impl AsyncRead for WatchedStream {
 }
 
 impl AsyncWrite for WatchedStream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let watched = self.get_mut();
         let result = Pin::new(&mut watched.stream).poll_write(context, bytes);
         watched.watch_write(context, result)

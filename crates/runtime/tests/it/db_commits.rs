@@ -52,10 +52,7 @@ async fn no_commit_is_shared_by_more_than_512() {
     for write in writes {
         write.await.unwrap().unwrap();
     }
-    assert_eq!(
-        house.database.stats().synced_commits - before.synced_commits,
-        2
-    );
+    assert_eq!(house.database.stats().synced_commits - before.synced_commits, 2);
 }
 
 #[tokio::test]
@@ -107,22 +104,17 @@ async fn a_refusal_rolls_back_its_own_closure_only() {
     let release = house.hold_writer();
     let kept = house.spawn_note(Durability::Durable, "kept".to_owned());
     let refused = house.spawn_write(Durability::Durable, |tx| {
-        tx.execute("INSERT INTO notes (text) VALUES ('refused')", [])
-            .unwrap();
+        tx.execute("INSERT INTO notes (text) VALUES ('refused')", []).unwrap();
         Err::<(), _>(Refusal)
     });
     let panicked = house.spawn_write(Durability::Durable, |tx| -> Result<(), Refusal> {
-        tx.execute("INSERT INTO notes (text) VALUES ('panicked')", [])
-            .unwrap();
+        tx.execute("INSERT INTO notes (text) VALUES ('panicked')", []).unwrap();
         panic!("on purpose")
     });
     house.until_waiting(3).await;
     release.send(()).unwrap();
     kept.await.unwrap().unwrap();
-    assert!(matches!(
-        refused.await.unwrap(),
-        Err(WriteError::Refused(Refusal))
-    ));
+    assert!(matches!(refused.await.unwrap(), Err(WriteError::Refused(Refusal))));
     assert!(matches!(
         panicked.await.unwrap(),
         Err(WriteError::Store(StoreError::Panicked))
@@ -170,14 +162,8 @@ async fn a_closed_database_finishes_what_is_queued_and_refuses_the_rest() {
     house.note(Durability::Relaxed, "before").await.unwrap();
     house.database.close().await;
     let refused = house.note(Durability::Durable, "after").await;
-    assert!(matches!(
-        refused,
-        Err(WriteError::Store(StoreError::Closed))
-    ));
-    let refused = house
-        .database
-        .read(|_connection| Ok::<_, StoreError>(()))
-        .await;
+    assert!(matches!(refused, Err(WriteError::Store(StoreError::Closed))));
+    let refused = house.database.read(|_connection| Ok::<_, StoreError>(())).await;
     assert!(matches!(refused, Err(ReadError::Store(StoreError::Closed))));
     assert!(
         !house.folder.path().join("test.db-wal").exists(),
@@ -204,10 +190,7 @@ async fn a_reader_cannot_write_and_survives_a_panic() {
             .database
             .read(|_connection| -> Result<(), Refusal> { panic!("on purpose") })
             .await;
-        assert!(matches!(
-            panicked,
-            Err(ReadError::Store(StoreError::Panicked))
-        ));
+        assert!(matches!(panicked, Err(ReadError::Store(StoreError::Panicked))));
     }
     assert_eq!(house.notes().await, Vec::<String>::new());
 }
@@ -259,8 +242,5 @@ async fn checkpoints_keep_the_log_from_growing() {
             tokio::task::yield_now().await;
         }
     }
-    assert!(
-        largest < 32 * 1024 * 1024,
-        "the log grew to {largest} bytes"
-    );
+    assert!(largest < 32 * 1024 * 1024, "the log grew to {largest} bytes");
 }

@@ -22,10 +22,7 @@ async fn a_commit_that_fails_fails_everybody_in_it_and_keeps_nothing() {
         ));
     }
     assert_eq!(house.notes().await, Vec::<String>::new());
-    house
-        .note(Durability::Durable, "the next commit works")
-        .await
-        .unwrap();
+    house.note(Durability::Durable, "the next commit works").await.unwrap();
     assert_eq!(house.notes().await.len(), 1);
 }
 
@@ -53,9 +50,7 @@ async fn a_disk_that_fills_inside_a_closure_fails_the_whole_batch() {
         .database
         .write(Durability::Durable, |tx| {
             let n_pages: i64 = tx.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-            tx.query_row(&format!("PRAGMA max_page_count = {n_pages}"), [], |_row| {
-                Ok(())
-            })
+            tx.query_row(&format!("PRAGMA max_page_count = {n_pages}"), [], |_row| Ok(()))
         })
         .await
         .unwrap();
@@ -107,9 +102,5 @@ async fn a_failed_commit_after_a_durability_change_does_not_confuse_the_next() {
         .await
         .unwrap();
     assert_eq!(synchronous, 2);
-    assert_eq!(
-        house.database.stats().commits,
-        1,
-        "a failed commit is not counted"
-    );
+    assert_eq!(house.database.stats().commits, 1, "a failed commit is not counted");
 }

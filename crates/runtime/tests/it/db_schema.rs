@@ -23,17 +23,12 @@ const BROKEN_SECOND: Migration = Migration {
     sql: "CREATE TABLE b (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1);",
 };
 
-fn open(
-    folder: &tempfile::TempDir,
-    migrations: &'static [Migration],
-) -> Result<Database, OpenError> {
+fn open(folder: &tempfile::TempDir, migrations: &'static [Migration]) -> Result<Database, OpenError> {
     Database::open(folder.path().join("test.db"), Options::new(migrations))
 }
 
 fn tables(database: &Database) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime
         .block_on(database.read(|connection| {
             connection
@@ -60,17 +55,7 @@ fn a_newer_file_is_refused_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     open(&folder, &[FIRST, SECOND]).unwrap().close_blocking();
     let error = open(&folder, &[FIRST]).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            OpenError::Newer {
-                found: 2,
-                known: 1,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }), "{error}");
     assert!(error.to_string().contains("newer version"), "{error}");
 }
 
@@ -79,10 +64,7 @@ fn a_migration_whose_text_changed_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     open(&folder, &[FIRST, SECOND]).unwrap().close_blocking();
     let error = open(&folder, &[FIRST, OTHER_SECOND]).unwrap_err();
-    assert!(
-        matches!(error, OpenError::Changed { version: 2, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, OpenError::Changed { version: 2, .. }), "{error}");
     assert!(
         error.to_string().contains("second") && error.to_string().contains("other"),
         "{error}"
@@ -111,10 +93,7 @@ fn a_migration_that_fails_leaves_nothing_of_itself() {
 #[test]
 fn migrations_are_numbered_without_gaps() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(
-        open(&folder, &[SECOND]),
-        Err(OpenError::Numbering(2))
-    ));
+    assert!(matches!(open(&folder, &[SECOND]), Err(OpenError::Numbering(2))));
 }
 
 #[test]

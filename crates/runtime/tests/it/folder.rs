@@ -33,10 +33,7 @@ fn a_second_start_is_refused_and_told_who_lives_there() {
 fn run_json_counts_only_while_somebody_lives_there() {
     let parent = tempfile::tempdir().unwrap();
     let folder = DataFolder::open(parent.path()).unwrap();
-    assert_eq!(
-        RunInfo::of_running(parent.path()),
-        Some(RunInfo::of_this_process())
-    );
+    assert_eq!(RunInfo::of_running(parent.path()), Some(RunInfo::of_this_process()));
     let left_over = std::fs::read(folder.file("run.json")).unwrap();
     drop(folder);
     assert_eq!(RunInfo::of_running(parent.path()), None);
@@ -75,12 +72,8 @@ fn an_ephemeral_folder_is_removed_and_dead_ones_are_swept() {
 fn a_private_text_is_made_once() {
     let parent = tempfile::tempdir().unwrap();
     let folder = DataFolder::open(parent.path()).unwrap();
-    let first = folder
-        .private_text("admin-token", || "secret".to_owned())
-        .unwrap();
-    let second = folder
-        .private_text("admin-token", || unreachable!())
-        .unwrap();
+    let first = folder.private_text("admin-token", || "secret".to_owned()).unwrap();
+    let second = folder.private_text("admin-token", || unreachable!()).unwrap();
     assert_eq!((first.as_str(), second.as_str()), ("secret", "secret"));
     assert_private(&folder.file("admin-token"));
     assert_private(&folder.file("run.json"));

@@ -21,8 +21,7 @@ pub(crate) struct House {
 impl House {
     pub(crate) fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database =
-            Database::open(folder.path().join("test.db"), Options::new(MIGRATIONS)).unwrap();
+        let database = Database::open(folder.path().join("test.db"), Options::new(MIGRATIONS)).unwrap();
         Self { folder, database }
     }
 
@@ -40,15 +39,9 @@ impl House {
         }
     }
 
-    pub(crate) async fn note(
-        &self,
-        durability: Durability,
-        text: &str,
-    ) -> Result<(), WriteError<StoreError>> {
+    pub(crate) async fn note(&self, durability: Durability, text: &str) -> Result<(), WriteError<StoreError>> {
         let text = text.to_owned();
-        self.database
-            .write(durability, move |tx| insert_note(tx, &text))
-            .await
+        self.database.write(durability, move |tx| insert_note(tx, &text)).await
     }
 
     pub(crate) async fn notes(&self) -> Vec<String> {
@@ -64,10 +57,7 @@ impl House {
     }
 
     /// Starts a write without waiting for its answer.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the test awaits the handle itself"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the test awaits the handle itself")]
     pub(crate) fn spawn_write<T, E, F>(
         &self,
         durability: Durability,

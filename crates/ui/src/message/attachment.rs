@@ -97,11 +97,7 @@ impl Attachment {
     /// Draws it. `tap` is where taps are posted; without it buttons are shown and do nothing.
     pub(crate) fn view(&self, mid: &str, tap: Option<&str>) -> Markup {
         match self {
-            Self::Image { url } => media(
-                url,
-                "picture",
-                &html! { img src=(url) alt="Picture" loading="lazy"; },
-            ),
+            Self::Image { url } => media(url, "picture", &html! { img src=(url) alt="Picture" loading="lazy"; }),
             Self::Video { url } => media(
                 url,
                 "film",

@@ -138,18 +138,9 @@ impl Entry {
     }
 
     /// The entry as a live node behind `previous`; `is_last` offers its suggested answers.
-    pub(crate) fn node(
-        &self,
-        previous: Option<&Self>,
-        is_last: bool,
-        actions: Option<&str>,
-    ) -> Node {
-        let stamped = previous.is_none_or(|before| {
-            self.at()
-                .as_second()
-                .saturating_sub(before.at().as_second())
-                > STAMP_AFTER_SECONDS
-        });
+    pub(crate) fn node(&self, previous: Option<&Self>, is_last: bool, actions: Option<&str>) -> Node {
+        let stamped = previous
+            .is_none_or(|before| self.at().as_second().saturating_sub(before.at().as_second()) > STAMP_AFTER_SECONDS);
         let stamp = html! { @if stamped { p.stamp { (time(self.at(), TimeFormat::Day)) } } };
         let stamped_class = if stamped { " stamped" } else { "" };
         let (class, inner) = match self {
@@ -158,10 +149,7 @@ impl Entry {
                     Side::Mine => "mine",
                     Side::Theirs => "theirs",
                 };
-                (
-                    format!("message {side}{stamped_class}"),
-                    message.view(is_last, actions),
-                )
+                (format!("message {side}{stamped_class}"), message.view(is_last, actions))
             }
             Self::Note(note) => (format!("system{stamped_class}"), note.view()),
         };
@@ -203,9 +191,7 @@ impl Message {
         // Only what the other side sent can be tapped.
         let tap = tap.filter(|_| self.side == Side::Theirs);
         match &self.body {
-            Body::Content {
-                text, attachments, ..
-            } => html! {
+            Body::Content { text, attachments, .. } => html! {
                 @if let Some(text) = text { p.bubble dir="auto" { (text) } }
                 @for attachment in attachments { (attachment.view(&self.mid, tap.as_deref())) }
                 @if text.is_none() && attachments.is_empty() { p.bubble.gone { "An empty message" } }
@@ -216,8 +202,7 @@ impl Message {
     }
 
     fn suggestions(&self, actions: Option<&str>) -> Markup {
-        let (Some(actions), Side::Theirs, Body::Content { quick_replies, .. }) =
-            (actions, self.side, &self.body)
+        let (Some(actions), Side::Theirs, Body::Content { quick_replies, .. }) = (actions, self.side, &self.body)
         else {
             return html! {};
         };

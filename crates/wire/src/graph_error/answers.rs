@@ -32,10 +32,7 @@ impl GraphError {
 
     /// No token at all: 190 (2500 on graph.facebook.com is not imitated).
     pub fn token_missing(flow: LoginFlow) -> Self {
-        let mut error = Self::token(
-            flow,
-            "An access token is required to request this resource.",
-        );
+        let mut error = Self::token(flow, "An access token is required to request this resource.");
         if flow == LoginFlow::Instagram {
             INSTAGRAM_API.clone_into(&mut error.kind);
         }
@@ -44,10 +41,7 @@ impl GraphError {
 
     /// A token that the host does not know, among them tokens of the other flow.
     pub fn token_unparseable(flow: LoginFlow) -> Self {
-        Self::token(
-            flow,
-            "Invalid OAuth access token - Cannot parse access token",
-        )
+        Self::token(flow, "Invalid OAuth access token - Cannot parse access token")
     }
 
     /// 190/463.
@@ -85,12 +79,9 @@ impl GraphError {
     /// A permission is missing: 403 with code 10 on the Instagram host, 400 with code 200 on Facebook's.
     pub fn permission_missing(flow: LoginFlow, permission: &str) -> Self {
         let mut error = match flow {
-            LoginFlow::Instagram => Self::on(
-                flow,
-                10,
-                "Application does not have permission for this action",
-            )
-            .with_status(403),
+            LoginFlow::Instagram => {
+                Self::on(flow, 10, "Application does not have permission for this action").with_status(403)
+            }
             LoginFlow::Facebook => Self::on(
                 flow,
                 200,
@@ -147,11 +138,7 @@ impl GraphError {
 
     /// 100: a field that this object does not have.
     pub fn nonexisting_field(flow: LoginFlow, field: &str) -> Self {
-        Self::on(
-            flow,
-            100,
-            &format!("Tried accessing nonexisting field ({field})"),
-        )
+        Self::on(flow, 100, &format!("Tried accessing nonexisting field ({field})"))
     }
 
     /// 100: `subscribed_fields` is empty or names an unknown field.
@@ -203,12 +190,7 @@ impl GraphError {
 
     /// 100/2018014: a message and a sender action in one request.
     pub fn message_with_sender_action(flow: LoginFlow) -> Self {
-        Self::on(
-            flow,
-            100,
-            "Message and sender_action cannot be sent together.",
-        )
-        .with_subcode(2_018_014)
+        Self::on(flow, 100, "Message and sender_action cannot be sent together.").with_subcode(2_018_014)
     }
 
     /// 100/2534025: the comment cannot be answered privately.
@@ -253,12 +235,7 @@ impl GraphError {
 
     /// 100/2018294: the video took longer than 75 s to fetch, or is corrupt.
     pub fn video_fetch_timed_out(flow: LoginFlow) -> Self {
-        Self::on(
-            flow,
-            100,
-            "Failed to fetch the video in time, or the video is corrupt.",
-        )
-        .with_subcode(2_018_294)
+        Self::on(flow, 100, "Failed to fetch the video in time, or the video is corrupt.").with_subcode(2_018_294)
     }
 
     /// 100/2018074: the attachment id is unknown or somebody else's.
@@ -289,12 +266,7 @@ impl GraphError {
 
     /// 10/2018108: the person cannot receive messages now.
     pub fn person_cannot_receive(flow: LoginFlow) -> Self {
-        Self::on(
-            flow,
-            10,
-            "This person can't receive your messages right now.",
-        )
-        .with_subcode(2_018_108)
+        Self::on(flow, 10, "This person can't receive your messages right now.").with_subcode(2_018_108)
     }
 
     /// 551/1545041: the person is not available.
@@ -309,8 +281,7 @@ impl GraphError {
 
     /// 613/2534040: too many messages.
     pub fn messaging_rate_limit(flow: LoginFlow) -> Self {
-        Self::on(flow, 613, "Calls to this api have exceeded the rate limit.")
-            .with_subcode(2_534_040)
+        Self::on(flow, 613, "Calls to this api have exceeded the rate limit.").with_subcode(2_534_040)
     }
 
     /// 4: too many calls by the app.

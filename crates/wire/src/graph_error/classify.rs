@@ -34,8 +34,7 @@ impl GraphError {
     /// form is tried once: 100/33, 100/2534014, or the recorded text of an unsupported request.
     pub fn refuses_self_path_form(&self) -> bool {
         self.code == 100
-            && (matches!(self.subcode, Some(33 | 2_534_014))
-                || self.message.contains("Unsupported post request"))
+            && (matches!(self.subcode, Some(33 | 2_534_014)) || self.message.contains("Unsupported post request"))
     }
 }
 
@@ -60,12 +59,7 @@ mod tests {
             assert_eq!(class(190, subcode), ErrorClass::Reauth);
         }
         assert_eq!(class(102, None), ErrorClass::Reauth);
-        for (code, subcode) in [
-            (10, 2_534_022),
-            (100, 2_534_014),
-            (200, 2_018_028),
-            (551, 1_545_041),
-        ] {
+        for (code, subcode) in [(10, 2_534_022), (100, 2_534_014), (200, 2_018_028), (551, 1_545_041)] {
             assert_eq!(class(code, Some(subcode)), ErrorClass::Permanent);
         }
     }

@@ -107,14 +107,8 @@ impl GraphError {
         put("code", Some(self.code.into()));
         put("error_subcode", self.subcode.map(Value::from));
         put("is_transient", self.is_transient.map(Value::from));
-        put(
-            "error_user_title",
-            self.user_title.as_deref().map(Value::from),
-        );
-        put(
-            "error_user_msg",
-            self.user_message.as_deref().map(Value::from),
-        );
+        put("error_user_title", self.user_title.as_deref().map(Value::from));
+        put("error_user_msg", self.user_message.as_deref().map(Value::from));
         put("error_data", self.data.clone());
         put("fbtrace_id", Some(self.trace_id.as_str().into()));
         let mut body = Map::new();

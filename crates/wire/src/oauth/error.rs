@@ -61,9 +61,7 @@ impl OAuthError {
             kind: lenient::member(&body, "error_type")
                 .and_then(lenient::text)
                 .unwrap_or_default(),
-            code: lenient::member(&body, "code")
-                .and_then(lenient::integer)
-                .unwrap_or(400),
+            code: lenient::member(&body, "code").and_then(lenient::integer).unwrap_or(400),
             message,
         })
     }

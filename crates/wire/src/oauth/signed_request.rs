@@ -64,8 +64,7 @@ impl SignedRequest {
         if !fits {
             return Err(Mismatch);
         }
-        let payload: Value =
-            serde_json::from_slice(&decode(encoded).ok_or(Malformed)?).map_err(|_| Malformed)?;
+        let payload: Value = serde_json::from_slice(&decode(encoded).ok_or(Malformed)?).map_err(|_| Malformed)?;
         let algorithm = lenient::member(&payload, "algorithm")
             .and_then(Value::as_str)
             .unwrap_or(ALGORITHM);

@@ -112,9 +112,7 @@ impl LongLivedToken {
             access_token: lenient::member(&body, "access_token").and_then(lenient::text)?,
             token_type: lenient::member(&body, "token_type").and_then(lenient::text),
             expires_in_s: lenient::member(&body, "expires_in").and_then(lenient::integer),
-            permissions: lenient::member(&body, "permissions")
-                .map(read_list)
-                .unwrap_or_default(),
+            permissions: lenient::member(&body, "permissions").map(read_list).unwrap_or_default(),
         })
     }
 }

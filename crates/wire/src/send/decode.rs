@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::limits;
 use super::refusal::SendRefusal;
 use super::request::{
-    Button, Element, MediaKind, MediaSource, MessageContent, OutboundMedia, QuickReply, Recipient,
-    SendBody, SendRequest, SenderAction,
+    Button, Element, MediaKind, MediaSource, MessageContent, OutboundMedia, QuickReply, Recipient, SendBody,
+    SendRequest, SenderAction,
 };
 use crate::ids::{AttachmentId, CommentId, MediaId, MessageId, ParticipantId};
 use crate::lenient;
@@ -64,8 +64,7 @@ fn decode_action(parameters: &Value, action: &Value) -> Decoded<SenderAction> {
         expected: "a string",
     })?;
     let message_id = || -> Decoded<MessageId> {
-        let payload = object_member(parameters, "payload")?
-            .ok_or(SendRefusal::Missing { name: "payload" })?;
+        let payload = object_member(parameters, "payload")?.ok_or(SendRefusal::Missing { name: "payload" })?;
         optional_text(&payload, "message_id")?
             .map(MessageId::new)
             .ok_or(SendRefusal::Missing {
@@ -84,10 +83,7 @@ fn decode_action(parameters: &Value, action: &Value) -> Decoded<SenderAction> {
                 .ok_or(SendRefusal::Missing {
                     name: "payload.reaction",
                 })?;
-            SenderAction::React {
-                message_id,
-                reaction,
-            }
+            SenderAction::React { message_id, reaction }
         }
         "unreact" => SenderAction::Unreact {
             message_id: message_id()?,
@@ -106,9 +102,7 @@ fn decode_reply_to(parameters: &Value) -> Decoded<Option<MessageId>> {
     let Some(reply_to) = object_member(parameters, "reply_to")? else {
         return Ok(None);
     };
-    let mid = optional_text(&reply_to, "mid")?.ok_or(SendRefusal::Missing {
-        name: "reply_to.mid",
-    })?;
+    let mid = optional_text(&reply_to, "mid")?.ok_or(SendRefusal::Missing { name: "reply_to.mid" })?;
     Ok(Some(MessageId::new(mid)))
 }
 
@@ -117,10 +111,7 @@ fn decode_messaging_type(parameters: &Value) -> Decoded<Option<String>> {
         return Ok(None);
     };
     let messaging_type = given.to_ascii_uppercase();
-    if MESSAGING_TYPES
-        .split(", ")
-        .any(|known| known == messaging_type)
-    {
+    if MESSAGING_TYPES.split(", ").any(|known| known == messaging_type) {
         Ok(Some(messaging_type))
     } else {
         Err(SendRefusal::UnknownValue {
@@ -185,9 +176,7 @@ fn decode_images(attachments: &[Value]) -> Decoded<MessageContent> {
     let mut images = Vec::with_capacity(attachments.len());
     for attachment in attachments {
         match decode_attachment(attachment)? {
-            MessageContent::Media(media)
-                if media.iter().all(|one| one.kind == MediaKind::Image) =>
-            {
+            MessageContent::Media(media) if media.iter().all(|one| one.kind == MediaKind::Image) => {
                 images.extend(media);
             }
             _ => return Err(SendRefusal::MixedAttachments),
@@ -242,9 +231,7 @@ fn decode_media_source(payload: &Value) -> Decoded<MediaSource> {
 }
 
 fn decode_template(payload: &Value) -> Decoded<MessageContent> {
-    let kind = optional_text(payload, "template_type")?.ok_or(SendRefusal::Missing {
-        name: "template_type",
-    })?;
+    let kind = optional_text(payload, "template_type")?.ok_or(SendRefusal::Missing { name: "template_type" })?;
     match kind.to_ascii_lowercase().as_str() {
         "generic" => {
             let elements = list_member(payload, "elements")?;
@@ -258,14 +245,8 @@ fn decode_template(payload: &Value) -> Decoded<MessageContent> {
         "button" => {
             let text = optional_text(payload, "text")?
                 .filter(|text| !text.is_empty())
-                .ok_or(SendRefusal::Missing {
-                    name: "payload.text",
-                })?;
-            check_chars(
-                "payload.text",
-                &text,
-                limits::BUTTON_TEMPLATE_TEXT_CHARS_MAX,
-            )?;
+                .ok_or(SendRefusal::Missing { name: "payload.text" })?;
+            check_chars("payload.text", &text, limits::BUTTON_TEMPLATE_TEXT_CHARS_MAX)?;
             let buttons = list_member(payload, "buttons")?;
             check_count("buttons", buttons.len(), limits::BUTTONS_MAX)?;
             let buttons = buttons.iter().map(decode_button).collect::<Decoded<_>>()?;
@@ -282,17 +263,11 @@ fn decode_template(payload: &Value) -> Decoded<MessageContent> {
 fn decode_element(element: &Value) -> Decoded<Element> {
     let title = optional_text(element, "title")?
         .filter(|title| !title.is_empty())
-        .ok_or(SendRefusal::Missing {
-            name: "elements.title",
-        })?;
+        .ok_or(SendRefusal::Missing { name: "elements.title" })?;
     check_chars("elements.title", &title, limits::ELEMENT_TEXT_CHARS_MAX)?;
     let subtitle = optional_text(element, "subtitle")?;
     if let Some(subtitle) = &subtitle {
-        check_chars(
-            "elements.subtitle",
-            subtitle,
-            limits::ELEMENT_TEXT_CHARS_MAX,
-        )?;
+        check_chars("elements.subtitle", subtitle, limits::ELEMENT_TEXT_CHARS_MAX)?;
     }
     let image_url = optional_text(element, "image_url")?;
     let default_action_url = match object_member(element, "default_action")? {
@@ -310,15 +285,8 @@ fn decode_element(element: &Value) -> Decoded<Element> {
             max: limits::BUTTONS_MAX,
         });
     }
-    let buttons = buttons
-        .iter()
-        .map(decode_button)
-        .collect::<Decoded<Vec<_>>>()?;
-    if subtitle.is_none()
-        && image_url.is_none()
-        && default_action_url.is_none()
-        && buttons.is_empty()
-    {
+    let buttons = buttons.iter().map(decode_button).collect::<Decoded<Vec<_>>>()?;
+    if subtitle.is_none() && image_url.is_none() && default_action_url.is_none() && buttons.is_empty() {
         return Err(SendRefusal::BareElement);
     }
     Ok(Element {
@@ -331,22 +299,16 @@ fn decode_element(element: &Value) -> Decoded<Element> {
 }
 
 fn decode_button(button: &Value) -> Decoded<Button> {
-    let kind = optional_text(button, "type")?.ok_or(SendRefusal::Missing {
-        name: "buttons.type",
-    })?;
+    let kind = optional_text(button, "type")?.ok_or(SendRefusal::Missing { name: "buttons.type" })?;
     let title = optional_text(button, "title")?
         .filter(|title| !title.is_empty())
-        .ok_or(SendRefusal::Missing {
-            name: "buttons.title",
-        })?;
+        .ok_or(SendRefusal::Missing { name: "buttons.title" })?;
     check_chars("buttons.title", &title, limits::BUTTON_TITLE_CHARS_MAX)?;
     match kind.to_ascii_lowercase().as_str() {
         "web_url" => {
             let url = optional_text(button, "url")?
                 .filter(|url| !url.is_empty())
-                .ok_or(SendRefusal::Missing {
-                    name: "buttons.url",
-                })?;
+                .ok_or(SendRefusal::Missing { name: "buttons.url" })?;
             Ok(Button::WebUrl { title, url })
         }
         "postback" => {
@@ -397,10 +359,7 @@ fn decode_quick_replies(message: &Value) -> Decoded<Vec<QuickReply>> {
             })?;
         let payload = optional_text(entry, "payload")?.unwrap_or_default();
         check_chars("quick_replies.payload", &payload, limits::PAYLOAD_CHARS_MAX)?;
-        let title = title
-            .chars()
-            .take(limits::QUICK_REPLY_TITLE_CHARS_MAX)
-            .collect();
+        let title = title.chars().take(limits::QUICK_REPLY_TITLE_CHARS_MAX).collect();
         choices.push(QuickReply { title, payload });
     }
     Ok(choices)
@@ -439,12 +398,10 @@ fn list_member(object: &Value, name: &'static str) -> Decoded<Vec<Value>> {
 fn optional_text(object: &Value, name: &'static str) -> Decoded<Option<String>> {
     match lenient::member(object, name) {
         None => Ok(None),
-        Some(value) => lenient::text(value)
-            .map(Some)
-            .ok_or(SendRefusal::WrongType {
-                name,
-                expected: "a string",
-            }),
+        Some(value) => lenient::text(value).map(Some).ok_or(SendRefusal::WrongType {
+            name,
+            expected: "a string",
+        }),
     }
 }
 

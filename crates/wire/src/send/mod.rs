@@ -10,7 +10,7 @@ mod response;
 pub use outgoing::{Outgoing, OutgoingMessage, PersonRecipient};
 pub use refusal::SendRefusal;
 pub use request::{
-    Button, Element, MediaKind, MediaSource, MessageContent, OutboundMedia, QuickReply, Recipient,
-    SendBody, SendRequest, SenderAction,
+    Button, Element, MediaKind, MediaSource, MessageContent, OutboundMedia, QuickReply, Recipient, SendBody,
+    SendRequest, SenderAction,
 };
 pub use response::SendResponse;

@@ -6,9 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::request::{
-    Button, Element, MediaKind, MediaSource, OutboundMedia, QuickReply, SenderAction,
-};
+use super::request::{Button, Element, MediaKind, MediaSource, OutboundMedia, QuickReply, SenderAction};
 use crate::ids::{CommentId, IgScopedId, MediaId};
 
 /// A send of the gateway: to whom and what.
@@ -183,10 +181,7 @@ impl SenderAction {
             Self::TypingOn => json!({ "recipient": recipient, "sender_action": "typing_on" }),
             Self::TypingOff => json!({ "recipient": recipient, "sender_action": "typing_off" }),
             Self::MarkSeen => json!({ "recipient": recipient, "sender_action": "mark_seen" }),
-            Self::React {
-                message_id,
-                reaction,
-            } => json!({
+            Self::React { message_id, reaction } => json!({
                 "recipient": recipient,
                 "sender_action": "react",
                 "payload": { "message_id": message_id, "reaction": reaction },
@@ -223,10 +218,7 @@ fn element(element: &Element) -> Value {
         members.insert("image_url".to_owned(), image_url.as_str().into());
     }
     if let Some(url) = &element.default_action_url {
-        members.insert(
-            "default_action".to_owned(),
-            json!({ "type": "web_url", "url": url }),
-        );
+        members.insert("default_action".to_owned(), json!({ "type": "web_url", "url": url }));
     }
     if !element.buttons.is_empty() {
         let buttons = element.buttons.iter().map(button).collect();

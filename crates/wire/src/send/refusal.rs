@@ -93,18 +93,14 @@ impl SendRefusal {
         match self {
             Self::NothingToSend => GraphError::parameter_required(flow, "message"),
             Self::MessageWithAction => GraphError::message_with_sender_action(flow),
-            Self::EmptyMessage => {
-                GraphError::invalid_parameter(flow, "Message must contain text or an attachment.")
-            }
+            Self::EmptyMessage => GraphError::invalid_parameter(flow, "Message must contain text or an attachment."),
             Self::Missing { name } => GraphError::parameter_required(flow, name),
             Self::WrongType { name, expected } => {
                 GraphError::invalid_parameter(flow, &format!("Param {name} must be {expected}."))
             }
             Self::UnknownValue { name, value, known } => GraphError::invalid_parameter(
                 flow,
-                &format!(
-                    "Param {name} must be one of {{{known}}} - got unexpected value \"{value}\""
-                ),
+                &format!("Param {name} must be one of {{{known}}} - got unexpected value \"{value}\""),
             ),
             Self::RecipientWithoutId => GraphError::parameter_required(flow, "recipient"),
             Self::TextTooLong { .. }

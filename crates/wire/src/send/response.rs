@@ -63,9 +63,7 @@ impl SendResponse {
                 recipient_id,
                 message_id: MessageId::new(message_id),
             }),
-            (Some(id), _, None) | (None, Some(id), _) => Some(Self::SelfForm {
-                id: MessageId::new(id),
-            }),
+            (Some(id), _, None) | (None, Some(id), _) => Some(Self::SelfForm { id: MessageId::new(id) }),
             (None, None, Some(recipient_id)) => Some(Self::Action { recipient_id }),
             (None, None, None) => None,
         }

@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::payload::{
-    Comment, Edit, Handover, Kept, Mention, Message, Object, Postback, Reaction, Read, Referral,
-};
+use super::payload::{Comment, Edit, Handover, Kept, Mention, Message, Object, Postback, Reaction, Read, Referral};
 use crate::events::EventKind;
 use crate::ids::{IgUserId, ParticipantId};
 
@@ -152,10 +150,7 @@ impl Entry {
             }
             Updates::Changes(changes) => {
                 object.put_some("time", self.time.map(Timestamp::as_second));
-                object.put(
-                    "changes",
-                    Value::Array(changes.iter().map(Change::to_value).collect()),
-                );
+                object.put("changes", Value::Array(changes.iter().map(Change::to_value).collect()));
             }
         }
         object.into_value()
@@ -172,9 +167,7 @@ impl MessagingEvent {
         object.put_if("is_self", self.is_self);
         let (key, body) = match &self.payload {
             MessagingPayload::Message(message) => (EventKind::Message, message.to_value()),
-            MessagingPayload::Postback(postback) => {
-                (EventKind::Postback, postback.to_value(self.is_self))
-            }
+            MessagingPayload::Postback(postback) => (EventKind::Postback, postback.to_value(self.is_self)),
             MessagingPayload::Reaction(reaction) => (EventKind::Reaction, reaction.to_value()),
             MessagingPayload::Read(read) => (EventKind::Read, read.to_value()),
             MessagingPayload::Edit(edit) => (EventKind::Edit, edit.to_value()),

@@ -106,10 +106,7 @@ mod tests {
     #[test]
     fn slashes_are_escaped_and_the_older_escapes_are_an_option() {
         let value = json!("https://a.b/<50%@x>");
-        assert_eq!(
-            written(&value, Escapes::Current),
-            r#""https:\/\/a.b\/<50%@x>""#
-        );
+        assert_eq!(written(&value, Escapes::Current), r#""https:\/\/a.b\/<50%@x>""#);
         assert_eq!(
             written(&value, Escapes::Older),
             r#""https:\/\/a.b\/\u003C50\u0025\u0040x>""#

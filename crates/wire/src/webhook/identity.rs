@@ -25,10 +25,7 @@ impl Incoming {
     /// The identity, or none: then each delivery is an event of its own.
     pub fn identity(&self, account: &IgUserId) -> Option<EventIdentity> {
         let account = account.as_str();
-        let sender = self
-            .sender
-            .as_ref()
-            .map(|sender| sender.as_str().to_owned());
+        let sender = self.sender.as_ref().map(|sender| sender.as_str().to_owned());
         let at = self.timestamp.map(Timestamp::as_millisecond);
         let key = match &self.event {
             Event::Message(message) if message.is_deleted => {

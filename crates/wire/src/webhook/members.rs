@@ -18,8 +18,7 @@ impl<'a> Members<'a> {
 
     /// A small member, read.
     pub(super) fn value(&self, name: &str) -> Option<Value> {
-        self.get(name)
-            .and_then(|raw| serde_json::from_str(raw).ok())
+        self.get(name).and_then(|raw| serde_json::from_str(raw).ok())
     }
 
     /// All names, in order.

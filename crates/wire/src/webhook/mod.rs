@@ -16,6 +16,6 @@ pub use identity::EventIdentity;
 pub use normalise::{AccountIds, AccountResolution, Normalised, Side};
 pub use parse::{Delivery, Event, Found, Incoming, parse, parse_with};
 pub use payload::{
-    Attachment, Comment, CommentAuthor, CommentMedia, Edit, Handover, Kept, Mention, Message,
-    Postback, QuickReplyTap, Reaction, Read, Referral, ReplyTo,
+    Attachment, Comment, CommentAuthor, CommentMedia, Edit, Handover, Kept, Mention, Message, Postback, QuickReplyTap,
+    Reaction, Read, Referral, ReplyTo,
 };

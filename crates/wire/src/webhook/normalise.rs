@@ -93,11 +93,7 @@ impl Incoming {
                     is_self,
                     is_echo: false,
                     person,
-                    side: if own && !is_self {
-                        Side::Account
-                    } else {
-                        Side::Person
-                    },
+                    side: if own && !is_self { Side::Account } else { Side::Person },
                     learned_self_igsid: scoped.filter(|_| is_self),
                 }
             }
@@ -111,14 +107,10 @@ impl Incoming {
             .as_ref()
             .is_some_and(|sender| sender.is_account(&account.ig_user_id));
         let is_echo = matches!(&self.event, Event::Message(message) if message.is_echo);
-        let person = if from_account {
-            &self.recipient
-        } else {
-            &self.sender
-        }
-        .as_ref()
-        .filter(|party| !party.is_account(&account.ig_user_id))
-        .map(ParticipantId::to_person);
+        let person = if from_account { &self.recipient } else { &self.sender }
+            .as_ref()
+            .filter(|party| !party.is_account(&account.ig_user_id))
+            .map(ParticipantId::to_person);
         // Person and stored self IGSID equal: the self thread, in whichever direction the ids point.
         let is_self_thread = person.is_some() && person == account.self_igsid;
         let is_self = !self.is_dashboard_test && (self.carries_self_flag() || is_self_thread);

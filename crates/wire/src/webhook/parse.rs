@@ -6,9 +6,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::payload::{
-    Comment, Edit, Handover, Kept, Mention, Message, Postback, Reaction, Read, Referral,
-};
+use super::payload::{Comment, Edit, Handover, Kept, Mention, Message, Postback, Reaction, Read, Referral};
 use super::shadow;
 use crate::events::{EVENTS, EventKind, EventSpec};
 use crate::ids::{IgUserId, ParticipantId};

@@ -62,10 +62,7 @@ impl Message {
             let attachments = self.attachments.iter().map(Attachment::to_value).collect();
             object.put("attachments", Value::Array(attachments));
         }
-        object.put_some(
-            "quick_reply",
-            self.quick_reply.as_ref().map(QuickReplyTap::to_value),
-        );
+        object.put_some("quick_reply", self.quick_reply.as_ref().map(QuickReplyTap::to_value));
         object.put_some("reply_to", self.reply_to.as_ref().map(ReplyTo::to_value));
         object.put_some("referral", self.referral.as_ref().map(Referral::to_value));
         object.put_if("is_echo", self.is_echo);
@@ -429,10 +426,7 @@ impl Mention {
     /// Writes the value.
     pub fn to_value(&self) -> Value {
         let mut object = Object::new();
-        object.put_some(
-            "comment_id",
-            self.comment_id.as_ref().map(CommentId::as_str),
-        );
+        object.put_some("comment_id", self.comment_id.as_ref().map(CommentId::as_str));
         object.put_some("media_id", self.media_id.as_ref().map(MediaId::as_str));
         object.into_value()
     }

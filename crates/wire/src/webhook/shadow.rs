@@ -77,11 +77,9 @@ pub(super) fn read_body(table: &[EventSpec], body: &[u8]) -> Delivery {
             }
             Err(error) => {
                 let reason = format!("the body is not a webhook envelope: {error}");
-                delivery.events.push(Context::new(table).unrecognised(
-                    Found::Nowhere,
-                    envelope,
-                    reason,
-                ));
+                delivery
+                    .events
+                    .push(Context::new(table).unrecognised(Found::Nowhere, envelope, reason));
             }
         }
     }
@@ -125,13 +123,7 @@ impl<'t> Context<'t> {
     }
 
     fn unrecognised(&self, found: Found, raw: &str, reason: impl Into<String>) -> Incoming {
-        self.incoming(
-            found,
-            raw,
-            Event::Unrecognised {
-                reason: reason.into(),
-            },
-        )
+        self.incoming(found, raw, Event::Unrecognised { reason: reason.into() })
     }
 }
 
@@ -187,11 +179,7 @@ fn read_changes_element(context: &Context<'_>, found: Found, raw: &str) -> Incom
     let change: RawChange<'_> = match serde_json::from_str(raw) {
         Ok(change) => change,
         Err(error) => {
-            return context.unrecognised(
-                found,
-                raw,
-                format!("the change is not readable: {error}"),
-            );
+            return context.unrecognised(found, raw, format!("the change is not readable: {error}"));
         }
     };
     let Some(value) = change.value else {
@@ -221,8 +209,7 @@ fn read_messaging_element(
     let members: Members<'_> = match serde_json::from_str(element) {
         Ok(members) => members,
         Err(error) => {
-            let mut incoming =
-                context.unrecognised(found, raw, format!("the event is not readable: {error}"));
+            let mut incoming = context.unrecognised(found, raw, format!("the event is not readable: {error}"));
             incoming.field = field;
             return incoming;
         }
@@ -234,10 +221,7 @@ fn read_messaging_element(
     let event = match payload {
         Some((spec, body)) => read_payload(spec.kind, body),
         None => Event::Unrecognised {
-            reason: format!(
-                "no known payload among the keys {}",
-                members.names().join(", ")
-            ),
+            reason: format!("no known payload among the keys {}", members.names().join(", ")),
         },
     };
     let mut incoming = context.incoming(found, raw, event);
@@ -285,12 +269,8 @@ pub(super) fn write_single(incoming: &Incoming) -> Vec<u8> {
     let id = entry_id
         .map(|id| format!(r#""id":{},"#, Value::from(id.as_str())))
         .unwrap_or_default();
-    let time = incoming
-        .entry_time
-        .map(|time| write_time(incoming.found, time));
-    let time = time
-        .map(|time| format!(r#""time":{time},"#))
-        .unwrap_or_default();
+    let time = incoming.entry_time.map(|time| write_time(incoming.found, time));
+    let time = time.map(|time| format!(r#""time":{time},"#)).unwrap_or_default();
     format!(r#"{{"object":"instagram","entry":[{{{id}{time}"{list}":[{raw}]}}]}}"#).into_bytes()
 }
 

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::parse::Event;
 use super::payload::{
-    Attachment, Comment, CommentAuthor, CommentMedia, Edit, Handover, Kept, Mention, Message,
-    Postback, QuickReplyTap, Reaction, Read, Referral, ReplyTo,
+    Attachment, Comment, CommentAuthor, CommentMedia, Edit, Handover, Kept, Mention, Message, Postback, QuickReplyTap,
+    Reaction, Read, Referral, ReplyTo,
 };
 use super::shadow::excerpt;
 use crate::events::EventKind;
@@ -35,10 +35,9 @@ pub(super) fn read_payload(kind: EventKind, raw: &str) -> Event {
         | EventKind::RequestThreadControl
         | EventKind::AppRoles => keep(raw, |body| Event::Handover(Handover { kind, body })),
         EventKind::Kept(name) => keep(raw, |body| Event::Kept(Kept { name, body })),
-        EventKind::Comment
-        | EventKind::LiveComment
-        | EventKind::Mention
-        | EventKind::StoryInsights => read_change(kind, raw),
+        EventKind::Comment | EventKind::LiveComment | EventKind::Mention | EventKind::StoryInsights => {
+            read_change(kind, raw)
+        }
     }
 }
 
@@ -106,10 +105,7 @@ impl TryFrom<RawMessage> for Message {
                 .map(MessageId::new)
                 .ok_or("the message has no mid")?,
             text: text(raw.text.as_ref()),
-            attachments: list(raw.attachments)
-                .iter()
-                .filter_map(read_attachment)
-                .collect(),
+            attachments: list(raw.attachments).iter().filter_map(read_attachment).collect(),
             quick_reply: raw
                 .quick_reply
                 .as_ref()
@@ -190,9 +186,7 @@ impl TryFrom<RawRead> for Read {
 
     fn try_from(raw: RawRead) -> Result<Self, Reason> {
         Ok(Self {
-            mid: id(raw.mid.as_ref())
-                .map(MessageId::new)
-                .ok_or("read has no mid")?,
+            mid: id(raw.mid.as_ref()).map(MessageId::new).ok_or("read has no mid")?,
         })
     }
 }

@@ -59,11 +59,7 @@ fn an_event_without_a_row_is_kept_as_unrecognised() {
 
 #[test]
 fn a_row_is_enough_to_emit_and_to_recognise_an_event() {
-    let table: Vec<EventSpec> = EVENTS
-        .iter()
-        .copied()
-        .chain([POLL_VOTE, STORY_POLLS])
-        .collect();
+    let table: Vec<EventSpec> = EVENTS.iter().copied().chain([POLL_VOTE, STORY_POLLS]).collect();
     let secret = AppSecret::new("secret");
     for spec in [POLL_VOTE, STORY_POLLS] {
         let sample = &spec.samples[0];
@@ -94,13 +90,8 @@ fn a_redelivery_of_the_new_event_is_the_same_event() {
 #[test]
 fn the_page_tells_the_steps_in_this_order() {
     let page = include_str!("../../../../docs/adding-a-webhook.md");
-    let steps: Vec<&str> = page
-        .lines()
-        .filter(|line| line.starts_with("## "))
-        .collect();
-    let expected = [
-        "fixture", "row", "contract", "type", "platform", "gateway", "Check",
-    ];
+    let steps: Vec<&str> = page.lines().filter(|line| line.starts_with("## ")).collect();
+    let expected = ["fixture", "row", "contract", "type", "platform", "gateway", "Check"];
     assert_eq!(steps.len(), expected.len(), "{steps:?}");
     for (step, word) in steps.iter().zip(expected) {
         assert!(step.contains(word), "{step} does not speak of {word}");

@@ -35,9 +35,7 @@ fn fill(block: &str) -> String {
     ]);
     let filled = placeholders
         .iter()
-        .fold(block.to_owned(), |text, (name, value)| {
-            text.replace(name, value)
-        });
+        .fold(block.to_owned(), |text, (name, value)| text.replace(name, value));
     assert!(!filled.contains('<'), "{filled}");
     filled
 }
@@ -82,10 +80,7 @@ fn the_postback_block_is_a_tap_of_the_owner_whatever_its_entry_id() {
         let Event::Postback(postback) = &incoming.event else {
             panic!("{incoming:?}")
         };
-        assert_eq!(
-            postback.payload.as_deref(),
-            Some("DEVELOPER_DEFINED_PAYLOAD")
-        );
+        assert_eq!(postback.payload.as_deref(), Some("DEVELOPER_DEFINED_PAYLOAD"));
         let seen = incoming.normalise(&account());
         assert!(seen.is_self && !seen.is_echo);
         assert_eq!(seen.side, Side::Person);
@@ -131,9 +126,9 @@ fn contains_in_order(whole: &Value, block: &Value) -> bool {
     match (whole, block) {
         (Value::Object(whole), Value::Object(block)) => {
             let mut names = whole.keys();
-            block.iter().all(|(name, member)| {
-                names.any(|known| known == name) && contains_in_order(&whole[name], member)
-            })
+            block
+                .iter()
+                .all(|(name, member)| names.any(|known| known == name) && contains_in_order(&whole[name], member))
         }
         (Value::Array(whole), Value::Array(block)) => {
             whole.len() == block.len()
@@ -149,10 +144,7 @@ fn contains_in_order(whole: &Value, block: &Value) -> bool {
 #[test]
 fn what_is_emitted_contains_each_published_block_in_the_same_key_order() {
     let pairs = [
-        (
-            include_str!("../../fixtures/wire/self_echo.json"),
-            "seed_self_echo",
-        ),
+        (include_str!("../../fixtures/wire/self_echo.json"), "seed_self_echo"),
         (
             include_str!("../../fixtures/wire/self_postback.json"),
             "seed_self_postback",
@@ -182,10 +174,7 @@ fn what_is_emitted_contains_each_published_block_in_the_same_key_order() {
         assert!(contains_in_order(&emitted, &block), "{name}");
     }
     let reordered = serde_json::json!({"b": 1, "a": 2});
-    assert!(!contains_in_order(
-        &reordered,
-        &serde_json::json!({"a": 2, "b": 1})
-    ));
+    assert!(!contains_in_order(&reordered, &serde_json::json!({"a": 2, "b": 1})));
 }
 
 #[test]

@@ -79,9 +79,6 @@ fn every_section_is_a_heading_of_the_contract() {
     let page = include_str!("../../../../docs/contract/webhooks.md");
     for spec in EVENTS {
         let heading = format!("## {}", spec.section);
-        assert!(
-            page.lines().any(|line| line == heading),
-            "{heading} is missing"
-        );
+        assert!(page.lines().any(|line| line == heading), "{heading} is missing");
     }
 }

@@ -140,10 +140,7 @@ fn deep_nesting_is_survived() {
         );
         let delivery = parse(nested.as_bytes());
         assert!(
-            delivery
-                .events
-                .iter()
-                .any(|incoming| incoming.event.kind().is_some()),
+            delivery.events.iter().any(|incoming| incoming.event.kind().is_some()),
             "{depth}"
         );
     }

@@ -61,7 +61,8 @@ fn unrecognised_events_have_no_identity() {
 
 #[test]
 fn the_same_comment_under_two_accounts_is_two_events() {
-    let body = br#"{"object":"instagram","entry":[{"id":"1","changes":[{"field":"live_comments","value":{"id":"c"}}]}]}"#;
+    let body =
+        br#"{"object":"instagram","entry":[{"id":"1","changes":[{"field":"live_comments","value":{"id":"c"}}]}]}"#;
     let incoming = &parse(body).events[0];
     assert_ne!(
         incoming.identity(&IgUserId::new("1")),

@@ -1,8 +1,7 @@
 //! From what was parsed back to what the platform would emit.
 
 use selfsame_wire::webhook::{
-    Change, Delivery, Entry, Envelope, Event, Found, Incoming, MessagingEvent, MessagingPayload,
-    Updates,
+    Change, Delivery, Entry, Envelope, Event, Found, Incoming, MessagingEvent, MessagingPayload, Updates,
 };
 
 /// The body that the platform would emit for these events, one entry each.

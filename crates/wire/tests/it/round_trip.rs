@@ -8,9 +8,9 @@ use selfsame_wire::mid;
 use selfsame_wire::secret::AppSecret;
 use selfsame_wire::signature::{Unverified, sign};
 use selfsame_wire::webhook::{
-    Attachment, Change, Comment, CommentAuthor, CommentMedia, Edit, Entry, Envelope, Escapes,
-    Mention, Message, MessagingEvent, MessagingPayload, Postback, QuickReplyTap, Reaction, Read,
-    Referral, ReplyTo, Updates, parse, to_wire_bytes,
+    Attachment, Change, Comment, CommentAuthor, CommentMedia, Edit, Entry, Envelope, Escapes, Mention, Message,
+    MessagingEvent, MessagingPayload, Postback, QuickReplyTap, Reaction, Read, Referral, ReplyTo, Updates, parse,
+    to_wire_bytes,
 };
 
 use crate::rebuild::rebuild;
@@ -24,8 +24,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn millisecond() -> impl Strategy<Value = Timestamp> {
-    (1_000_000_000_000_i64..4_000_000_000_000)
-        .prop_map(|ms| Timestamp::from_millisecond(ms).unwrap())
+    (1_000_000_000_000_i64..4_000_000_000_000).prop_map(|ms| Timestamp::from_millisecond(ms).unwrap())
 }
 
 fn second() -> impl Strategy<Value = Timestamp> {
@@ -43,34 +42,28 @@ fn message_id() -> impl Strategy<Value = MessageId> {
 }
 
 fn referral() -> impl Strategy<Value = Referral> {
-    (
-        text(),
-        option::of(id()),
-        option::of(text()),
-        option::of(id()),
-    )
-        .prop_map(|(reference, ad_id, source, product_id)| Referral {
+    (text(), option::of(id()), option::of(text()), option::of(id())).prop_map(
+        |(reference, ad_id, source, product_id)| Referral {
             reference: Some(reference),
             ad_id,
             source,
             kind: None,
             ads_context_data: None,
             product_id,
-        })
+        },
+    )
 }
 
 fn reply_to() -> impl Strategy<Value = ReplyTo> {
     prop_oneof![
         message_id().prop_map(ReplyTo::Message),
-        (option::of(text()), option::of(id()), option::of(text())).prop_map(
-            |(url, id, link_sticker_url)| {
-                ReplyTo::Story {
-                    url,
-                    id: id.map(MediaId::new),
-                    link_sticker_url,
-                }
+        (option::of(text()), option::of(id()), option::of(text())).prop_map(|(url, id, link_sticker_url)| {
+            ReplyTo::Story {
+                url,
+                id: id.map(MediaId::new),
+                link_sticker_url,
             }
-        ),
+        }),
     ]
 }
 
@@ -99,19 +92,14 @@ prop_compose! {
 fn payload() -> impl Strategy<Value = MessagingPayload> {
     prop_oneof![
         message().prop_map(MessagingPayload::Message),
-        (
-            option::of(message_id()),
-            option::of(text()),
-            option::of(text())
-        )
-            .prop_map(|(mid, title, payload)| {
-                MessagingPayload::Postback(Postback {
-                    title,
-                    payload,
-                    mid,
-                    referral: None,
-                })
-            }),
+        (option::of(message_id()), option::of(text()), option::of(text())).prop_map(|(mid, title, payload)| {
+            MessagingPayload::Postback(Postback {
+                title,
+                payload,
+                mid,
+                referral: None,
+            })
+        }),
         (message_id(), option::of(text())).prop_map(|(mid, emoji)| {
             MessagingPayload::Reaction(Reaction {
                 mid,
@@ -121,15 +109,8 @@ fn payload() -> impl Strategy<Value = MessagingPayload> {
             })
         }),
         message_id().prop_map(|mid| MessagingPayload::Read(Read { mid })),
-        (message_id(), option::of(text()), option::of(any::<i64>())).prop_map(
-            |(mid, text, num_edit)| {
-                MessagingPayload::Edit(Edit {
-                    mid,
-                    text,
-                    num_edit,
-                })
-            }
-        ),
+        (message_id(), option::of(text()), option::of(any::<i64>()))
+            .prop_map(|(mid, text, num_edit)| { MessagingPayload::Edit(Edit { mid, text, num_edit }) }),
         referral().prop_map(MessagingPayload::Referral),
     ]
 }

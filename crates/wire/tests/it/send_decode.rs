@@ -3,27 +3,22 @@
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::ids::{CommentId, IgScopedId, MessageId, ParticipantId};
 use selfsame_wire::send::{
-    Button, Element, MediaKind, MediaSource, MessageContent, OutboundMedia, Outgoing,
-    OutgoingMessage, PersonRecipient, QuickReply, Recipient, SendBody, SendRefusal, SendRequest,
-    SenderAction, limits,
+    Button, Element, MediaKind, MediaSource, MessageContent, OutboundMedia, Outgoing, OutgoingMessage, PersonRecipient,
+    QuickReply, Recipient, SendBody, SendRefusal, SendRequest, SenderAction, limits,
 };
 use serde_json::{Value, json};
 
 #[expect(clippy::needless_pass_by_value, reason = "the calls read better")]
 fn content(message: Value) -> Result<MessageContent, SendRefusal> {
-    SendRequest::decode(&json!({"recipient": {"id": "1"}, "message": message})).map(|request| {
-        match request.body {
-            SendBody::Message { content, .. } => content,
-            SendBody::Action(_) => panic!("no action was sent"),
-        }
+    SendRequest::decode(&json!({"recipient": {"id": "1"}, "message": message})).map(|request| match request.body {
+        SendBody::Message { content, .. } => content,
+        SendBody::Action(_) => panic!("no action was sent"),
     })
 }
 
 #[test]
 fn the_documented_self_request_has_no_recipient() {
-    let request =
-        SendRequest::decode(&json!({"message": {"text": "Hello from your IG Pro account!"}}))
-            .unwrap();
+    let request = SendRequest::decode(&json!({"message": {"text": "Hello from your IG Pro account!"}})).unwrap();
     assert_eq!(request.recipient, None);
     let SendBody::Message { content, .. } = request.body else {
         panic!()
@@ -55,13 +50,8 @@ fn json_in_strings_numbers_and_nulls_are_read() {
 
 #[test]
 fn a_private_reply_names_a_comment() {
-    let request =
-        SendRequest::decode(&json!({"recipient": {"comment_id": "17"}, "message": {"text": "x"}}))
-            .unwrap();
-    assert_eq!(
-        request.recipient,
-        Some(Recipient::Comment(CommentId::new("17")))
-    );
+    let request = SendRequest::decode(&json!({"recipient": {"comment_id": "17"}, "message": {"text": "x"}})).unwrap();
+    assert_eq!(request.recipient, Some(Recipient::Comment(CommentId::new("17"))));
 }
 
 #[test]
@@ -108,19 +98,13 @@ fn the_text_limit_counts_bytes() {
 #[test]
 fn nothing_and_both_are_refused() {
     let decode = |value| SendRequest::decode(&value).unwrap_err();
-    assert_eq!(
-        decode(json!({"recipient": {"id": "1"}})),
-        SendRefusal::NothingToSend
-    );
+    assert_eq!(decode(json!({"recipient": {"id": "1"}})), SendRefusal::NothingToSend);
     assert_eq!(
         decode(json!({"message": {"text": "x"}, "sender_action": "typing_on"})),
         SendRefusal::MessageWithAction
     );
     assert_eq!(decode(json!({"message": {}})), SendRefusal::EmptyMessage);
-    assert_eq!(
-        decode(json!({"message": {"text": ""}})),
-        SendRefusal::EmptyMessage
-    );
+    assert_eq!(decode(json!({"message": {"text": ""}})), SendRefusal::EmptyMessage);
     assert_eq!(
         decode(json!({"message": "hello"})),
         SendRefusal::WrongType {
@@ -175,14 +159,8 @@ fn template_limits_are_enforced_at_the_limit() {
         )
     };
     assert!(template("x".repeat(640), 3).is_ok());
-    assert!(matches!(
-        template("x".repeat(641), 3),
-        Err(SendRefusal::TooLong { .. })
-    ));
-    assert!(matches!(
-        template("x".to_owned(), 4),
-        Err(SendRefusal::TooMany { .. })
-    ));
+    assert!(matches!(template("x".repeat(641), 3), Err(SendRefusal::TooLong { .. })));
+    assert!(matches!(template("x".to_owned(), 4), Err(SendRefusal::TooMany { .. })));
     assert!(matches!(
         template("x".to_owned(), 0),
         Err(SendRefusal::NoneGiven { .. })
@@ -195,14 +173,8 @@ fn template_limits_are_enforced_at_the_limit() {
     };
     let element = json!({"title": "x".repeat(80), "subtitle": "y".repeat(80)});
     assert!(generic(element.clone(), 10).is_ok());
-    assert!(matches!(
-        generic(element, 11),
-        Err(SendRefusal::TooMany { .. })
-    ));
-    assert_eq!(
-        generic(json!({"title": "x"}), 1),
-        Err(SendRefusal::BareElement)
-    );
+    assert!(matches!(generic(element, 11), Err(SendRefusal::TooMany { .. })));
+    assert_eq!(generic(json!({"title": "x"}), 1), Err(SendRefusal::BareElement));
     assert!(matches!(
         generic(json!({"title": "x".repeat(81), "subtitle": "y"}), 1),
         Err(SendRefusal::TooLong { .. })
@@ -211,44 +183,29 @@ fn template_limits_are_enforced_at_the_limit() {
 
 #[test]
 fn quick_replies_are_truncated_counted_and_need_text() {
-    let choices = |count: usize| {
-        vec![json!({"content_type": "text", "title": "x".repeat(25), "payload": "P"}); count]
-    };
+    let choices = |count: usize| vec![json!({"content_type": "text", "title": "x".repeat(25), "payload": "P"}); count];
     let decode = |message: Value| SendRequest::decode(&json!({"message": message}));
     let SendBody::Message { quick_replies, .. } =
-        decode(json!({"text": "?", "quick_replies": choices(13)}))
-            .unwrap()
-            .body
+        decode(json!({"text": "?", "quick_replies": choices(13)})).unwrap().body
     else {
         panic!()
     };
     assert_eq!(quick_replies.len(), 13);
-    assert_eq!(
-        quick_replies[0].title.len(),
-        limits::QUICK_REPLY_TITLE_CHARS_MAX
-    );
+    assert_eq!(quick_replies[0].title.len(), limits::QUICK_REPLY_TITLE_CHARS_MAX);
     assert!(matches!(
         decode(json!({"text": "?", "quick_replies": choices(14)})),
         Err(SendRefusal::TooMany { .. })
     ));
     let with_image = json!({"attachment": {"type": "image", "payload": {"url": "u"}}, "quick_replies": choices(1)});
-    assert_eq!(
-        decode(with_image).unwrap_err(),
-        SendRefusal::QuickRepliesWithoutText
-    );
-    let contact =
-        decode(json!({"text": "?", "quick_replies": [{"content_type": "user_email"}]})).unwrap();
-    assert!(
-        matches!(contact.body, SendBody::Message { quick_replies, .. } if quick_replies.is_empty())
-    );
+    assert_eq!(decode(with_image).unwrap_err(), SendRefusal::QuickRepliesWithoutText);
+    let contact = decode(json!({"text": "?", "quick_replies": [{"content_type": "user_email"}]})).unwrap();
+    assert!(matches!(contact.body, SendBody::Message { quick_replies, .. } if quick_replies.is_empty()));
 }
 
 #[test]
 fn what_the_gateway_writes_the_platform_reads() {
     let messages = [
-        OutgoingMessage::Text {
-            text: "hi".to_owned(),
-        },
+        OutgoingMessage::Text { text: "hi".to_owned() },
         OutgoingMessage::Buttons {
             text: "Menu".to_owned(),
             buttons: vec![
@@ -287,10 +244,7 @@ fn what_the_gateway_writes_the_platform_reads() {
         let path_form = SendRequest::decode(&outgoing.to_path_form_body()).unwrap();
         assert_eq!(path_form.recipient, None);
         let standard = SendRequest::decode(&outgoing.to_standard_body()).unwrap();
-        assert_eq!(
-            standard.recipient,
-            Some(Recipient::Id(ParticipantId::new("81")))
-        );
+        assert_eq!(standard.recipient, Some(Recipient::Id(ParticipantId::new("81"))));
         assert_eq!(path_form.body, standard.body);
         let stored = serde_json::to_string(&outgoing).unwrap();
         assert_eq!(serde_json::from_str::<Outgoing>(&stored).unwrap(), outgoing);
@@ -301,9 +255,7 @@ fn what_the_gateway_writes_the_platform_reads() {
 fn quick_replies_go_to_other_people() {
     let outgoing = Outgoing::ToPerson {
         to: PersonRecipient::Comment(CommentId::new("17")),
-        message: OutgoingMessage::Text {
-            text: "?".to_owned(),
-        },
+        message: OutgoingMessage::Text { text: "?".to_owned() },
         quick_replies: vec![QuickReply {
             title: "Yes".to_owned(),
             payload: "Y".to_owned(),

@@ -148,11 +148,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn open_stream(
-        &self,
-        path: &str,
-        last_event_id: Option<&str>,
-    ) -> Result<reqwest::Response, CallError> {
+    pub async fn open_stream(&self, path: &str, last_event_id: Option<&str>) -> Result<reqwest::Response, CallError> {
         let url = self.address(path)?;
         let mut request = self
             .http
@@ -258,9 +254,7 @@ async fn read_answer(response: reqwest::Response, url: &Url) -> Result<Value, Ca
         };
     }
     let body = body.unwrap_or_else(|_| {
-        let quoted = bytes
-            .get(..QUOTED_BYTES.min(bytes.len()))
-            .unwrap_or_default();
+        let quoted = bytes.get(..QUOTED_BYTES.min(bytes.len())).unwrap_or_default();
         Value::String(String::from_utf8_lossy(quoted).into_owned())
     });
     let error = body.get("error").unwrap_or(&body);
@@ -272,14 +266,9 @@ async fn read_answer(response: reqwest::Response, url: &Url) -> Result<Value, Ca
     };
     let message = match error.get("message") {
         Some(Value::String(message)) => message.clone(),
-        _ => error
-            .as_str()
-            .map_or_else(|| body.to_string(), ToOwned::to_owned),
+        _ => error.as_str().map_or_else(|| body.to_string(), ToOwned::to_owned),
     };
-    let field = error
-        .get("field")
-        .and_then(Value::as_str)
-        .map(ToOwned::to_owned);
+    let field = error.get("field").and_then(Value::as_str).map(ToOwned::to_owned);
     Err(CallError::Refused(Box::new(Refusal {
         status: status.as_u16(),
         code,

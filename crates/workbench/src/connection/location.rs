@@ -38,12 +38,7 @@ pub struct Location {
 
 impl Location {
     /// Finds a house: the given address, else what the process living in the data folder says, else the default port.
-    pub fn find(
-        told: Option<Url>,
-        gateway: Option<Url>,
-        data: Option<&Path>,
-        admin_token: Option<String>,
-    ) -> Self {
+    pub fn find(told: Option<Url>, gateway: Option<Url>, data: Option<&Path>, admin_token: Option<String>) -> Self {
         let admin_token = admin_token.or_else(|| data.and_then(stored_admin_token));
         if let Some(platform) = told {
             return Self {
@@ -54,8 +49,7 @@ impl Location {
             };
         }
         // A process that died left its run.json behind and its lock free; such a file says nothing.
-        let running =
-            data.and_then(|data| RunInfo::of_running(data).map(|run| (data.to_owned(), run)));
+        let running = data.and_then(|data| RunInfo::of_running(data).map(|run| (data.to_owned(), run)));
         let Some((data, run)) = running else {
             return Self {
                 platform: loopback(DEFAULT_PLATFORM_PORT),
@@ -75,10 +69,7 @@ impl Location {
 }
 
 /// The base URL of a port of this machine.
-#[expect(
-    clippy::expect_used,
-    reason = "a scheme, an IPv4 address and a port always parse"
-)]
+#[expect(clippy::expect_used, reason = "a scheme, an IPv4 address and a port always parse")]
 pub(crate) fn loopback(port: u16) -> Url {
     Url::parse(&format!("http://127.0.0.1:{port}")).expect("a loopback URL parses")
 }
@@ -110,10 +101,7 @@ mod tests {
         let folder = occupied(parent.path());
         let told = Url::parse("http://example.test:1").unwrap();
         let location = Location::find(Some(told.clone()), None, Some(folder.path()), None);
-        assert_eq!(
-            (location.platform, location.found_by),
-            (told, FoundBy::Told)
-        );
+        assert_eq!((location.platform, location.found_by), (told, FoundBy::Told));
     }
 
     #[test]
@@ -128,8 +116,7 @@ mod tests {
     #[test]
     fn the_file_of_a_dead_process_says_nothing() {
         let parent = tempfile::tempdir().unwrap();
-        let text =
-            r#"{"pid":1,"version":"0","platform_url":"http://127.0.0.1:9/","gateway_url":null}"#;
+        let text = r#"{"pid":1,"version":"0","platform_url":"http://127.0.0.1:9/","gateway_url":null}"#;
         std::fs::write(parent.path().join("run.json"), text).unwrap();
         let location = Location::find(None, None, Some(parent.path()), None);
         assert_eq!(

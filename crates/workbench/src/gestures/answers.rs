@@ -77,11 +77,7 @@ impl Wait {
     ) -> Result<Vec<Answer>, CallError> {
         let mut answers: Vec<Answer> = Vec::new();
         while answers.len() < MAX_ANSWERS {
-            let timeout = if answers.is_empty() {
-                self.first_within
-            } else {
-                LINGER
-            };
+            let timeout = if answers.is_empty() { self.first_within } else { LINGER };
             let after = answers.last().map(|answer| answer.id).or(after);
             match next_answer(house, parties, after, timeout).await? {
                 Some(answer) => answers.push(answer),
@@ -98,11 +94,7 @@ impl Answer {
         if self.text.is_some() {
             return self;
         }
-        let Some(payload) = self
-            .attachments
-            .iter()
-            .find_map(|attachment| attachment.get("payload"))
-        else {
+        let Some(payload) = self.attachments.iter().find_map(|attachment| attachment.get("payload")) else {
             return self;
         };
         let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
@@ -135,11 +127,10 @@ async fn next_answer(
         query.push(("after", after.to_string()));
     }
     let body = house.platform().get("/_sim/wait", &query).await?;
-    let answer: WaitAnswer =
-        serde_json::from_value(body).map_err(|error| CallError::Unreadable {
-            url: Box::new(house.platform().base().clone()),
-            reason: format!("/_sim/wait: {error}"),
-        })?;
+    let answer: WaitAnswer = serde_json::from_value(body).map_err(|error| CallError::Unreadable {
+        url: Box::new(house.platform().base().clone()),
+        reason: format!("/_sim/wait: {error}"),
+    })?;
     let item = if answer.matched { answer.item } else { None };
     Ok(item.map(Answer::with_template_text))
 }
@@ -161,20 +152,13 @@ pub async fn is_self_thread_open(house: &HouseClient, username: &str) -> Result<
 }
 
 /// The place of the newest message of a thread: what comes after it is new.
-pub(super) async fn newest_place(
-    house: &HouseClient,
-    parties: &Parties,
-) -> Result<Option<u64>, CallError> {
+pub(super) async fn newest_place(house: &HouseClient, parties: &Parties) -> Result<Option<u64>, CallError> {
     let messages = thread_messages(house, parties).await?;
     Ok(messages.last().and_then(place))
 }
 
 /// The place of one message of a thread.
-pub(super) async fn place_of(
-    house: &HouseClient,
-    parties: &Parties,
-    mid: &str,
-) -> Result<Option<u64>, CallError> {
+pub(super) async fn place_of(house: &HouseClient, parties: &Parties, mid: &str) -> Result<Option<u64>, CallError> {
     let messages = thread_messages(house, parties).await?;
     let found = messages
         .iter()
@@ -216,16 +200,9 @@ pub(super) async fn newest_message_with_buttons(
 }
 
 async fn thread_messages(house: &HouseClient, parties: &Parties) -> Result<Vec<Value>, CallError> {
-    let query = [
-        ("a", parties.acting.clone()),
-        ("b", parties.towards.clone()),
-    ];
+    let query = [("a", parties.acting.clone()), ("b", parties.towards.clone())];
     let body = house.platform().get("/_sim/threads", &query).await?;
-    let threads = body
-        .get("data")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let threads = body.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
     Ok(threads
         .into_iter()
         .next()

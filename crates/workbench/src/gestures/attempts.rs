@@ -22,27 +22,16 @@ pub struct DeliveryNote {
 ///
 /// # Errors
 /// When the platform does not answer.
-pub async fn explain_silence(
-    house: &HouseClient,
-    notifications: &[Value],
-) -> Result<Vec<DeliveryNote>, CallError> {
+pub async fn explain_silence(house: &HouseClient, notifications: &[Value]) -> Result<Vec<DeliveryNote>, CallError> {
     let wanted: Vec<String> = notifications.iter().map(id_text).collect();
     let body = house
         .platform()
         .get("/_sim/deliveries", &[("limit", "10000".to_owned())])
         .await?;
-    let deliveries = body
-        .get("data")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let deliveries = body.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
     Ok(deliveries
         .iter()
-        .filter(|delivery| {
-            delivery
-                .get("id")
-                .is_some_and(|id| wanted.contains(&id_text(id)))
-        })
+        .filter(|delivery| delivery.get("id").is_some_and(|id| wanted.contains(&id_text(id))))
         .map(note)
         .collect())
 }
@@ -72,9 +61,7 @@ fn note(delivery: &Value) -> DeliveryNote {
         }
     });
     let sentence = match status.as_str() {
-        "delivered" => format!(
-            "{field}: delivered. Your bot answered 200 and sent nothing: does it drop is_echo?"
-        ),
+        "delivered" => format!("{field}: delivered. Your bot answered 200 and sent nothing: does it drop is_echo?"),
         "suppressed" => format!("{field}: not sent. {}", word("reason")),
         "failed" => format!(
             "{field}: the callback failed ({}); it will be retried",
@@ -92,8 +79,7 @@ fn note(delivery: &Value) -> DeliveryNote {
 }
 
 fn id_text(id: &Value) -> String {
-    id.as_str()
-        .map_or_else(|| id.to_string(), ToOwned::to_owned)
+    id.as_str().map_or_else(|| id.to_string(), ToOwned::to_owned)
 }
 
 #[cfg(test)]
@@ -104,14 +90,15 @@ mod tests {
     #[test]
     fn each_state_of_a_delivery_has_its_own_sentence() {
         let sentence = |delivery: Value| note(&delivery).sentence;
+        assert!(sentence(json!({"id": 1, "field": "messages", "status": "delivered"})).contains("is_echo"));
         assert!(
-            sentence(json!({"id": 1, "field": "messages", "status": "delivered"}))
-                .contains("is_echo")
+            sentence(json!({"id": 1, "field": "messages", "status": "suppressed", "reason": "no messages permission"}))
+                .contains("no messages permission")
         );
-        assert!(sentence(json!({"id": 1, "field": "messages", "status": "suppressed", "reason": "no messages permission"})).contains("no messages permission"));
         let failed = json!({"id": 1, "field": "messages", "status": "failed", "attempts": [{"status": 500}]});
         assert!(sentence(failed).contains("500"));
-        let unreachable = json!({"id": 1, "field": "messages", "status": "dead", "attempts": [{"error": "connection refused"}]});
+        let unreachable =
+            json!({"id": 1, "field": "messages", "status": "dead", "attempts": [{"error": "connection refused"}]});
         assert!(sentence(unreachable).contains("connection refused"));
     }
 }

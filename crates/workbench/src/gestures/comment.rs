@@ -109,15 +109,8 @@ impl Commented {
             .unwrap_or_default();
         let replies = comments
             .iter()
-            .filter(|comment| {
-                comment.get("parent_id").and_then(Value::as_str) == Some(self.comment_id.as_str())
-            })
-            .filter_map(|comment| {
-                comment
-                    .get("text")
-                    .and_then(Value::as_str)
-                    .map(ToOwned::to_owned)
-            })
+            .filter(|comment| comment.get("parent_id").and_then(Value::as_str) == Some(self.comment_id.as_str()))
+            .filter_map(|comment| comment.get("text").and_then(Value::as_str).map(ToOwned::to_owned))
             .collect();
         Ok((replies, messages))
     }

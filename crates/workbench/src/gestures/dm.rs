@@ -84,11 +84,7 @@ impl Gestured {
     ///
     /// # Errors
     /// When the platform does not answer.
-    pub async fn place(
-        &self,
-        house: &HouseClient,
-        parties: &Parties,
-    ) -> Result<Option<u64>, CallError> {
+    pub async fn place(&self, house: &HouseClient, parties: &Parties) -> Result<Option<u64>, CallError> {
         match &self.mid {
             Some(mid) => super::answers::place_of(house, parties, mid).await,
             None => Ok(None),

@@ -98,11 +98,6 @@ impl Unsend {
     /// See [`GestureError`].
     pub async fn make(self, house: &HouseClient) -> Result<Gestured, GestureError> {
         let acting = Parties::meant(house, self.acting, None).await?.acting;
-        Ok(post_gesture(
-            house,
-            "/_sim/unsend",
-            json!({"as": acting, "mid": self.mid}),
-        )
-        .await?)
+        Ok(post_gesture(house, "/_sim/unsend", json!({"as": acting, "mid": self.mid})).await?)
     }
 }

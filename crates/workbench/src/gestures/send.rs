@@ -71,12 +71,8 @@ impl Send {
                 .get(&parties.acting)
                 .cloned()
         };
-        let recipient = recipient.ok_or_else(|| {
-            GestureError::Missing(format!(
-                "{} has no id of {}",
-                parties.acting, parties.towards
-            ))
-        })?;
+        let recipient = recipient
+            .ok_or_else(|| GestureError::Missing(format!("{} has no id of {}", parties.acting, parties.towards)))?;
         let (path, request) = if parties.is_self_thread() && self.form == SendForm::Documented {
             (
                 format!("/{GRAPH_VERSION}/{recipient}/messages"),
@@ -90,14 +86,7 @@ impl Send {
         };
         let graph = house.platform().with_bearer(token.access_token.clone());
         let response = graph.post(&path, &request).await?;
-        let url = format!(
-            "{}{path}",
-            house.platform().base().as_str().trim_end_matches('/')
-        );
-        Ok(Sent {
-            url,
-            request,
-            response,
-        })
+        let url = format!("{}{path}", house.platform().base().as_str().trim_end_matches('/'));
+        Ok(Sent { url, request, response })
     }
 }

@@ -61,10 +61,9 @@ impl Tap {
                                 "no message from {} to {} carries {}",
                                 parties.towards,
                                 parties.acting,
-                                self.button.as_ref().map_or_else(
-                                    || "a button".to_owned(),
-                                    |title| format!("a button “{title}”")
-                                ),
+                                self.button
+                                    .as_ref()
+                                    .map_or_else(|| "a button".to_owned(), |title| format!("a button “{title}”")),
                             ))
                         })?,
                 };

@@ -66,9 +66,7 @@ pub enum StartError {
         source: CallError,
     },
     /// The demo world is not there to be wired to.
-    #[error(
-        "the platform has no app to wire the gateway to; start with an empty folder, or use `selfsame platform`"
-    )]
+    #[error("the platform has no app to wire the gateway to; start with an empty folder, or use `selfsame platform`")]
     NoApp,
     /// A half did not become ready.
     #[error("the {half} did not become ready within {} s", .within.as_secs())]
@@ -86,9 +84,6 @@ pub enum StartError {
 impl StartError {
     /// Whether another process has what this one needs.
     pub fn is_in_use(&self) -> bool {
-        matches!(
-            self,
-            Self::Folder(FolderError::InUse { .. }) | Self::PortInUse { .. }
-        )
+        matches!(self, Self::Folder(FolderError::InUse { .. }) | Self::PortInUse { .. })
     }
 }

@@ -42,10 +42,7 @@ impl GatewaySettings {
 
     /// As its caller said. With one app only, its credentials serve both logins: the other login then
     /// fails at Meta, which is better than a secret that anybody could guess.
-    pub(super) fn alone(
-        options: GatewayOptions,
-        public_url: Option<Url>,
-    ) -> Result<Self, StartError> {
+    pub(super) fn alone(options: GatewayOptions, public_url: Option<Url>) -> Result<Self, StartError> {
         let instagram_app = options.instagram_app.as_ref().or(options.meta_app.as_ref());
         let meta_app = options.meta_app.as_ref().or(options.instagram_app.as_ref());
         let (Some(instagram_app), Some(meta_app)) = (instagram_app, meta_app) else {

@@ -13,7 +13,6 @@ mod start;
 pub use error::StartError;
 pub use living::House;
 pub use options::{
-    AppCredentials, Bot, DataChoice, GatewayChoice, GatewayOptions, HouseOptions, Listening,
-    PlatformOptions,
+    AppCredentials, Bot, DataChoice, GatewayChoice, GatewayOptions, HouseOptions, Listening, PlatformOptions,
 };
 pub use start::start;

@@ -22,24 +22,17 @@ const DEMO_AUTOMATIONS: &str = include_str!("automations.yaml");
 /// Writes the demo automations unless the file is there already.
 pub(super) fn write_automations(path: &Path) -> Result<PathBuf, StartError> {
     if !path.exists() {
-        replace_file(path, DEMO_AUTOMATIONS.as_bytes()).map_err(|source| {
-            StartError::Automations {
-                path: path.to_owned(),
-                source,
-            }
+        replace_file(path, DEMO_AUTOMATIONS.as_bytes()).map_err(|source| StartError::Automations {
+            path: path.to_owned(),
+            source,
         })?;
     }
     Ok(path.to_owned())
 }
 
 /// Connects the demo account through the Instagram login and publishes the draft, unless both were done before.
-pub(super) async fn first_start(
-    house: &HouseClient,
-    gateway: &Url,
-    admin_token: &str,
-) -> Result<(), StartError> {
-    let gateway =
-        Endpoint::new(gateway.clone(), Some(admin_token.to_owned())).map_err(StartError::Client)?;
+pub(super) async fn first_start(house: &HouseClient, gateway: &Url, admin_token: &str) -> Result<(), StartError> {
+    let gateway = Endpoint::new(gateway.clone(), Some(admin_token.to_owned())).map_err(StartError::Client)?;
     connect_demo_account(house, &gateway)
         .await
         .map_err(|source| StartError::Wiring {
@@ -52,12 +45,10 @@ pub(super) async fn first_start(
             step: "the platform does not tell its world",
             source,
         })?;
-    publish_once(&gateway)
-        .await
-        .map_err(|source| StartError::Wiring {
-            step: "the gateway does not publish the automations",
-            source,
-        })
+    publish_once(&gateway).await.map_err(|source| StartError::Wiring {
+        step: "the gateway does not publish the automations",
+        source,
+    })
 }
 
 /// Waits until the platform has shaken hands with the gateway: a webhook before that would not be sent.
@@ -70,20 +61,14 @@ async fn until_hands_are_shaken(house: &HouseClient, gateway: &Endpoint) -> Resu
         loop {
             period.tick().await;
             let world = house.world().await?;
-            let is_ours = |app: &&App| {
-                app.callback_url
-                    .as_deref()
-                    .is_some_and(|url| url.starts_with(base))
-            };
+            let is_ours = |app: &&App| app.callback_url.as_deref().is_some_and(|url| url.starts_with(base));
             let is_verified = |app: &App| app.callback_state.as_deref() == Some("verified");
             if world.apps.iter().filter(is_ours).all(is_verified) {
                 return Ok(());
             }
         }
     };
-    tokio::time::timeout(HANDSHAKE_WITHIN, shaken)
-        .await
-        .unwrap_or(Ok(()))
+    tokio::time::timeout(HANDSHAKE_WITHIN, shaken).await.unwrap_or(Ok(()))
 }
 
 async fn connect_demo_account(house: &HouseClient, gateway: &Endpoint) -> Result<(), CallError> {
@@ -111,10 +96,7 @@ async fn publish_once(gateway: &Endpoint) -> Result<(), CallError> {
     {
         return Ok(());
     }
-    gateway
-        .post("/api/v1/automations/publish", &json!({}))
-        .await
-        .map(drop)
+    gateway.post("/api/v1/automations/publish", &json!({})).await.map(drop)
 }
 
 fn data(list: &Value) -> &[Value] {

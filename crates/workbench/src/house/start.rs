@@ -19,9 +19,7 @@ use url::Url;
 
 use super::gateway_half::{self, GatewaySettings};
 use super::onboarding;
-use super::{
-    Bot, DataChoice, GatewayChoice, House, HouseOptions, Listening, PlatformOptions, StartError,
-};
+use super::{Bot, DataChoice, GatewayChoice, House, HouseOptions, Listening, PlatformOptions, StartError};
 use crate::connection::{Endpoint, FoundBy, HouseClient, Location};
 use crate::world::Flow;
 
@@ -88,8 +86,7 @@ async fn bring_up(options: HouseOptions, shutdown: &Shutdown) -> Result<House, S
         Some(token) => token.clone(),
         None => folder.private_text(ADMIN_TOKEN_FILE, || random.hex(32))?,
     };
-    let runs_on_meta =
-        matches!(&gateway, Some(GatewayChoice::Alone(alone)) if gateway_half::is_meta(alone));
+    let runs_on_meta = matches!(&gateway, Some(GatewayChoice::Alone(alone)) if gateway_half::is_meta(alone));
     let world_clock = if runs_on_meta {
         WorldClock::real()
     } else {
@@ -107,18 +104,14 @@ async fn bring_up(options: HouseOptions, shutdown: &Shutdown) -> Result<House, S
     };
 
     let platform_port = match &platform {
-        Some(platform) => {
-            Some(take_port(foundation.listening.bind, platform.port, "--port").await?)
-        }
+        Some(platform) => Some(take_port(foundation.listening.bind, platform.port, "--port").await?),
         None => None,
     };
     let gateway_port = match &gateway {
         Some(GatewayChoice::OfThisHouse { port, .. }) => {
             Some(take_port(foundation.listening.bind, *port, "--gateway-port").await?)
         }
-        Some(GatewayChoice::Alone(alone)) => {
-            Some(take_port(foundation.listening.bind, alone.port, "--port").await?)
-        }
+        Some(GatewayChoice::Alone(alone)) => Some(take_port(foundation.listening.bind, alone.port, "--port").await?),
         None => None,
     };
     let platform_url = platform_port.as_ref().map(|port| port.url.clone());
@@ -162,12 +155,8 @@ async fn open_platform(
 ) -> Result<(), StartError> {
     let mut config = selfsame_platform::Config::new(foundation.folder.path());
     config.bind = port.address;
-    config
-        .public_url
-        .clone_from(&foundation.listening.public_url);
-    config
-        .allow_hosts
-        .clone_from(&foundation.listening.allow_hosts);
+    config.public_url.clone_from(&foundation.listening.public_url);
+    config.allow_hosts.clone_from(&foundation.listening.allow_hosts);
     config.admin_token = Some(foundation.admin_token.clone());
     config.callback = options
         .bot
@@ -213,10 +202,7 @@ async fn open_gateway(
                 step: "the platform does not tell its world",
                 source,
             })?;
-            (
-                automations,
-                GatewaySettings::of_house(&world, house.platform().base())?,
-            )
+            (automations, GatewaySettings::of_house(&world, house.platform().base())?)
         }
     };
     let automations = match given {
@@ -284,18 +270,13 @@ fn callback_of_bot(bot: Bot) -> Callback {
 
 async fn take_port(bind: IpAddr, port: u16, flag: &'static str) -> Result<Port, StartError> {
     let wanted = SocketAddr::new(bind, port);
-    let listener = TcpListener::bind(wanted)
-        .await
-        .map_err(|source| match source.kind() {
-            std::io::ErrorKind::AddrInUse => StartError::PortInUse {
-                address: wanted,
-                flag,
-            },
-            _ => StartError::Listen {
-                address: wanted,
-                source,
-            },
-        })?;
+    let listener = TcpListener::bind(wanted).await.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortInUse { address: wanted, flag },
+        _ => StartError::Listen {
+            address: wanted,
+            source,
+        },
+    })?;
     let address = listener.local_addr().map_err(|source| StartError::Listen {
         address: wanted,
         source,
@@ -308,25 +289,17 @@ async fn take_port(bind: IpAddr, port: u16, flag: &'static str) -> Result<Port, 
 }
 
 /// Where this machine reaches a listener: an address that means "every interface" is none to connect to.
-#[expect(
-    clippy::expect_used,
-    reason = "a scheme, an address and a port always parse"
-)]
+#[expect(clippy::expect_used, reason = "a scheme, an address and a port always parse")]
 fn reachable_url(address: SocketAddr) -> Url {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         ip => ip,
     };
-    Url::parse(&format!("http://{}", SocketAddr::new(ip, address.port())))
-        .expect("an address is a URL")
+    Url::parse(&format!("http://{}", SocketAddr::new(ip, address.port()))).expect("an address is a URL")
 }
 
-fn client(
-    foundation: &Foundation,
-    platform: &Url,
-    gateway: &Url,
-) -> Result<HouseClient, StartError> {
+fn client(foundation: &Foundation, platform: &Url, gateway: &Url) -> Result<HouseClient, StartError> {
     HouseClient::new(Location {
         platform: platform.clone(),
         gateway: Some(gateway.clone()),
@@ -338,8 +311,7 @@ fn client(
 
 /// Asks a half until it says that it is ready.
 async fn until_ready(half: &'static str, url: &Url, admin_token: &str) -> Result<(), StartError> {
-    let endpoint =
-        Endpoint::new(url.clone(), Some(admin_token.to_owned())).map_err(StartError::Client)?;
+    let endpoint = Endpoint::new(url.clone(), Some(admin_token.to_owned())).map_err(StartError::Client)?;
     let asking = async {
         let mut period = tokio::time::interval(READY_PERIOD);
         loop {
@@ -371,17 +343,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_port_of_somebody_else_is_named_with_the_flag_that_helps() {
-        let taken = take_port(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, "--port")
+        let taken = take_port(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, "--port").await.unwrap();
+        let error = take_port(IpAddr::V4(Ipv4Addr::LOCALHOST), taken.address.port(), "--port")
             .await
+            .err()
             .unwrap();
-        let error = take_port(
-            IpAddr::V4(Ipv4Addr::LOCALHOST),
-            taken.address.port(),
-            "--port",
-        )
-        .await
-        .err()
-        .unwrap();
         assert!(error.is_in_use());
         assert!(error.to_string().contains("--port"), "{error}");
     }

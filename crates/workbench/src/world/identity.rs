@@ -63,12 +63,10 @@ impl World {
                 .collect()
         };
         match reference {
-            Some(reference) => self
-                .account(reference)
-                .ok_or_else(|| UnknownAccount::Named {
-                    name: reference.trim_start_matches('@').to_owned(),
-                    known: known(),
-                }),
+            Some(reference) => self.account(reference).ok_or_else(|| UnknownAccount::Named {
+                name: reference.trim_start_matches('@').to_owned(),
+                known: known(),
+            }),
             None => self
                 .only_business()
                 .ok_or_else(|| UnknownAccount::Ambiguous { known: known() }),
@@ -121,9 +119,7 @@ impl IdentityCard {
             line(
                 &format!("IGSID for {other}"),
                 id,
-                &format!(
-                    "sender.id when this account writes to {other}; recipient.id when {other} answers"
-                ),
+                &format!("sender.id when this account writes to {other}; recipient.id when {other} answers"),
             );
         }
         let tokens = account
@@ -139,12 +135,9 @@ impl IdentityCard {
                 value: token.access_token.clone(),
                 appears: match token.flow {
                     super::Flow::Instagram => {
-                        "graph.instagram.com; webhooks signed with the Instagram app secret"
-                            .to_owned()
+                        "graph.instagram.com; webhooks signed with the Instagram app secret".to_owned()
                     }
-                    super::Flow::Facebook => {
-                        "graph.facebook.com; webhooks signed with the Meta app secret".to_owned()
-                    }
+                    super::Flow::Facebook => "graph.facebook.com; webhooks signed with the Meta app secret".to_owned(),
                 },
             })
             .collect();

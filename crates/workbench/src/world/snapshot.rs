@@ -176,17 +176,12 @@ impl World {
     /// The account of this reference, with or without `@`.
     pub fn account(&self, reference: &str) -> Option<&Account> {
         let username = reference.trim_start_matches('@');
-        self.accounts
-            .iter()
-            .find(|account| account.username == username)
+        self.accounts.iter().find(|account| account.username == username)
     }
 
     /// The only professional account, when there is exactly one.
     pub fn only_business(&self) -> Option<&Account> {
-        let mut professionals = self
-            .accounts
-            .iter()
-            .filter(|account| account.is_professional());
+        let mut professionals = self.accounts.iter().filter(|account| account.is_professional());
         let first = professionals.next()?;
         professionals.next().is_none().then_some(first)
     }

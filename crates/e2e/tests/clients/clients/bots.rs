@@ -69,11 +69,7 @@ async fn answers_a_self_message(bot: impl Fn(&std::path::Path) -> Command) {
         "bots",
     ];
     let house = Running::start(home.path(), &start).await;
-    assert_eq!(
-        house.ready()["gateway"],
-        Value::Null,
-        "a bot takes the gateway's place"
-    );
+    assert_eq!(house.ready()["gateway"], Value::Null, "a bot takes the gateway's place");
 
     let settings = binary::json(home.path(), &["env", "--url", &house.platform()]).await;
     let mut command = bot(home.path());

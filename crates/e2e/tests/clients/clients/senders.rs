@@ -15,16 +15,11 @@ struct House {
 impl House {
     async fn start() -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
-        let running =
-            Running::start(home.path(), &["platform", "--ephemeral", "--port", "0"]).await;
+        let running = Running::start(home.path(), &["platform", "--ephemeral", "--port", "0"]).await;
         let url = running.platform();
         binary::json(home.path(), &["dm", "hello", "--no-wait", "--url", &url]).await;
         let world = binary::json(home.path(), &["world", "--url", &url]).await;
-        Self {
-            home,
-            running,
-            world,
-        }
+        Self { home, running, world }
     }
 
     fn luna(&self) -> &Value {
@@ -38,9 +33,7 @@ impl House {
     /// The token that sends: the Page's for the Facebook login.
     fn token(&self, flow: &str) -> &str {
         let tokens = self.luna()["tokens"].as_array().expect("tokens");
-        let of_flow = |token: &&Value| {
-            token["flow"] == flow && (flow == "instagram" || token["kind"] == "page")
-        };
+        let of_flow = |token: &&Value| token["flow"] == flow && (flow == "instagram" || token["kind"] == "page");
         let token = tokens
             .iter()
             .find(of_flow)
@@ -60,10 +53,7 @@ impl House {
             .get("/_sim/threads?a=@luna.coffee&b=@luna.coffee", &[])
             .await
             .expect("the thread");
-        let messages = threads["data"][0]["messages"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
+        let messages = threads["data"][0]["messages"].as_array().cloned().unwrap_or_default();
         messages
             .into_iter()
             .find(|message| message["mid"] == *mid)
@@ -77,11 +67,7 @@ impl House {
             .output()
             .await;
         let output = output.expect("curl starts");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).expect("Graph answers JSON")
     }
 }
@@ -90,11 +76,7 @@ impl House {
 async fn the_documented_request_by_curl_answers_an_id_and_shows_on_the_phone() {
     let house = House::start().await;
     for flow in ["instagram", "facebook"] {
-        let url = format!(
-            "{}/v24.0/{}/messages",
-            house.running.platform(),
-            house.id("self_igsid")
-        );
+        let url = format!("{}/v24.0/{}/messages", house.running.platform(), house.id("self_igsid"));
         let authorization = format!("Authorization: Bearer {}", house.token(flow));
         let body = r#"{"message":{"text":"Hello from your IG Pro account!"}}"#;
         let sent = house
@@ -111,20 +93,14 @@ async fn the_documented_request_by_curl_answers_an_id_and_shows_on_the_phone() {
             ])
             .await;
         assert_eq!(
-            sent.as_object()
-                .expect("an object")
-                .keys()
-                .collect::<Vec<_>>(),
+            sent.as_object().expect("an object").keys().collect::<Vec<_>>(),
             ["id"],
             "{flow}: {sent}"
         );
         let shown = house.phone_shows(&sent["id"]).await;
         assert_eq!(
             (&shown["text"], &shown["side"]),
-            (
-                &json!("Hello from your IG Pro account!"),
-                &json!("business")
-            )
+            (&json!("Hello from your IG Pro account!"), &json!("business"))
         );
         let platform = binary::endpoint(&house.running.platform());
         let mid = sent["id"].as_str().expect("a mid").to_owned();
@@ -142,17 +118,8 @@ async fn the_documented_request_by_curl_answers_an_id_and_shows_on_the_phone() {
 #[tokio::test]
 async fn the_wrong_host_for_a_token_is_refused_by_190_with_its_why() {
     let house = House::start().await;
-    let port = house
-        .running
-        .platform()
-        .rsplit(':')
-        .next()
-        .expect("a port")
-        .to_owned();
-    for (flow, host) in [
-        ("instagram", "graph.facebook.com"),
-        ("facebook", "graph.instagram.com"),
-    ] {
+    let port = house.running.platform().rsplit(':').next().expect("a port").to_owned();
+    for (flow, host) in [("instagram", "graph.facebook.com"), ("facebook", "graph.instagram.com")] {
         let url = format!("http://{host}:{port}/v24.0/me?fields=id");
         let resolve = format!("{host}:{port}:127.0.0.1");
         let authorization = format!("Authorization: Bearer {}", house.token(flow));
@@ -185,24 +152,15 @@ async fn metas_own_client_sends_in_every_documented_form_with_both_tokens() {
         ("facebook", "page", house.id("page_id")),
     ] {
         let app = &house.world["apps"][0];
-        let prefix = if flow == "instagram" {
-            "instagram"
-        } else {
-            "meta"
-        };
+        let prefix = if flow == "instagram" { "instagram" } else { "meta" };
         let script = binary::root().join("crates/e2e/clients/python/facebook_client.py");
         let output = binary::command(super::bots::python(), house.home.path())
             .arg(script)
             .env("META_GRAPH_URL", house.running.platform())
-            .env(
-                "APP_ID",
-                app[format!("{prefix}_app_id")].as_str().expect("an id"),
-            )
+            .env("APP_ID", app[format!("{prefix}_app_id")].as_str().expect("an id"))
             .env(
                 "APP_SECRET",
-                app[format!("{prefix}_app_secret")]
-                    .as_str()
-                    .expect("a secret"),
+                app[format!("{prefix}_app_secret")].as_str().expect("a secret"),
             )
             .env("ACCESS_TOKEN", house.token(flow))
             .env("SELF_IGSID", house.id("self_igsid"))

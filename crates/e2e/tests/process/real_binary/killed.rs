@@ -40,9 +40,7 @@ struct House {
 async fn a_gateway_killed_thirty_times_answers_each_message_once_or_says_why_not() {
     let house = House::start().await;
     let mut gateway = house.start_gateway().await;
-    let accounts = house
-        .connect_accounts(&binary::endpoint(&gateway.gateway()))
-        .await;
+    let accounts = house.connect_accounts(&binary::endpoint(&gateway.gateway())).await;
     let mut written: BTreeMap<String, (String, String)> = BTreeMap::new();
 
     for round in 0..N_KILLS {
@@ -54,18 +52,14 @@ async fn a_gateway_killed_thirty_times_answers_each_message_once_or_says_why_not
             }
         }
         let account = &accounts[round % N_ACCOUNTS];
-        house
-            .until_answered(account, &format!("{account} {round}.0"))
-            .await;
+        house.until_answered(account, &format!("{account} {round}.0")).await;
         gateway.kill().await;
         gateway = house.start_gateway().await;
         // World time jumps to the retries of the deliveries that met no gateway.
         house.advance("1h").await;
     }
 
-    let listed = house
-        .until_settled(&binary::endpoint(&gateway.gateway()))
-        .await;
+    let listed = house.until_settled(&binary::endpoint(&gateway.gateway())).await;
     let mut n_answered = 0;
     let mut n_listed = 0;
     for (mid, (account, text)) in &written {
@@ -79,10 +73,7 @@ async fn a_gateway_killed_thirty_times_answers_each_message_once_or_says_why_not
         n_answered += n_answers;
         n_listed += usize::from(n_answers == 0);
     }
-    assert_eq!(
-        n_answered + n_listed,
-        N_KILLS * N_ACCOUNTS * N_MESSAGES_PER_ROUND
-    );
+    assert_eq!(n_answered + n_listed, N_KILLS * N_ACCOUNTS * N_MESSAGES_PER_ROUND);
     // In doubt is what a kill inside a call leaves; it must not be the usual end.
     assert!(
         n_listed <= N_KILLS * N_ACCOUNTS / 10,
@@ -111,35 +102,22 @@ impl House {
         let platform = Running::start(home.path(), &arguments).await;
         let automations = home.path().join("automations.yaml");
         std::fs::write(&automations, AUTOMATIONS).expect("the automations are written");
-        let settings = binary::json(
-            home.path(),
-            &["env", "--gateway", "--url", &platform.platform()],
-        )
-        .await;
+        let settings = binary::json(home.path(), &["env", "--gateway", "--url", &platform.platform()]).await;
         let mut gateway_arguments = vec![
             "gateway".to_owned(),
             "--data".to_owned(),
             folder(home.path(), "gateway"),
         ];
         gateway_arguments.extend(["--port".to_owned(), port.to_string()]);
-        gateway_arguments.extend([
-            "--automations".to_owned(),
-            automations.to_string_lossy().into_owned(),
-        ]);
+        gateway_arguments.extend(["--automations".to_owned(), automations.to_string_lossy().into_owned()]);
         for (name, value) in settings
             .as_object()
             .expect("settings")
             .iter()
             .filter(|(name, _)| *name != "SELFSAME_URL")
         {
-            let flag = name
-                .trim_start_matches("SELFSAME_")
-                .to_lowercase()
-                .replace('_', "-");
-            gateway_arguments.extend([
-                format!("--{flag}"),
-                value.as_str().expect("a text").to_owned(),
-            ]);
+            let flag = name.trim_start_matches("SELFSAME_").to_lowercase().replace('_', "-");
+            gateway_arguments.extend([format!("--{flag}"), value.as_str().expect("a text").to_owned()]);
         }
         let sim = binary::endpoint(&platform.platform());
         Self {
@@ -160,11 +138,8 @@ impl House {
         let mut usernames = Vec::new();
         for number in 0..N_ACCOUNTS {
             let username = format!("shop.{number}");
-            self.sim_post(
-                "accounts",
-                &json!({"username": username, "kind": "business"}),
-            )
-            .await;
+            self.sim_post("accounts", &json!({"username": username, "kind": "business"}))
+                .await;
             let grant = json!({"app": "demo", "account": username, "flow": "instagram", "fields": ["messages"]});
             let granted = self.sim_post("grants", &grant).await;
             let body = json!({"flow": "instagram", "access_token": granted["access_token"]});
@@ -195,10 +170,7 @@ impl House {
             ("text", format!("answer to {text}")),
             ("timeout", "300ms".to_owned()),
         ];
-        self.sim
-            .get("/_sim/wait", &query)
-            .await
-            .expect("a wait ends");
+        self.sim.get("/_sim/wait", &query).await.expect("a wait ends");
     }
 
     async fn advance(&self, by: &str) {
@@ -219,10 +191,7 @@ impl House {
         };
         if tokio::time::timeout(SETTLE_WITHIN, settled).await.is_err() {
             let status = gateway.get("/api/v1/status", &[]).await;
-            panic!(
-                "still at work after {} s: {status:?}",
-                SETTLE_WITHIN.as_secs()
-            );
+            panic!("still at work after {} s: {status:?}", SETTLE_WITHIN.as_secs());
         }
         let mut listed = Vec::new();
         for state in ["in_doubt", "parked", "failed", "dead"] {
@@ -236,10 +205,7 @@ impl House {
     }
 
     async fn is_settled(&self, gateway: &Endpoint) -> bool {
-        let status = gateway
-            .get("/api/v1/status", &[])
-            .await
-            .expect("the status");
+        let status = gateway.get("/api/v1/status", &[]).await.expect("the status");
         let is_zero = |(side, state): (&str, &str)| status[side][state].as_u64() == Some(0);
         let open = [
             ("inbox", "ready"),
@@ -264,15 +230,8 @@ impl House {
 
     async fn answers(&self, account: &str, text: &str) -> usize {
         let query = [("a", account.to_owned()), ("b", account.to_owned())];
-        let threads = self
-            .sim
-            .get("/_sim/threads", &query)
-            .await
-            .expect("the thread");
-        let messages = threads["data"][0]["messages"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
+        let threads = self.sim.get("/_sim/threads", &query).await.expect("the thread");
+        let messages = threads["data"][0]["messages"].as_array().cloned().unwrap_or_default();
         messages
             .iter()
             .filter(|message| message["text"] == text && message["origin"] == "api")

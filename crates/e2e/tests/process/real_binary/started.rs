@@ -22,15 +22,7 @@ impl Home {
     async fn start(&self) -> Running {
         Running::start(
             self.path(),
-            &[
-                "start",
-                "--data",
-                &self.data(),
-                "--port",
-                "0",
-                "--gateway-port",
-                "0",
-            ],
+            &["start", "--data", &self.data(), "--port", "0", "--gateway-port", "0"],
         )
         .await
     }
@@ -91,15 +83,7 @@ async fn two_starts_on_one_folder_refuse_and_say_who_has_it() {
     let first = home.start().await;
     let second = binary::run(
         home.path(),
-        &[
-            "start",
-            "--data",
-            &home.data(),
-            "--port",
-            "0",
-            "--gateway-port",
-            "0",
-        ],
+        &["start", "--data", &home.data(), "--port", "0", "--gateway-port", "0"],
     )
     .await;
     let message = String::from_utf8_lossy(&second.stderr);
@@ -117,31 +101,17 @@ async fn a_port_in_use_is_named_with_the_flag_that_helps() {
     let home = Home::new();
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let start = [
-        "start",
-        "--ephemeral",
-        "--port",
-        &port,
-        "--gateway-port",
-        "0",
-    ];
+    let start = ["start", "--ephemeral", "--port", &port, "--gateway-port", "0"];
     let refused = binary::run(home.path(), &start).await;
     let message = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(6), "{message}");
-    assert!(
-        message.contains(&port) && message.contains("--port"),
-        "{message}"
-    );
+    assert!(message.contains(&port) && message.contains("--port"), "{message}");
 }
 
 #[tokio::test]
 async fn the_json_line_says_where_everything_is_and_an_ephemeral_folder_goes_away() {
     let home = Home::new();
-    let house = Running::start(
-        home.path(),
-        &["--ephemeral", "--port", "0", "--gateway-port", "0"],
-    )
-    .await;
+    let house = Running::start(home.path(), &["--ephemeral", "--port", "0", "--gateway-port", "0"]).await;
     let ready = house.ready().clone();
     for (key, path) in [
         ("phone", "/phone"),
@@ -161,11 +131,7 @@ async fn the_json_line_says_where_everything_is_and_an_ephemeral_folder_goes_awa
 async fn without_a_house_a_command_says_so_with_its_own_exit_code() {
     let home = Home::new();
     let port = binary::free_port().await;
-    let asked = binary::run(
-        home.path(),
-        &["status", "--url", &format!("http://127.0.0.1:{port}")],
-    )
-    .await;
+    let asked = binary::run(home.path(), &["status", "--url", &format!("http://127.0.0.1:{port}")]).await;
     let message = String::from_utf8_lossy(&asked.stderr);
     assert_eq!(asked.status.code(), Some(3), "{message}");
     assert!(message.contains("selfsame start"), "{message}");
@@ -178,10 +144,7 @@ async fn readiness_is_waited_for() {
     let url = format!("http://127.0.0.1:{port}");
     let wait = ["readyz", "--wait", "--timeout", "60s", "--url", &url];
     let start = ["platform", "--ephemeral", "--port", &port];
-    let (waited, house) = tokio::join!(
-        binary::run(home.path(), &wait),
-        Running::start(home.path(), &start)
-    );
+    let (waited, house) = tokio::join!(binary::run(home.path(), &wait), Running::start(home.path(), &start));
     assert!(waited.status.success());
     assert!(house.signal("TERM").await.success());
     let gone = binary::run(home.path(), &["readyz", "--url", &url]).await;

@@ -1,7 +1,7 @@
 //! Walks through the automations of a file, in order.
 
-use std::fmt::Write as _;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
 
 use ring::digest::{SHA256, digest};
 
@@ -16,8 +16,7 @@ use crate::automation::problem::{Problem, Problems, Severity};
 use crate::automation::read::read;
 
 /// First parts of names that `set`, `ask` and `http` may not use.
-pub(super) const RESERVED_NAMES: [&str; 6] =
-    ["person", "account", "message", "postback", "comment", "referral"];
+pub(super) const RESERVED_NAMES: [&str; 6] = ["person", "account", "message", "postback", "comment", "referral"];
 
 impl Library {
     /// Checks and compiles the text of an automations file.
@@ -35,20 +34,24 @@ impl Library {
 
     /// No automations at all: what runs before anything was published.
     pub fn empty() -> Self {
-        Self { version: version_of(""), ..Self::default() }
+        Self {
+            version: version_of(""),
+            ..Self::default()
+        }
     }
 }
 
 /// The short digest by which a version of the automations is named.
 fn version_of(text: &str) -> String {
-    digest(&SHA256, text.as_bytes()).as_ref().iter().take(6).fold(
-        String::new(),
-        |mut hex, byte| {
+    digest(&SHA256, text.as_bytes())
+        .as_ref()
+        .iter()
+        .take(6)
+        .fold(String::new(), |mut hex, byte| {
             // Writing into a string cannot fail.
             let _infallible = write!(hex, "{byte:02x}");
             hex
-        },
-    )
+        })
 }
 
 /// The state of a walk through a file.
@@ -100,14 +103,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// Notes a problem at a place.
-    pub(super) fn note(
-        &mut self,
-        severity: Severity,
-        (line, column): (u64, u64),
-        code: &str,
-        message: String,
-    ) {
-        self.problems.push(Problem { severity, code: code.to_owned(), line, column, message });
+    pub(super) fn note(&mut self, severity: Severity, (line, column): (u64, u64), code: &str, message: String) {
+        self.problems.push(Problem {
+            severity,
+            code: code.to_owned(),
+            line,
+            column,
+            message,
+        });
     }
 
     fn automation(&mut self, automation: &Automation) {
@@ -138,13 +141,7 @@ impl<'a> Compiler<'a> {
         });
     }
 
-    fn index(
-        &mut self,
-        trigger: &CheckedTrigger,
-        accounts: &[String],
-        rule: usize,
-        automation: &Automation,
-    ) {
+    fn index(&mut self, trigger: &CheckedTrigger, accounts: &[String], rule: usize, automation: &Automation) {
         let mut result = Ok(());
         if accounts.is_empty() {
             result = self.for_all.add(trigger, rule);
@@ -174,7 +171,9 @@ impl<'a> Compiler<'a> {
 
     /// The usernames an automation is for, without `@`.
     fn check_accounts(&mut self, automation: &Automation) -> Vec<String> {
-        let Some(accounts) = &automation.accounts else { return Vec::new() };
+        let Some(accounts) = &automation.accounts else {
+            return Vec::new();
+        };
         if accounts.value.is_empty() {
             self.error(
                 accounts,
@@ -214,9 +213,7 @@ impl<'a> Compiler<'a> {
         }
         self.problems.sort_by_key(|problem| (problem.line, problem.column));
         match indexes {
-            Ok((for_all, for_account))
-                if self.problems.iter().all(|problem| problem.severity != Severity::Error) =>
-            {
+            Ok((for_all, for_account)) if self.problems.iter().all(|problem| problem.severity != Severity::Error) => {
                 Ok(Library {
                     version,
                     rules: self.rules,
@@ -248,12 +245,7 @@ fn collect_names(steps: &[At<Step>], names: &mut BTreeSet<String>) {
                 collect_names(&fork.then, names);
                 collect_names(&fork.otherwise, names);
             }
-            Step::Typing(_)
-            | Step::Send(_)
-            | Step::Reply(_)
-            | Step::Wait(_)
-            | Step::React(_)
-            | Step::HandOver(_) => {}
+            Step::Typing(_) | Step::Send(_) | Step::Reply(_) | Step::Wait(_) | Step::React(_) | Step::HandOver(_) => {}
         }
     }
 }

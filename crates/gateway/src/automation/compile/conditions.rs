@@ -4,9 +4,7 @@ use std::collections::hash_map::Entry;
 
 use super::compiler::Compiler;
 use crate::automation::document::{At, OneOrMany, PayloadMatch, TextMatch, When};
-use crate::automation::index::{
-    IndexError, RuleIndex, TextCondition, TextIndexBuilder, compile_regex,
-};
+use crate::automation::index::{IndexError, RuleIndex, TextCondition, TextIndexBuilder, compile_regex};
 use crate::automation::library::{Kind, PayloadIndex, TriggerIndex};
 
 /// What starts an automation, checked.
@@ -57,15 +55,21 @@ pub(super) fn check_trigger(compiler: &mut Compiler<'_>, when: &At<When>) -> Opt
             (TriggerCondition::Everything, "everything".to_owned())
         }
     };
-    Some(CheckedTrigger { kind, condition, description: format!("{written}: {description}") })
+    Some(CheckedTrigger {
+        kind,
+        condition,
+        description: format!("{written}: {description}"),
+    })
 }
 
-fn check_text(
-    compiler: &mut Compiler<'_>,
-    when: &At<When>,
-    written: &TextMatch,
-) -> Option<(TextCondition, String)> {
-    let TextMatch { exact, any, contains, regex, everything } = written;
+fn check_text(compiler: &mut Compiler<'_>, when: &At<When>, written: &TextMatch) -> Option<(TextCondition, String)> {
+    let TextMatch {
+        exact,
+        any,
+        contains,
+        regex,
+        everything,
+    } = written;
     let given = [
         exact.is_some(),
         any.is_some(),
@@ -114,10 +118,7 @@ fn check_text(
     Some((TextCondition::Everything, "everything".to_owned()))
 }
 
-fn check_payload(
-    compiler: &mut Compiler<'_>,
-    written: &PayloadMatch,
-) -> Option<(TriggerCondition, String)> {
+fn check_payload(compiler: &mut Compiler<'_>, written: &PayloadMatch) -> Option<(TriggerCondition, String)> {
     match written {
         PayloadMatch::Payloads(payloads) => {
             for payload in payloads {
@@ -126,8 +127,7 @@ fn check_payload(
                     return None;
                 }
             }
-            let payloads: Vec<String> =
-                payloads.iter().map(|payload| payload.value.clone()).collect();
+            let payloads: Vec<String> = payloads.iter().map(|payload| payload.value.clone()).collect();
             let description = payloads.join(", ");
             Some((TriggerCondition::Payloads(payloads), description))
         }
@@ -140,7 +140,11 @@ fn check_payload(
 
 fn check_texts(compiler: &mut Compiler<'_>, texts: &OneOrMany) -> Option<Vec<String>> {
     if texts.0.value.is_empty() {
-        compiler.error(&texts.0, "empty", "the list is empty; nothing would ever fit".to_owned());
+        compiler.error(
+            &texts.0,
+            "empty",
+            "the list is empty; nothing would ever fit".to_owned(),
+        );
         return None;
     }
     for text in &texts.0.value {
@@ -183,11 +187,7 @@ pub(super) struct IndexBuilders {
 
 impl IndexBuilders {
     /// Adds an automation. Call in the order of the file.
-    pub(super) fn add(
-        &mut self,
-        trigger: &CheckedTrigger,
-        rule: RuleIndex,
-    ) -> Result<(), regex::Error> {
+    pub(super) fn add(&mut self, trigger: &CheckedTrigger, rule: RuleIndex) -> Result<(), regex::Error> {
         let texts = match trigger.kind {
             Kind::Message => &mut self.message,
             Kind::Comment => &mut self.comment,

@@ -35,8 +35,10 @@ impl Lint {
             accounts.iter().map(|account| fold(account)).collect()
         };
         let kind = number_of(trigger.kind);
-        let earlier: Option<Vec<(String, u64)>> =
-            accounts.iter().map(|account| self.taken_by(account, kind, &keys)).collect();
+        let earlier: Option<Vec<(String, u64)>> = accounts
+            .iter()
+            .map(|account| self.taken_by(account, kind, &keys))
+            .collect();
         for account in accounts {
             let taken = self.taken.entry((account, kind)).or_default();
             let this = (name.value.clone(), name.line);
@@ -53,14 +55,18 @@ impl Lint {
             }
         }
         let (earlier, line) = earlier?.into_iter().next()?;
-        Some(format!("this never runs: `{earlier}` on line {line} comes first and takes all of it"))
+        Some(format!(
+            "this never runs: `{earlier}` on line {line} comes first and takes all of it"
+        ))
     }
 
     /// The earlier automation that takes all of this for an account.
     fn taken_by(&self, account: &str, kind: u8, keys: &Keys) -> Option<(String, u64)> {
         let both = [account, ""];
-        let taken: Vec<&Taken> =
-            both.iter().filter_map(|account| self.taken.get(&((*account).to_owned(), kind))).collect();
+        let taken: Vec<&Taken> = both
+            .iter()
+            .filter_map(|account| self.taken.get(&((*account).to_owned(), kind)))
+            .collect();
         if let Some(earlier) = taken.iter().find_map(|taken| taken.everything.clone()) {
             return Some(earlier);
         }
@@ -83,12 +89,13 @@ enum Keys {
 
 fn keys_of(condition: &TriggerCondition) -> Keys {
     match condition {
-        TriggerCondition::Everything | TriggerCondition::Text(TextCondition::Everything) => {
-            Keys::Everything
-        }
+        TriggerCondition::Everything | TriggerCondition::Text(TextCondition::Everything) => Keys::Everything,
         TriggerCondition::Payloads(payloads) => Keys::These(payloads.clone()),
         TriggerCondition::Text(TextCondition::Exact(texts)) => Keys::These(
-            texts.iter().map(|text| format!("exact {}", fold(text).trim())).collect(),
+            texts
+                .iter()
+                .map(|text| format!("exact {}", fold(text).trim()))
+                .collect(),
         ),
         TriggerCondition::Text(TextCondition::AnyWord(texts)) => {
             Keys::These(texts.iter().map(|text| format!("word {}", fold(text).trim())).collect())

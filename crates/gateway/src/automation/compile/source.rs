@@ -26,8 +26,7 @@ impl<'a> Source<'a> {
         let line = usize::try_from(value.line).ok()?.checked_sub(1)?;
         let line_start = *self.line_starts.get(line)?;
         let column = usize::try_from(value.column).ok()?.checked_sub(1)?;
-        let start =
-            line_start + self.text.get(line_start..)?.char_indices().nth(column)?.0;
+        let start = line_start + self.text.get(line_start..)?.char_indices().nth(column)?.0;
         // Quotes, indentation and escapes make the written form longer than the value.
         let end = (start + value.value.len() * 2 + 200).min(self.text.len());
         let end = (end..=self.text.len()).find(|end| self.text.is_char_boundary(*end))?;

@@ -10,13 +10,11 @@ use crate::automation::document::{
 };
 use crate::automation::library::Kind;
 use crate::automation::message::{
-    BUTTON_LIMIT, BUTTON_TEXT_LIMIT_CHARS, CHIP_LIMIT, PAYLOAD_LIMIT_CHARS, TEXT_LIMIT_BYTES,
-    TITLE_LIMIT_CHARS, split_at_words,
+    BUTTON_LIMIT, BUTTON_TEXT_LIMIT_CHARS, CHIP_LIMIT, PAYLOAD_LIMIT_CHARS, TEXT_LIMIT_BYTES, TITLE_LIMIT_CHARS,
+    split_at_words,
 };
 use crate::automation::problem::{Severity, nearest};
-use crate::automation::program::{
-    AnswerKind, ButtonTemplate, Call, ChipTemplate, Message, Question, Step,
-};
+use crate::automation::program::{AnswerKind, ButtonTemplate, Call, ChipTemplate, Message, Question, Step};
 use crate::automation::texts::{TextError, is_template, needed_by_expression, needed_by_text};
 
 /// The longest typing sign, in milliseconds.
@@ -38,12 +36,15 @@ const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
 const BUILT_IN_NAMES: [&str; 4] = ["range", "dict", "namespace", "loop"];
 
 /// Compiles the steps of an automation.
-pub(super) fn compile_steps(
-    compiler: &mut Compiler<'_>,
-    kind: Kind,
-    steps: &[At<Written>],
-) -> Vec<Step> {
-    StepCompiler { compiler, kind, waited_ms: 0, messages_sent: 0, answered: false }.steps(steps)
+pub(super) fn compile_steps(compiler: &mut Compiler<'_>, kind: Kind, steps: &[At<Written>]) -> Vec<Step> {
+    StepCompiler {
+        compiler,
+        kind,
+        waited_ms: 0,
+        messages_sent: 0,
+        answered: false,
+    }
+    .steps(steps)
 }
 
 struct StepCompiler<'c, 'a> {
@@ -74,7 +75,9 @@ impl StepCompiler<'_, '_> {
         match &step.value {
             Written::Typing(duration) => {
                 let milliseconds = self.duration(duration, TYPING_LIMIT_MS, "the typing sign shows");
-                Some(Step::Typing { duration_ms: u32::try_from(milliseconds).unwrap_or(u32::MAX) })
+                Some(Step::Typing {
+                    duration_ms: u32::try_from(milliseconds).unwrap_or(u32::MAX),
+                })
             }
             Written::Send(send) => {
                 self.check_private_reply(step);
@@ -86,15 +89,21 @@ impl StepCompiler<'_, '_> {
                     self.compiler.error(
                         step,
                         "reply_without_comment",
-                        "`reply` answers a comment in public, but this automation is not started by one; use `send`".to_owned(),
+                        "`reply` answers a comment in public, but this automation is not started by one; use `send`"
+                            .to_owned(),
                     );
                 }
                 self.text(&reply.text);
                 self.not_empty(&reply.text);
-                Some(Step::Reply { text: reply.text.value.clone() })
+                Some(Step::Reply {
+                    text: reply.text.value.clone(),
+                })
             }
             Written::React(reaction) => {
-                if !matches!(self.kind, Kind::Message | Kind::StoryReply | Kind::StoryMention | Kind::FirstMessage) {
+                if !matches!(
+                    self.kind,
+                    Kind::Message | Kind::StoryReply | Kind::StoryMention | Kind::FirstMessage
+                ) {
                     self.compiler.error(
                         step,
                         "react_without_message",
@@ -103,26 +112,36 @@ impl StepCompiler<'_, '_> {
                 }
                 self.text(reaction);
                 self.not_empty(reaction);
-                Some(Step::React { reaction: reaction.value.clone() })
+                Some(Step::React {
+                    reaction: reaction.value.clone(),
+                })
             }
             Written::Set(values) => {
                 for (name, value) in values {
                     self.variable_name(name, value.line, value.column);
                     self.json_texts(value, &value.value);
                 }
-                let values =
-                    values.iter().map(|(name, value)| (name.clone(), value.value.clone())).collect();
+                let values = values
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.value.clone()))
+                    .collect();
                 Some(Step::Set { values })
             }
             Written::If(fork) => {
                 self.expression(&fork.condition);
                 let then = self.branch(&fork.then);
                 let otherwise = self.branch(&fork.otherwise);
-                Some(Step::If { condition: fork.condition.value.clone(), then, otherwise })
+                Some(Step::If {
+                    condition: fork.condition.value.clone(),
+                    then,
+                    otherwise,
+                })
             }
             Written::Wait(duration) => {
                 self.waited_ms = self.waited_ms.saturating_add(duration.value.milliseconds);
-                Some(Step::Wait { duration_ms: duration.value.milliseconds })
+                Some(Step::Wait {
+                    duration_ms: duration.value.milliseconds,
+                })
             }
             Written::Ask(ask) => Some(Step::Ask(Box::new(self.ask(step, ask)))),
             Written::Http(http) => self.http(http).map(|call| Step::Http(Box::new(call))),
@@ -131,18 +150,17 @@ impl StepCompiler<'_, '_> {
                     self.text(note);
                     note.value.clone()
                 });
-                Some(Step::HandOver { note: note.unwrap_or_default() })
+                Some(Step::HandOver {
+                    note: note.unwrap_or_default(),
+                })
             }
         }
     }
 
     fn send(&mut self, step: &At<Written>, send: &Send) -> Message {
         if send.text.is_none() && send.image.is_none() {
-            self.compiler.error(
-                step,
-                "nothing_to_send",
-                "`send` needs a text or an image".to_owned(),
-            );
+            self.compiler
+                .error(step, "nothing_to_send", "`send` needs a text or an image".to_owned());
         }
         if let (Some(buttons), Some(_)) = (&send.buttons, &send.quick_replies) {
             self.compiler.error(
@@ -153,9 +171,10 @@ impl StepCompiler<'_, '_> {
         }
         if let (None, Some(place)) = (
             &send.text,
-            send.buttons.as_ref().map(|at| (at.line, at.column)).or_else(|| {
-                send.quick_replies.as_ref().map(|at| (at.line, at.column))
-            }),
+            send.buttons
+                .as_ref()
+                .map(|at| (at.line, at.column))
+                .or_else(|| send.quick_replies.as_ref().map(|at| (at.line, at.column))),
         ) {
             self.compiler.note(
                 Severity::Error,
@@ -173,9 +192,14 @@ impl StepCompiler<'_, '_> {
             self.text(image);
             self.web_address(image);
         }
-        let buttons = send.buttons.as_ref().map_or_else(Vec::new, |buttons| self.buttons(buttons));
-        let chips =
-            send.quick_replies.as_ref().map_or_else(Vec::new, |chips| self.quick_replies(chips));
+        let buttons = send
+            .buttons
+            .as_ref()
+            .map_or_else(Vec::new, |buttons| self.buttons(buttons));
+        let chips = send
+            .quick_replies
+            .as_ref()
+            .map_or_else(Vec::new, |chips| self.quick_replies(chips));
         Message {
             text: send.text.as_ref().map(|text| text.value.clone()),
             buttons,
@@ -214,7 +238,10 @@ impl StepCompiler<'_, '_> {
             self.compiler.error(
                 buttons,
                 "button_count",
-                format!("Instagram takes one to {BUTTON_LIMIT} buttons, not {}", buttons.value.len()),
+                format!(
+                    "Instagram takes one to {BUTTON_LIMIT} buttons, not {}",
+                    buttons.value.len()
+                ),
             );
         }
         for button in &buttons.value {
@@ -270,7 +297,10 @@ impl StepCompiler<'_, '_> {
             }
             let payload = chip.value.payload.as_ref().unwrap_or(title).value.clone();
             self.compiler.chips.insert((title.value.clone(), payload.clone()));
-            templates.push(ChipTemplate { title: title.value.clone(), payload });
+            templates.push(ChipTemplate {
+                title: title.value.clone(),
+                payload,
+            });
         }
         templates
     }
@@ -310,8 +340,10 @@ impl StepCompiler<'_, '_> {
             self.text(again);
             self.not_empty(again);
         }
-        let chips =
-            ask.quick_replies.as_ref().map_or_else(Vec::new, |chips| self.quick_replies(chips));
+        let chips = ask
+            .quick_replies
+            .as_ref()
+            .map_or_else(Vec::new, |chips| self.quick_replies(chips));
         if ask.answer == WrittenAnswer::Choice && chips.is_empty() {
             self.compiler.error(
                 step,
@@ -321,11 +353,8 @@ impl StepCompiler<'_, '_> {
         }
         let tries = ask.tries.as_ref().map_or(ANSWER_TRIES, |tries| {
             if tries.value == 0 || tries.value > ANSWER_TRIES_LIMIT {
-                self.compiler.error(
-                    tries,
-                    "tries",
-                    format!("`tries` is 1 to {ANSWER_TRIES_LIMIT}"),
-                );
+                self.compiler
+                    .error(tries, "tries", format!("`tries` is 1 to {ANSWER_TRIES_LIMIT}"));
             }
             tries.value
         });
@@ -364,7 +393,8 @@ impl StepCompiler<'_, '_> {
         for (name, value) in &http.headers {
             self.text(value);
             if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
-                self.compiler.error(value, "header", format!("`{name}` is not a header name"));
+                self.compiler
+                    .error(value, "header", format!("`{name}` is not a header name"));
             }
         }
         if let Some(json) = &http.json {
@@ -425,11 +455,8 @@ impl StepCompiler<'_, '_> {
     fn duration(&mut self, duration: &At<Duration>, limit_ms: i64, what: &str) -> i64 {
         let milliseconds = duration.value.milliseconds;
         if milliseconds > limit_ms {
-            self.compiler.error(
-                duration,
-                "too_long",
-                format!("{what} at most {} s", limit_ms / 1000),
-            );
+            self.compiler
+                .error(duration, "too_long", format!("{what} at most {} s", limit_ms / 1000));
         }
         milliseconds
     }
@@ -438,13 +465,16 @@ impl StepCompiler<'_, '_> {
         if is_template(&address.value) {
             return;
         }
-        let is_web = url::Url::parse(&address.value)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let is_web =
+            url::Url::parse(&address.value).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !is_web {
             self.compiler.error(
                 address,
                 "not_a_web_address",
-                format!("`{}` is not a web address; it should begin with https://", address.value),
+                format!(
+                    "`{}` is not a web address; it should begin with https://",
+                    address.value
+                ),
             );
         }
     }
@@ -457,7 +487,9 @@ impl StepCompiler<'_, '_> {
 
     fn variable_name(&mut self, name: &str, line: u64, column: u64) {
         let mut letters = name.chars();
-        let is_name = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        let is_name = letters
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
             && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
         if !is_name {
             self.compiler.note(
@@ -479,7 +511,11 @@ impl StepCompiler<'_, '_> {
     fn json_texts(&mut self, at: &At<Value>, value: &Value) {
         match value {
             Value::String(text) => {
-                let text = At { value: text.clone(), line: at.line, column: at.column };
+                let text = At {
+                    value: text.clone(),
+                    line: at.line,
+                    column: at.column,
+                };
                 self.text(&text);
             }
             Value::Array(items) => items.iter().for_each(|item| self.json_texts(at, item)),
@@ -504,11 +540,8 @@ impl StepCompiler<'_, '_> {
         let needed = match needed {
             Ok(needed) => needed,
             Err(error) => {
-                self.compiler.error(
-                    text,
-                    "template",
-                    format!("this text cannot be read: {}", error.message),
-                );
+                self.compiler
+                    .error(text, "template", format!("this text cannot be read: {}", error.message));
                 return;
             }
         };

@@ -3,9 +3,7 @@
 use selfsame_wire::send::{Button, Outgoing, OutgoingMessage, PersonRecipient, QuickReply};
 
 use super::support::*;
-use crate::automation::{
-    Lane, Library, MessageFacts, Outcome, PlannedStep, Situation, Trigger, decide,
-};
+use crate::automation::{Lane, Library, MessageFacts, Outcome, PlannedStep, Situation, Trigger, decide};
 
 #[test]
 fn the_demo_automations_answer_as_the_design_shows() {
@@ -13,8 +11,17 @@ fn the_demo_automations_answer_as_the_design_shows() {
     let menu = decided(&library, &by_owner(message("menu")));
     assert_eq!(menu.outcome, Outcome::Answers);
     assert_eq!(menu.trace.lane, Lane::Draft);
-    assert!(matches!(menu.steps[0], PlannedStep::Typing { duration_ms: 400, to: Some(_) }));
-    let Outgoing::ToSelf { to, message: OutgoingMessage::Buttons { text, buttons } } = sends(&menu)[0]
+    assert!(matches!(
+        menu.steps[0],
+        PlannedStep::Typing {
+            duration_ms: 400,
+            to: Some(_)
+        }
+    ));
+    let Outgoing::ToSelf {
+        to,
+        message: OutgoingMessage::Buttons { text, buttons },
+    } = sends(&menu)[0]
     else {
         panic!("{:?}", menu.steps)
     };
@@ -23,11 +30,20 @@ fn the_demo_automations_answer_as_the_design_shows() {
     assert_eq!(
         buttons,
         &[
-            Button::Postback { title: "Coffee".to_owned(), payload: "COFFEE".to_owned() },
-            Button::WebUrl { title: "Web site".to_owned(), url: "https://example.com".to_owned() },
+            Button::Postback {
+                title: "Coffee".to_owned(),
+                payload: "COFFEE".to_owned()
+            },
+            Button::WebUrl {
+                title: "Web site".to_owned(),
+                url: "https://example.com".to_owned()
+            },
         ]
     );
-    assert_eq!(texts(&decided(&library, &by_owner(tap("Coffee", "COFFEE")))), ["Flat white 3.50"]);
+    assert_eq!(
+        texts(&decided(&library, &by_owner(tap("Coffee", "COFFEE")))),
+        ["Flat white 3.50"]
+    );
     assert_eq!(
         texts(&decided(&library, &by_owner(comment("price?")))),
         ["I sent you a message", "Flat white 3.50"]
@@ -49,9 +65,18 @@ fn another_persons_comment_gets_the_private_reply_once_and_the_owners_own_a_self
     let sams = decided(&library, &by_sam(comment("hi")));
     assert!(matches!(
         sends(&sams)[0],
-        Outgoing::ToPerson { to: PersonRecipient::Comment(_), .. }
+        Outgoing::ToPerson {
+            to: PersonRecipient::Comment(_),
+            ..
+        }
     ));
-    assert!(matches!(sends(&sams)[1], Outgoing::ToPerson { to: PersonRecipient::Person(_), .. }));
+    assert!(matches!(
+        sends(&sams)[1],
+        Outgoing::ToPerson {
+            to: PersonRecipient::Person(_),
+            ..
+        }
+    ));
     let own = decided(&library, &by_owner(comment("hi")));
     assert!(sends(&own).iter().all(|send| matches!(send, Outgoing::ToSelf { .. })));
 }
@@ -59,41 +84,78 @@ fn another_persons_comment_gets_the_private_reply_once_and_the_owners_own_a_self
 #[test]
 fn texts_match_by_each_condition_as_people_type_them() {
     for (condition, fitting, strange) in [
-        ("{ exact: menu }", vec!["menu", " MENU ", "Menu\n"], vec!["menus", "the menu", ""]),
-        ("{ exact: [hi, \"good day\"] }", vec!["Hi", "GOOD DAY"], vec!["good", "hi there"]),
+        (
+            "{ exact: menu }",
+            vec!["menu", " MENU ", "Menu\n"],
+            vec!["menus", "the menu", ""],
+        ),
+        (
+            "{ exact: [hi, \"good day\"] }",
+            vec!["Hi", "GOOD DAY"],
+            vec!["good", "hi there"],
+        ),
         (
             "{ any: [menu, prices] }",
             vec!["the menu, please", "Prices?", "«MENU»", "menu"],
             vec!["menus", "submenu", "menu_card", "men u"],
         ),
-        ("{ any: [\"price list\"] }", vec!["your Price  List?", "price-list"], vec!["price of the list"]),
+        (
+            "{ any: [\"price list\"] }",
+            vec!["your Price  List?", "price-list"],
+            vec!["price of the list"],
+        ),
         ("{ any: [straße] }", vec!["Welche STRASSE?"], vec!["strassenbahn"]),
         ("{ any: [\"👍\"] }", vec!["ok👍", "👍🏽"], vec!["ok"]),
         ("{ any: [菜单] }", vec!["看菜单吧"], vec!["菜"]),
         ("{ contains: [price] }", vec!["PRICES", "overpriced"], vec!["prize"]),
-        ("{ regex: '^order \\d+$' }", vec!["order 12", " ORDER 7 "], vec!["order x", "my order 12"]),
+        (
+            "{ regex: '^order \\d+$' }",
+            vec!["order 12", " ORDER 7 "],
+            vec!["order x", "my order 12"],
+        ),
         ("{ regex: '\\d{3}' }", vec!["call 911"], vec!["call 91"]),
-        ("{ regex: 'caf(é|e)s?' }", vec!["CAFÉ", "two cafes", "cafe\u{301}"], vec!["coffee"]),
+        (
+            "{ regex: 'caf(é|e)s?' }",
+            vec!["CAFÉ", "two cafes", "cafe\u{301}"],
+            vec!["coffee"],
+        ),
         ("{ everything: true }", vec!["", "anything"], vec![]),
     ] {
         let library = message_rules(&[condition]);
         for text in fitting {
-            assert_eq!(rule(&library, &by_sam(message(text))).as_deref(), Some("r0"), "{condition} fits {text:?}");
+            assert_eq!(
+                rule(&library, &by_sam(message(text))).as_deref(),
+                Some("r0"),
+                "{condition} fits {text:?}"
+            );
         }
         for text in strange {
-            assert_eq!(rule(&library, &by_sam(message(text))), None, "{condition} does not fit {text:?}");
+            assert_eq!(
+                rule(&library, &by_sam(message(text))),
+                None,
+                "{condition} does not fit {text:?}"
+            );
         }
     }
 }
 
 #[test]
 fn the_first_that_fits_in_the_order_of_the_file_wins_whatever_its_condition() {
-    let conditions =
-        ["{ exact: alpha }", "{ any: [alpha] }", "{ contains: [alph] }", "{ regex: 'a.*a' }", "{ everything: true }"];
+    let conditions = [
+        "{ exact: alpha }",
+        "{ any: [alpha] }",
+        "{ contains: [alph] }",
+        "{ regex: 'a.*a' }",
+        "{ everything: true }",
+    ];
     for first in 0..conditions.len() {
         let mut order = conditions[first..].to_vec();
         order.extend(&conditions[..first]);
-        assert_eq!(rule(&message_rules(&order), &by_sam(message("alpha"))).as_deref(), Some("r0"), "{order:?}");
+        assert_eq!(
+            rule(&message_rules(&order), &by_sam(message("alpha"))).as_deref(),
+            Some("r0"),
+            "{order:?}"
+        );
     }
 }
 
@@ -105,7 +167,10 @@ fn an_automation_limited_to_accounts_runs_for_those_and_keeps_its_place_in_the_f
         )
     };
     let event = by_sam(message("menu"));
-    assert_eq!(rule(&library(&text("\"@Luna.Coffee\"")), &event).as_deref(), Some("theirs"));
+    assert_eq!(
+        rule(&library(&text("\"@Luna.Coffee\"")), &event).as_deref(),
+        Some("theirs")
+    );
     assert_eq!(rule(&library(&text("luna.coffee")), &event).as_deref(), Some("theirs"));
     assert_eq!(rule(&library(&text("\"@other\"")), &event).as_deref(), Some("all"));
 }
@@ -114,7 +179,10 @@ fn an_automation_limited_to_accounts_runs_for_those_and_keeps_its_place_in_the_f
 fn nothing_that_fits_is_said_so_with_the_number_of_automations() {
     let decision = decided(&library(DEMO), &by_sam(message("hello")));
     assert_eq!(decision.outcome, Outcome::NoRule);
-    assert_eq!(decision.trace.notes[0].text, "none of the 3 published automations is for this message");
+    assert_eq!(
+        decision.trace.notes[0].text,
+        "none of the 3 published automations is for this message"
+    );
     let nothing = decided(&Library::empty(), &by_owner(message("hello")));
     assert_eq!(nothing.trace.notes[0].text, "there are no draft automations");
 }
@@ -125,18 +193,33 @@ const SIZES: &str = "automations:\n  - name: sizes\n    when: { message: { any: 
 fn quick_replies_are_chips_for_customers_and_buttons_for_the_owner() {
     let library = library(SIZES);
     let sams = decided(&library, &by_sam(message("size")));
-    let Outgoing::ToPerson { quick_replies, message: OutgoingMessage::Text { .. }, .. } = sends(&sams)[0]
+    let Outgoing::ToPerson {
+        quick_replies,
+        message: OutgoingMessage::Text { .. },
+        ..
+    } = sends(&sams)[0]
     else {
         panic!("{:?}", sams.steps)
     };
     assert_eq!(quick_replies.len(), 4);
-    assert_eq!(quick_replies[0], QuickReply { title: "Small".to_owned(), payload: "S".to_owned() });
+    assert_eq!(
+        quick_replies[0],
+        QuickReply {
+            title: "Small".to_owned(),
+            payload: "S".to_owned()
+        }
+    );
     assert_eq!(quick_replies[1].payload, "Medium");
     assert_eq!(codes(&sams), ["matched"]);
 
     let own = decided(&library, &by_owner(message("size")));
     assert_eq!(texts(&own), ["Which size?", "…"]);
-    let note = own.trace.notes.iter().find(|note| note.code == "quick_replies_as_buttons").unwrap();
+    let note = own
+        .trace
+        .notes
+        .iter()
+        .find(|note| note.code == "quick_replies_as_buttons")
+        .unwrap();
     assert!(note.text.contains("your customers see chips here"), "{}", note.text);
 }
 
@@ -150,7 +233,11 @@ fn a_tapped_chip_runs_the_same_automation_for_the_customer_and_for_the_owner() {
     }));
     assert_eq!(rule(&library, &customer).as_deref(), Some("small"));
     assert_eq!(rule(&library, &by_owner(tap("Small", "S"))).as_deref(), Some("small"));
-    assert_eq!(rule(&library, &by_owner(tap("Small", "OTHER"))), None, "not one of our chips");
+    assert_eq!(
+        rule(&library, &by_owner(tap("Small", "OTHER"))),
+        None,
+        "not one of our chips"
+    );
 }
 
 #[test]
@@ -165,9 +252,18 @@ fn a_person_whose_name_is_not_known_is_greeted_without_one_and_the_trace_says_so
 
 #[test]
 fn a_withheld_thread_is_not_answered_and_the_trace_still_names_the_automation() {
-    let situation = Situation { withheld: Some("a human took over".to_owned()), ..Situation::default() };
+    let situation = Situation {
+        withheld: Some("a human took over".to_owned()),
+        ..Situation::default()
+    };
     let decision = decide(&library(DEMO), &by_sam(message("menu")), &situation, now());
-    assert_eq!(decision.outcome, Outcome::Withheld { releasable: true, reason: "a human took over".to_owned() });
+    assert_eq!(
+        decision.outcome,
+        Outcome::Withheld {
+            releasable: true,
+            reason: "a human took over".to_owned()
+        }
+    );
     assert!(decision.steps.is_empty());
     assert_eq!(decision.trace.rule.unwrap().name, "menu");
 }
@@ -178,7 +274,11 @@ fn a_text_that_cannot_be_made_sends_nothing_and_says_why() {
         "automations:\n  - name: bad\n    when: { message: { everything: true } }\n    do:\n      - send: { text: first }\n      - send: { text: \"{{ 1 / 0 }}\" }\n",
     );
     let decision = decided(&library, &by_sam(message("x")));
-    assert!(matches!(decision.outcome, Outcome::Failed { .. }), "{:?}", decision.outcome);
+    assert!(
+        matches!(decision.outcome, Outcome::Failed { .. }),
+        "{:?}",
+        decision.outcome
+    );
     assert!(decision.steps.is_empty());
 }
 
@@ -200,7 +300,10 @@ fn markup_and_template_signs_in_what_a_person_wrote_stay_text() {
         "automations:\n  - name: echo\n    when: { message: { everything: true } }\n    do: [ { send: { text: \"you said {{ message.text }}\" } } ]\n",
     );
     let hostile = "<b>{{ account.id }}</b> {% raw %}";
-    assert_eq!(texts(&decided(&library, &by_sam(message(hostile)))), [format!("you said {hostile}")]);
+    assert_eq!(
+        texts(&decided(&library, &by_sam(message(hostile)))),
+        [format!("you said {hostile}")]
+    );
 }
 
 #[test]
@@ -224,6 +327,10 @@ fn a_decision_among_ten_thousand_automations_is_found_like_one_among_ten() {
         ("word9999y", "r10000"),
         ("word9 word5", "r5"),
     ] {
-        assert_eq!(rule(&library, &by_sam(message(text))).as_deref(), Some(expected), "{text}");
+        assert_eq!(
+            rule(&library, &by_sam(message(text))).as_deref(),
+            Some(expected),
+            "{text}"
+        );
     }
 }

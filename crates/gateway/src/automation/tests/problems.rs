@@ -20,8 +20,18 @@ fn errors(text: &str) -> String {
 
 fn warnings(text: &str) -> String {
     let library = Library::compile(text).unwrap_or_else(|problems| panic!("{problems}"));
-    assert!(library.warnings().iter().all(|problem| problem.severity == Severity::Warning));
-    library.warnings().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    assert!(
+        library
+            .warnings()
+            .iter()
+            .all(|problem| problem.severity == Severity::Warning)
+    );
+    library
+        .warnings()
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// An automation that answers "menu" with these steps.
@@ -32,7 +42,10 @@ fn steps(steps: &str) -> String {
 #[test]
 fn unknown_keys_are_refused_with_the_nearest_known_name() {
     for (text, expected) in [
-        ("automation: []", "line 1, column 1: unknown key `automation`; did you mean `automations`? Known here: automations"),
+        (
+            "automation: []",
+            "line 1, column 1: unknown key `automation`; did you mean `automations`? Known here: automations",
+        ),
         (
             "automations:\n  - nam: x\n    when: { postback: A }\n    do: []",
             "line 2, column 5: unknown key `nam`; did you mean `name`? Known here: name, accounts, when, do",
@@ -116,9 +129,19 @@ fn an_unknown_name_in_a_text_is_found_at_load_at_its_own_column() {
         errors(&steps("      - send:\n          text: \"Hello {{ person.usrname }}\"")),
         "line 6, column 27: `person.usrname` is not known here; did you mean `person.username`? Known here: person.username, person.name, person.id, account.username, account.name, account.id, message.text, message.id, message.payload"
     );
-    assert!(errors(&steps("      - send: { text: \"{{ comment.text }}\" }")).contains("`comment.text` is not known here"));
-    assert!(errors(&steps("      - send: { text: \"{{ person.\" }")).starts_with("line 5, column 23: this text cannot be read"));
-    assert_eq!(errors(&steps("      - set: { colour: red }\n      - send: { text: \"{{ colour }}\" }")), "(no error)");
+    assert!(
+        errors(&steps("      - send: { text: \"{{ comment.text }}\" }")).contains("`comment.text` is not known here")
+    );
+    assert!(
+        errors(&steps("      - send: { text: \"{{ person.\" }"))
+            .starts_with("line 5, column 23: this text cannot be read")
+    );
+    assert_eq!(
+        errors(&steps(
+            "      - set: { colour: red }\n      - send: { text: \"{{ colour }}\" }"
+        )),
+        "(no error)"
+    );
 }
 
 #[test]
@@ -148,16 +171,40 @@ fn what_instagram_would_cut_or_refuse_is_warned_of() {
 
 #[test]
 fn numbers_and_words_that_yaml_takes_for_something_else_are_texts_here() {
-    for condition in ["{ exact: 10 }", "{ exact: yes }", "{ exact: 007 }", "{ any: [1_000, 12, on] }", "{ exact: true }"] {
-        assert_eq!(errors(&format!("automations:\n  - name: a\n    when: {{ message: {condition} }}\n    do: [ {{ typing: 1s }} ]")), "(no error)", "{condition}");
+    for condition in [
+        "{ exact: 10 }",
+        "{ exact: yes }",
+        "{ exact: 007 }",
+        "{ any: [1_000, 12, on] }",
+        "{ exact: true }",
+    ] {
+        assert_eq!(
+            errors(&format!(
+                "automations:\n  - name: a\n    when: {{ message: {condition} }}\n    do: [ {{ typing: 1s }} ]"
+            )),
+            "(no error)",
+            "{condition}"
+        );
     }
-    assert!(errors("automations:\n  - name: a\n    when: { message: { exact: 3.50 } }\n    do: [ { typing: 1s } ]").contains("put this number in quotes"));
+    assert!(
+        errors("automations:\n  - name: a\n    when: { message: { exact: 3.50 } }\n    do: [ { typing: 1s } ]")
+            .contains("put this number in quotes")
+    );
 }
 
 #[test]
 fn the_schema_names_every_step_and_trigger() {
     let schema = crate::automation::schema().to_string();
-    for name in ["typing", "send", "reply", "ask", "hand_over", "first_message", "quick_replies", "everything"] {
+    for name in [
+        "typing",
+        "send",
+        "reply",
+        "ask",
+        "hand_over",
+        "first_message",
+        "quick_replies",
+        "everything",
+    ] {
         assert!(schema.contains(&format!("\"{name}\"")), "{name}");
     }
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::support::*;
-use crate::automation::{
-    Awaiting, Decision, Outcome, Resumption, Run, Situation, decide, resume,
-};
+use crate::automation::{Awaiting, Decision, Outcome, Resumption, Run, Situation, decide, resume};
 
 const BOOKING: &str = r#"
 automations:
@@ -49,7 +47,11 @@ fn suspended(decision: &Decision) -> Run {
 }
 
 fn answered(run: Run, variables: BTreeMap<String, Value>, text: &str) -> Decision {
-    let situation = Situation { question: Some(run), variables, ..Situation::default() };
+    let situation = Situation {
+        question: Some(run),
+        variables,
+        ..Situation::default()
+    };
     decide(&library(BOOKING), &by_sam(message(text)), &situation, now())
 }
 
@@ -63,7 +65,9 @@ fn an_answer_is_kept_as_its_kind_and_the_run_goes_on() {
     assert_eq!(decision.changes.variables["guests"], json!(4));
     assert_eq!(decision.changes.variables["last_order"], json!("table for 4"));
     let waiting = suspended(&decision);
-    let Awaiting::Time { at } = waiting.awaiting else { panic!("{:?}", waiting.awaiting) };
+    let Awaiting::Time { at } = waiting.awaiting else {
+        panic!("{:?}", waiting.awaiting)
+    };
     assert_eq!(at, now() + jiff::SignedDuration::from_hours(48));
     let later = resume(waiting, Resumption::TimeCame, &decision.changes.variables, at);
     assert_eq!(texts(&later), ["See you, table for 4"]);
@@ -101,7 +105,10 @@ fn a_value_that_was_never_kept_is_empty_and_one_that_was_is_there() {
     let event = by_sam(message("again"));
     assert_eq!(texts(&decided(&library, &event)), ["[]"]);
     let variables = BTreeMap::from([("last_order".to_owned(), json!("tea"))]);
-    let situation = Situation { variables, ..Situation::default() };
+    let situation = Situation {
+        variables,
+        ..Situation::default()
+    };
     assert_eq!(texts(&decide(&library, &event, &situation, now())), ["[tea]"]);
 }
 
@@ -111,7 +118,10 @@ fn a_choice_is_answered_by_chip_by_button_or_by_typing_it() {
     let asked = decided(&library, &by_owner(message("size")));
     let question = suspended(&asked);
     for trigger in [message("large"), tap("Large", "L")] {
-        let situation = Situation { question: Some(question.clone()), ..Situation::default() };
+        let situation = Situation {
+            question: Some(question.clone()),
+            ..Situation::default()
+        };
         let decision = decide(&library, &by_owner(trigger), &situation, now());
         assert_eq!(texts(&decision), ["size L"]);
     }
@@ -121,7 +131,10 @@ fn a_choice_is_answered_by_chip_by_button_or_by_typing_it() {
 fn a_tap_on_something_else_leaves_the_question_for_another_automation() {
     let library = library(BOOKING);
     let question = suspended(&decided(&library, &by_owner(message("size"))));
-    let situation = Situation { question: Some(question), ..Situation::default() };
+    let situation = Situation {
+        question: Some(question),
+        ..Situation::default()
+    };
     let decision = decide(&library, &by_owner(tap("Menu", "MENU")), &situation, now());
     assert_eq!(texts(&decision), ["the menu"]);
     assert!(decision.changes.question_closed, "the new automation takes over");
@@ -131,11 +144,23 @@ fn a_tap_on_something_else_leaves_the_question_for_another_automation() {
 fn a_call_is_planned_with_its_texts_made_and_its_answer_is_kept() {
     let library = library(BOOKING);
     let run = suspended(&decided(&library, &by_sam(message("stock"))));
-    let Awaiting::Call { call } = &run.awaiting else { panic!("{:?}", run.awaiting) };
+    let Awaiting::Call { call } = &run.awaiting else {
+        panic!("{:?}", run.awaiting)
+    };
     assert_eq!(call.url, "https://shop.example/stock/stock");
     assert_eq!(call.json, Some(json!({ "who": "1600000000000002" })));
-    let returned = resume(run.clone(), Resumption::CallReturned(json!({ "count": 3 })), &BTreeMap::new(), now());
+    let returned = resume(
+        run.clone(),
+        Resumption::CallReturned(json!({ "count": 3 })),
+        &BTreeMap::new(),
+        now(),
+    );
     assert_eq!(texts(&returned), ["3 left"]);
-    let failed = resume(run, Resumption::CallFailed("no route".to_owned()), &BTreeMap::new(), now());
+    let failed = resume(
+        run,
+        Resumption::CallFailed("no route".to_owned()),
+        &BTreeMap::new(),
+        now(),
+    );
     assert_eq!(texts(&failed), ["no idea"]);
 }

@@ -5,8 +5,8 @@ use selfsame_wire::ids::{CommentId, IgScopedId, IgUserId, MediaId, MessageId};
 use selfsame_wire::send::{Outgoing, OutgoingMessage};
 
 use crate::automation::{
-    AccountFacts, CommentFacts, Decision, Library, MessageFacts, PersonEvent, PersonFacts,
-    PlannedStep, PostbackFacts, Situation, Trigger, decide,
+    AccountFacts, CommentFacts, Decision, Library, MessageFacts, PersonEvent, PersonFacts, PlannedStep, PostbackFacts,
+    Situation, Trigger, decide,
 };
 
 pub(super) const DEMO: &str = crate::automation::DEMO;

@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::automation::Problem;
-use crate::onboarding::{OnboardError, PageChoice};
 use crate::lanes::PublishError;
+use crate::onboarding::{OnboardError, PageChoice};
 use crate::store::StoreError;
 
 /// A refused request.
@@ -48,11 +48,7 @@ pub(super) struct ErrorObject {
 
 impl ApiError {
     /// A request that makes no sense.
-    pub(super) fn bad_request(
-        code: &'static str,
-        message: impl Into<String>,
-        field: Option<&'static str>,
-    ) -> Self {
+    pub(super) fn bad_request(code: &'static str, message: impl Into<String>, field: Option<&'static str>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             body: ErrorObject {
@@ -66,11 +62,7 @@ impl ApiError {
     }
 
     /// Something that does not exist.
-    pub(super) fn not_found(
-        code: &'static str,
-        message: impl Into<String>,
-        field: Option<&'static str>,
-    ) -> Self {
+    pub(super) fn not_found(code: &'static str, message: impl Into<String>, field: Option<&'static str>) -> Self {
         Self::bad_request(code, message, field).with_status(StatusCode::NOT_FOUND)
     }
 
@@ -99,8 +91,12 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(error = &error as &dyn Error, "the store failed");
-        Self::bad_request("store_failed", "the store failed; nothing was changed (see the log)", None)
-            .with_status(StatusCode::SERVICE_UNAVAILABLE)
+        Self::bad_request(
+            "store_failed",
+            "the store failed; nothing was changed (see the log)",
+            None,
+        )
+        .with_status(StatusCode::SERVICE_UNAVAILABLE)
     }
 }
 
@@ -126,9 +122,10 @@ impl From<PublishError> for ApiError {
                 error.body.problems = problems.0;
                 error
             }
-            PublishError::NoDraft => {
-                Self::conflict("no_draft", "there is no draft to publish; write the automations file first")
-            }
+            PublishError::NoDraft => Self::conflict(
+                "no_draft",
+                "there is no draft to publish; write the automations file first",
+            ),
             PublishError::UnknownVersion(id) => Self::not_found(
                 "unknown_version",
                 format!("there is no published version {id}; see the history"),
@@ -143,9 +140,7 @@ impl From<OnboardError> for ApiError {
     fn from(error: OnboardError) -> Self {
         let message = error.to_string();
         match error {
-            OnboardError::TokenRefused { .. } => {
-                Self::bad_request("token_refused", message, Some("access_token"))
-            }
+            OnboardError::TokenRefused { .. } => Self::bad_request("token_refused", message, Some("access_token")),
             OnboardError::NoInstagramAccount { .. } => {
                 Self::bad_request("no_instagram_account", message, Some("access_token"))
             }
@@ -195,14 +190,19 @@ mod tests {
             let source = source.split("#[cfg(test)]").next().unwrap();
             let constructors = ["bad_request(", "not_found(", "conflict("];
             for start in constructors.iter().flat_map(|name| {
-                source.match_indices(name).map(|(position, found)| position + found.len())
+                source
+                    .match_indices(name)
+                    .map(|(position, found)| position + found.len())
             }) {
                 let argument = source[start..].trim_start();
                 if let Some(code) = argument.strip_prefix('"').and_then(|rest| rest.split('"').next()) {
                     codes.insert(code.to_owned());
                 }
             }
-            for (_, rest) in source.match_indices("JsonRejection::").map(|(at, _)| source.split_at(at)) {
+            for (_, rest) in source
+                .match_indices("JsonRejection::")
+                .map(|(at, _)| source.split_at(at))
+            {
                 if let Some(code) = rest.split("=> \"").nth(1).and_then(|rest| rest.split('"').next()) {
                     codes.insert(code.to_owned());
                 }
@@ -217,8 +217,10 @@ mod tests {
         codes_in(&root.join("src/http/api"), &mut codes);
         assert!(codes.len() > 25, "the sources were not understood: {codes:?}");
         let pages = root.join("../../docs/errors");
-        let missing: Vec<_> =
-            codes.iter().filter(|code| !pages.join(format!("{code}.md")).exists()).collect();
+        let missing: Vec<_> = codes
+            .iter()
+            .filter(|code| !pages.join(format!("{code}.md")).exists())
+            .collect();
         assert!(missing.is_empty(), "{missing:?} have no page in docs/errors");
     }
 }

@@ -13,8 +13,6 @@ pub(in crate::http) mod messages;
 mod status;
 mod threads;
 
-pub(in crate::http) use accounts::{
-    disconnect, find_account, health_of_account, install_webhooks_of, view_of_account,
-};
+pub(in crate::http) use accounts::{disconnect, find_account, health_of_account, install_webhooks_of, view_of_account};
 pub(crate) use error::ApiError;
 pub use route::router;

@@ -108,7 +108,10 @@ mod tests {
             ("/api/v1/openapi.json", &["get"]),
         ] {
             for method in methods {
-                assert!(paths.get(path).is_some_and(|item| item.get(*method).is_some()), "{method} {path}");
+                assert!(
+                    paths.get(path).is_some_and(|item| item.get(*method).is_some()),
+                    "{method} {path}"
+                );
             }
         }
         assert_eq!(paths.len(), 24, "a route is described that this test does not know");

@@ -40,7 +40,9 @@ pub(super) struct ThreadReference {
     responses((status = 200, body = PausedThreads), (status = "default", body = ErrorAnswer)))]
 pub(super) async fn list_paused(State(app): State<App>) -> Result<Json<PausedThreads>, ApiError> {
     let now_ms = app.world.now_ms();
-    let read = app.database.read(move |connection| threads::list_paused(connection, now_ms, LISTED));
+    let read = app
+        .database
+        .read(move |connection| threads::list_paused(connection, now_ms, LISTED));
     Ok(Json(PausedThreads { data: read.await? }))
 }
 
@@ -79,11 +81,17 @@ pub(super) async fn hand_back(
     let person = IgScopedId::new(thread.person);
     let handed_back = app
         .database
-        .write(Durability::Durable, move |tx| threads::hand_back(tx, &account.ig_id, &person))
+        .write(Durability::Durable, move |tx| {
+            threads::hand_back(tx, &account.ig_id, &person)
+        })
         .await?;
     if handed_back {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(ApiError::not_found("not_paused", "automations answer in this thread already", Some("person")))
+        Err(ApiError::not_found(
+            "not_paused",
+            "automations answer in this thread already",
+            Some("person"),
+        ))
     }
 }

@@ -11,9 +11,7 @@ use selfsame_ui::parts::{Tone, callout, copyable, segment};
 use serde::Deserialize;
 
 use crate::http::App;
-use crate::http::api::{
-    disconnect, find_account, health_of_account, install_webhooks_of, view_of_account,
-};
+use crate::http::api::{disconnect, find_account, health_of_account, install_webhooks_of, view_of_account};
 use crate::http::ui::{Page, PageError, frame, stream_of};
 use crate::onboarding::{Finding, FindingLevel};
 use crate::store::StoreError;
@@ -30,10 +28,7 @@ pub(super) struct Modes {
 }
 
 /// The page.
-pub(super) async fn account(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Page, PageError> {
+pub(super) async fn account(State(app): State<App>, Path(id): Path<String>) -> Result<Page, PageError> {
     let account = find_account(&app, &id).await?;
     let nodes = nodes_of(&app, &account).await?;
     let path = format!("/connect/accounts/{}", segment(account.ig_id.as_str()));
@@ -76,7 +71,9 @@ pub(super) async fn account(
         }
     };
     let title = format!("@{}", account.username);
-    Ok(Page::new(frame(&title, Some("/connect"), Some(format!("{path}/live"))).around(&content)))
+    Ok(Page::new(
+        frame(&title, Some("/connect"), Some(format!("{path}/live"))).around(&content),
+    ))
 }
 
 /// The page's stream.
@@ -115,10 +112,7 @@ async fn keep_preview_open(app: &App, account: &Account) -> Result<(), PageError
 }
 
 /// Installs webhooks again.
-pub(super) async fn install_webhooks(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
+pub(super) async fn install_webhooks(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
     let account = find_account(&app, &id).await?;
     install_webhooks_of(&app, &account).await?;
     Ok(back_to(&account))
@@ -142,10 +136,7 @@ pub(super) async fn change_modes(
 }
 
 /// Disconnects the account.
-pub(super) async fn disconnect_account(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
+pub(super) async fn disconnect_account(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
     let account = find_account(&app, &id).await?;
     disconnect(&app, &account).await?;
     Ok(Redirect::to("/connect").into_response())
@@ -159,9 +150,10 @@ fn back_to(account: &Account) -> Response {
 async fn nodes_of(app: &App, account: &Account) -> Result<Vec<Node>, PageError> {
     let health = health_of_account(app, account).await?;
     let view = view_of_account(app, account.clone()).await?;
-    let is_open = health.findings.iter().any(|finding| {
-        finding.code == "self_thread" && finding.level == FindingLevel::Good
-    });
+    let is_open = health
+        .findings
+        .iter()
+        .any(|finding| finding.code == "self_thread" && finding.level == FindingLevel::Good);
     let next = html! {
         @if is_open {
             (callout(Tone::Good, "Your self thread is open.", "Write \"menu\" to yourself: the draft of your automations answers."))

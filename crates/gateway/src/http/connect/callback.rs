@@ -41,7 +41,10 @@ pub(super) async fn instagram(
     let (code, _state) = check(&headers, flow, returned)?;
     let credentials = credentials_of(&app.config.instagram_app);
     let redirect_uri = redirect_uri(&public_base(&app, &headers), flow);
-    let exchange = CodeExchange { code: &code, redirect_uri: &redirect_uri };
+    let exchange = CodeExchange {
+        code: &code,
+        redirect_uri: &redirect_uri,
+    };
     let short = app
         .client
         .exchange_code(&credentials, exchange)
@@ -53,7 +56,11 @@ pub(super) async fn instagram(
         .exchange_long_lived(&credentials, &short_token)
         .await
         .map_err(|failure| exchange_failed(&failure))?;
-    let scopes = if short.permissions.is_empty() { long.permissions.clone() } else { short.permissions };
+    let scopes = if short.permissions.is_empty() {
+        long.permissions.clone()
+    } else {
+        short.permissions
+    };
     let token = new_token(flow, long, scopes);
     let connected = app.onboarding.connect(token, None).await.map_err(ApiError::from)?;
     welcome(&connected)
@@ -69,7 +76,10 @@ pub(super) async fn facebook(
     let (code, state) = check(&headers, flow, returned)?;
     let credentials = credentials_of(&app.config.meta_app);
     let redirect_uri = redirect_uri(&public_base(&app, &headers), flow);
-    let exchange = CodeExchange { code: &code, redirect_uri: &redirect_uri };
+    let exchange = CodeExchange {
+        code: &code,
+        redirect_uri: &redirect_uri,
+    };
     let short = app
         .client
         .exchange_facebook_code(&credentials, exchange)
@@ -98,11 +108,7 @@ pub(super) fn welcome(connected: &Connected) -> Result<Response, PageError> {
 }
 
 /// The code of a dialog that this very browser opened, with its state.
-fn check(
-    headers: &HeaderMap,
-    flow: LoginFlow,
-    returned: Returned,
-) -> Result<(String, String), PageError> {
+fn check(headers: &HeaderMap, flow: LoginFlow, returned: Returned) -> Result<(String, String), PageError> {
     let remembered = session::remembered(headers, flow).ok_or_else(|| {
         PageError::refused(
             "This browser did not begin this login, or an hour has gone by.",
@@ -123,16 +129,20 @@ fn check(
             "Nothing was connected. Begin again and leave every permission on.",
         ));
     }
-    let code = returned.code.filter(|code| !code.is_empty()).ok_or_else(|| {
-        PageError::refused("The login came back without a code.", "Begin again from Connect.")
-    })?;
+    let code = returned
+        .code
+        .filter(|code| !code.is_empty())
+        .ok_or_else(|| PageError::refused("The login came back without a code.", "Begin again from Connect."))?;
     Ok((code, state))
 }
 
 fn new_token(flow: LoginFlow, long: LongLivedToken, scopes: Vec<String>) -> NewToken {
     let expires_in = long.expires_in_s.and_then(|seconds| u64::try_from(seconds).ok());
     NewToken {
-        caller: Caller { flow, token: AccessToken::new(long.access_token) },
+        caller: Caller {
+            flow,
+            token: AccessToken::new(long.access_token),
+        },
         scopes: (!scopes.is_empty()).then_some(scopes),
         expires_in: expires_in.map(Duration::from_secs),
     }
@@ -147,7 +157,10 @@ fn credentials_of(app: &config::AppCredentials) -> AppCredentials {
 
 fn exchange_failed(failure: &CallFailure) -> PageError {
     PageError::refused(
-        format!("The login's code could not be exchanged for a token: {}", explain(failure)),
+        format!(
+            "The login's code could not be exchanged for a token: {}",
+            explain(failure)
+        ),
         "A code works once. Begin again from Connect; if it fails again, compare the app's id, secret and redirect URI with the App Dashboard.",
     )
 }

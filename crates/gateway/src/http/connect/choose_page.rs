@@ -29,12 +29,7 @@ pub(super) struct Choice {
 }
 
 /// Offers the Pages.
-pub(super) fn offer(
-    app: &App,
-    state: &str,
-    caller: &Caller,
-    pages: &[PageChoice],
-) -> Result<Page, PageError> {
+pub(super) fn offer(app: &App, state: &str, caller: &Caller, pages: &[PageChoice]) -> Result<Page, PageError> {
     let sealed = app
         .credentials
         .seal_for_session(state, caller)
@@ -77,7 +72,11 @@ pub(super) async fn choose_page(
         .credentials
         .unseal_for_session(&state, LoginFlow::Facebook, &sealed)
         .map_err(|_not_ours| over())?;
-    let token = NewToken { caller, scopes: None, expires_in: None };
+    let token = NewToken {
+        caller,
+        scopes: None,
+        expires_in: None,
+    };
     let page_id = Some(PageId::new(choice.page_id));
     let connected = app.onboarding.connect(token, page_id).await.map_err(ApiError::from)?;
     callback::welcome(&connected)

@@ -22,11 +22,7 @@ use crate::store::{StoreError, accounts, automations, erasure};
 const CODE_BYTES: usize = 12;
 
 /// Erases everything of the account: tokens, messages, raw bodies, its own automations.
-pub(super) async fn delete_data(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Form(form): Form<SignedForm>,
-) -> Response {
+pub(super) async fn delete_data(State(app): State<App>, headers: HeaderMap, Form(form): Form<SignedForm>) -> Response {
     let Some(user_id) = form.user_id(&app) else {
         return (StatusCode::FORBIDDEN, "the signed_request fits no app secret").into_response();
     };
@@ -59,17 +55,18 @@ pub(super) async fn delete_data(
 }
 
 /// Says when it was done.
-pub(super) async fn status(
-    State(app): State<App>,
-    Path(code): Path<String>,
-) -> Result<Page, PageError> {
+pub(super) async fn status(State(app): State<App>, Path(code): Path<String>) -> Result<Page, PageError> {
     let wanted = code.clone();
     let found = app
         .database
         .read(move |connection| accounts::find_deletion(connection, &wanted))
         .await
         .map_err(StoreError::from)?;
-    let status = if found.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let status = if found.is_some() {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_FOUND
+    };
     let content = html! {
         header { h1 { "Deletion of your data" } p.lead { "Confirmation code " code { (code) } } }
         @match found {

@@ -28,7 +28,10 @@ pub(super) fn remember(flow: LoginFlow, state: &str, base: &str) -> Option<Heade
 
 /// The cookie that forgets it.
 pub(super) fn forget(flow: LoginFlow) -> Option<HeaderValue> {
-    let cookie = format!("{}=; Path=/connect; Max-Age=0; HttpOnly; SameSite=Lax", cookie_name(flow));
+    let cookie = format!(
+        "{}=; Path=/connect; Max-Age=0; HttpOnly; SameSite=Lax",
+        cookie_name(flow)
+    );
     HeaderValue::from_str(&cookie).ok()
 }
 
@@ -58,7 +61,10 @@ mod tests {
     #[test]
     fn a_state_is_found_among_other_cookies_and_only_under_its_own_flow() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=b; selfsame_instagram_login=abc; c=d"));
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("a=b; selfsame_instagram_login=abc; c=d"),
+        );
         assert_eq!(remembered(&headers, LoginFlow::Instagram).as_deref(), Some("abc"));
         assert_eq!(remembered(&headers, LoginFlow::Facebook), None);
     }

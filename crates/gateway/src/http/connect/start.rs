@@ -12,11 +12,11 @@ use url::Url;
 use super::address::{public_base, redirect_uri};
 use super::session::{self, STATE_BYTES};
 use crate::http::App;
+use crate::http::api::health_of_account;
 use crate::http::ui::{Page, PageError, frame};
 use crate::onboarding::FindingLevel;
 use crate::store::StoreError;
 use crate::store::accounts;
-use crate::http::api::health_of_account;
 
 /// Permissions that Facebook login needs for webhooks and Page choice, beyond those of the features
 /// (contract, Facebook login §3.6).
@@ -71,18 +71,12 @@ pub(super) async fn connect(State(app): State<App>) -> Result<Page, PageError> {
 }
 
 /// Sends the browser to Instagram's dialog.
-pub(super) async fn connect_instagram(
-    State(app): State<App>,
-    headers: HeaderMap,
-) -> Result<Response, PageError> {
+pub(super) async fn connect_instagram(State(app): State<App>, headers: HeaderMap) -> Result<Response, PageError> {
     begin(&app, &headers, LoginFlow::Instagram)
 }
 
 /// Sends the browser to Facebook's dialog.
-pub(super) async fn connect_facebook(
-    State(app): State<App>,
-    headers: HeaderMap,
-) -> Result<Response, PageError> {
+pub(super) async fn connect_facebook(State(app): State<App>, headers: HeaderMap) -> Result<Response, PageError> {
     begin(&app, &headers, LoginFlow::Facebook)
 }
 
@@ -112,10 +106,7 @@ fn begin(app: &App, headers: &HeaderMap, flow: LoginFlow) -> Result<Response, Pa
 }
 
 /// A redirect that sets a cookie.
-pub(super) fn redirect_with(
-    target: &str,
-    cookie: Option<HeaderValue>,
-) -> Result<Response, PageError> {
+pub(super) fn redirect_with(target: &str, cookie: Option<HeaderValue>) -> Result<Response, PageError> {
     let location = HeaderValue::from_str(target)
         .map_err(|_invalid| PageError::refused("This address cannot be redirected to.", ""))?;
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
@@ -139,7 +130,12 @@ fn extend_path(dialog: &mut Url, flow: LoginFlow) {
 fn scopes(flow: LoginFlow) -> Vec<&'static str> {
     let mut scopes: Vec<&'static str> = Vec::new();
     for feature in [Feature::Basic, Feature::Messaging, Feature::Comments] {
-        let usual = feature.permissions(flow).alternatives.first().copied().unwrap_or_default();
+        let usual = feature
+            .permissions(flow)
+            .alternatives
+            .first()
+            .copied()
+            .unwrap_or_default();
         scopes.extend(usual);
     }
     if flow == LoginFlow::Facebook {
@@ -165,7 +161,13 @@ mod tests {
             ]
         );
         let facebook = scopes(LoginFlow::Facebook);
-        assert_eq!(facebook.iter().filter(|scope| **scope == "pages_read_engagement").count(), 1);
+        assert_eq!(
+            facebook
+                .iter()
+                .filter(|scope| **scope == "pages_read_engagement")
+                .count(),
+            1
+        );
         assert!(facebook.contains(&"pages_show_list") && facebook.contains(&"instagram_manage_messages"));
     }
 }

@@ -31,7 +31,11 @@ where
     L: Fn() -> F + Send + 'static,
     F: Future<Output = Result<Vec<Node>, PageError>> + Send + 'static,
 {
-    let stream = Stream { load, sent: BTreeMap::new(), number: 0 };
+    let stream = Stream {
+        load,
+        sent: BTreeMap::new(),
+        number: 0,
+    };
     let events = unfold(stream, |mut stream| async move {
         loop {
             // A store that fails now may answer at the next look.

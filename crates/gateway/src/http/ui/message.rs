@@ -10,14 +10,11 @@ use serde_json::Value;
 use super::page::{Page, PageError, frame};
 use crate::http::App;
 use crate::http::api::messages::{Resolution, resolve};
-use crate::store::messages::{self, MessageRow};
 use crate::store::StoreError;
+use crate::store::messages::{self, MessageRow};
 
 /// The page.
-pub(super) async fn message(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Page, PageError> {
+pub(super) async fn message(State(app): State<App>, Path(id): Path<String>) -> Result<Page, PageError> {
     let wanted = id.clone();
     let found = app
         .database
@@ -113,7 +110,11 @@ pub(super) fn occurred(row: &MessageRow) -> Markup {
 fn explained(trace: &Value) -> Markup {
     let text = |name: &str| trace.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let rule = trace.get("rule").filter(|rule| !rule.is_null());
-    let notes = trace.get("notes").and_then(Value::as_array).cloned().unwrap_or_default();
+    let notes = trace
+        .get("notes")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     html! {
         dl.facts {
             dt { "Lane" } dd { (text("lane")) }

@@ -32,7 +32,11 @@ pub(in crate::http) struct Page {
 impl Page {
     /// A page that went well.
     pub(in crate::http) fn new(markup: Markup) -> Self {
-        Self { status: StatusCode::OK, markup, policy: Policy::page() }
+        Self {
+            status: StatusCode::OK,
+            markup,
+            policy: Policy::page(),
+        }
     }
 
     /// The same page with another status.

@@ -18,10 +18,10 @@ use crate::http::api::automations::{LanesView, history_of, lanes_of};
 use crate::http::api::kill_switch::set_kill_switch;
 use crate::http::api::{ApiError, health_of_account};
 use crate::onboarding::FindingLevel;
+use crate::store::StoreError;
 use crate::store::accounts::{self, Account};
 use crate::store::messages::{self, Filter, MessageRow};
 use crate::store::status::{self, Status};
-use crate::store::StoreError;
 
 /// The newest messages that are shown.
 const SHOWN: u32 = 50;
@@ -73,19 +73,13 @@ pub(super) async fn publish(State(app): State<App>) -> Result<Response, PageErro
 }
 
 /// Publishes an older version again.
-pub(super) async fn roll_back(
-    State(app): State<App>,
-    Form(wanted): Form<RollBack>,
-) -> Result<Response, PageError> {
+pub(super) async fn roll_back(State(app): State<App>, Form(wanted): Form<RollBack>) -> Result<Response, PageError> {
     app.lanes.roll_back(None, wanted.id).await.map_err(ApiError::from)?;
     Ok(Redirect::to("/studio").into_response())
 }
 
 /// Turns the kill switch.
-pub(super) async fn kill_switch(
-    State(app): State<App>,
-    Form(wanted): Form<KillSwitch>,
-) -> Result<Response, PageError> {
+pub(super) async fn kill_switch(State(app): State<App>, Form(wanted): Form<KillSwitch>) -> Result<Response, PageError> {
     set_kill_switch(&app, wanted.on).await?;
     Ok(Redirect::to("/studio").into_response())
 }
@@ -228,7 +222,11 @@ fn automations_card(lanes: &LanesView) -> Markup {
 }
 
 fn problem_line(problem: &Problem) -> Markup {
-    let tone = if problem.severity == Severity::Error { Tone::Bad } else { Tone::Warn };
+    let tone = if problem.severity == Severity::Error {
+        Tone::Bad
+    } else {
+        Tone::Warn
+    };
     let place = if problem.line > 0 {
         format!("Line {}, column {}", problem.line, problem.column)
     } else {

@@ -13,9 +13,9 @@ use axum::response::{IntoResponse, Response};
 use selfsame_runtime::db::Durability;
 use selfsame_wire::signature::{SIGNATURE_1_HEADER, SIGNATURE_256_HEADER, SignatureError, Unverified};
 
-use crate::store::StoreError;
 use crate::http::App;
 use crate::metrics::WebhookEnd;
+use crate::store::StoreError;
 use crate::store::{failed_signatures, raw_deliveries};
 
 /// The names of the app secrets, in the order in which they are tried.
@@ -41,7 +41,10 @@ impl SignatureFailures {
     fn admit(&self, now_ms: i64) -> bool {
         let last = self.0.load(Ordering::Relaxed);
         now_ms.saturating_sub(last) >= RECORD_FAILURES_EVERY_MS
-            && self.0.compare_exchange(last, now_ms, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+            && self
+                .0
+                .compare_exchange(last, now_ms, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
     }
 }
 
@@ -86,8 +89,15 @@ pub(super) async fn receive(
         Err(error) => {
             app.metrics.webhook(WebhookEnd::StoreFailed);
             let error = StoreError::from(error);
-            tracing::error!(error = &error as &dyn std::error::Error, "a webhook could not be stored");
-            (StatusCode::SERVICE_UNAVAILABLE, "the event could not be stored; deliver it again").into_response()
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a webhook could not be stored"
+            );
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the event could not be stored; deliver it again",
+            )
+                .into_response()
         }
     }
 }
@@ -107,7 +117,10 @@ async fn refuse(app: &App, body: Bytes, error: SignatureError) -> Response {
             .await
             .map_err(StoreError::from);
         if let Err(error) = recorded {
-            tracing::error!(error = &error as &dyn std::error::Error, "a refused webhook could not be recorded");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a refused webhook could not be recorded"
+            );
         }
     }
     (StatusCode::FORBIDDEN, error.to_string()).into_response()

@@ -30,11 +30,20 @@ pub(in crate::http) struct Answer {
 impl Answer {
     /// 200 with a body.
     pub(in crate::http) const fn ok(body: Value) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), body }
+        Self {
+            status: StatusCode::OK,
+            headers: Vec::new(),
+            body,
+        }
     }
 
     /// A refusal, traced and explained.
-    pub(in crate::http) fn refusal(refusal: GraphRefusal, flow: LoginFlow, switches: &Switches, random: &Random) -> Self {
+    pub(in crate::http) fn refusal(
+        refusal: GraphRefusal,
+        flow: LoginFlow,
+        switches: &Switches,
+        random: &Random,
+    ) -> Self {
         let GraphRefusal { error, why } = refusal;
         let mut error = (*error).with_trace(identifiers::trace_id(random));
         if error.code == 190 && flow == LoginFlow::Facebook {
@@ -48,7 +57,11 @@ impl Answer {
             headers.push((WHY_HEADER, value));
         }
         let status = StatusCode::from_u16(error.http_status).unwrap_or(StatusCode::BAD_REQUEST);
-        Self { status, headers, body: error.to_body() }
+        Self {
+            status,
+            headers,
+            body: error.to_body(),
+        }
     }
 
     /// Writes the answer.
@@ -71,5 +84,7 @@ impl Answer {
 
 /// Header values carry printable ASCII only; everything else becomes `?`.
 fn printable(text: &str) -> String {
-    text.chars().map(|character| if matches!(character, ' '..='~') { character } else { '?' }).collect()
+    text.chars()
+        .map(|character| if matches!(character, ' '..='~') { character } else { '?' })
+        .collect()
 }

@@ -26,20 +26,33 @@ pub(super) async fn handle(call: &Call, flow: LoginFlow) -> Outcome {
         Method::GET => Ok(list(&app)),
         Method::POST => subscribe(call, flow, app).await,
         Method::DELETE => unsubscribe(call, app).await,
-        _ => Err(GraphRefusal::unsupported(flow, &call.method, call.id(), "subscriptions knows GET, POST and DELETE")),
+        _ => Err(GraphRefusal::unsupported(
+            flow,
+            &call.method,
+            call.id(),
+            "subscriptions knows GET, POST and DELETE",
+        )),
     }
 }
 
 /// The app behind `{app-id}|{app-secret}`, which must be the app in the path. Both pairs of an app are accepted.
 async fn authenticate_app(call: &Call, flow: LoginFlow) -> Result<App, GraphRefusal> {
     let id = call.id().to_owned();
-    let found = call.app.world.store.read(move |connection| apps::by_any_id(connection, &id)).await?;
+    let found = call
+        .app
+        .world
+        .store
+        .read(move |connection| apps::by_any_id(connection, &id))
+        .await?;
     let Some(app) = found else {
         let why = "no app has this id; see `selfsame world`";
         return Err(GraphRefusal::unsupported(flow, &call.method, call.id(), why));
     };
     let Some(token) = &call.token else {
-        return Err(GraphRefusal::new(GraphError::token_missing(flow), "send the app token {app-id}|{app-secret} as access_token"));
+        return Err(GraphRefusal::new(
+            GraphError::token_missing(flow),
+            "send the app token {app-id}|{app-secret} as access_token",
+        ));
     };
     let fits = token.split_once('|').is_some_and(|(id, secret)| {
         (id == app.meta_app_id.as_str() && secret == app.meta_app_secret)
@@ -53,8 +66,14 @@ async fn authenticate_app(call: &Call, flow: LoginFlow) -> Result<App, GraphRefu
 }
 
 fn list(app: &App) -> Value {
-    let Some(subscription) = &app.subscription else { return json!({"data": []}) };
-    let fields: Vec<Value> = subscription.fields.iter().map(|name| json!({"name": name, "version": FIELD_VERSION})).collect();
+    let Some(subscription) = &app.subscription else {
+        return json!({"data": []});
+    };
+    let fields: Vec<Value> = subscription
+        .fields
+        .iter()
+        .map(|name| json!({"name": name, "version": FIELD_VERSION}))
+        .collect();
     json!({"data": [{
         "object": OBJECT,
         "callback_url": subscription.callback_url,
@@ -66,14 +85,18 @@ fn list(app: &App) -> Value {
 async fn subscribe(call: &Call, flow: LoginFlow, app: App) -> Outcome {
     let parameters = &call.parameters;
     let need = |name: &'static str| {
-        parameters.text(name).filter(|text| !text.is_empty()).ok_or_else(|| {
-            GraphRefusal::new(GraphError::parameter_required(flow, name), format!("{name} is missing"))
-        })
+        parameters
+            .text(name)
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| GraphRefusal::new(GraphError::parameter_required(flow, name), format!("{name} is missing")))
     };
     let object = need("object")?;
     if object != OBJECT {
         let why = format!("object {object:?} is not served here; the only one is {OBJECT}");
-        return Err(GraphRefusal::new(GraphError::invalid_parameter(flow, "Param object must be one of {instagram}"), why));
+        return Err(GraphRefusal::new(
+            GraphError::invalid_parameter(flow, "Param object must be one of {instagram}"),
+            why,
+        ));
     }
     let callback_url = need("callback_url")?;
     let verify_token = need("verify_token")?;
@@ -81,16 +104,36 @@ async fn subscribe(call: &Call, flow: LoginFlow, app: App) -> Outcome {
     let known = subscribable_fields();
     if let Some(unknown) = fields.iter().find(|field| !known.contains(&field.as_str())) {
         let why = format!("{unknown:?} is no webhook field of the object instagram");
-        return Err(GraphRefusal::new(GraphError::unknown_subscribed_field(flow, &known, unknown), why));
+        return Err(GraphRefusal::new(
+            GraphError::unknown_subscribed_field(flow, &known, unknown),
+            why,
+        ));
     }
     if let Err(error) = shake_hands(&call.app.world, &call.app.transport, &callback_url, &verify_token).await {
         let mut refusal = GraphError::invalid_parameter(flow, "Callback verification failed");
         refusal.subcode = Some(2_200_000);
-        return Err(GraphRefusal::new(refusal, format!("the hub.challenge handshake failed: {error}")));
+        return Err(GraphRefusal::new(
+            refusal,
+            format!("the hub.challenge handshake failed: {error}"),
+        ));
     }
     let include_values = parameters.flag("include_values").unwrap_or(true);
-    let new = NewCallback { callback_url, verify_token, fields, include_values, verified: true };
-    settle(call.app.world.store.write(Durability::Durable, move |tx| Ok(apps::put_callback(tx, app.key, &new)?)).await)?;
+    let new = NewCallback {
+        callback_url,
+        verify_token,
+        fields,
+        include_values,
+        verified: true,
+    };
+    settle(
+        call.app
+            .world
+            .store
+            .write(Durability::Durable, move |tx| {
+                Ok(apps::put_callback(tx, app.key, &new)?)
+            })
+            .await,
+    )?;
     Ok(json!({"success": true}))
 }
 
@@ -103,7 +146,11 @@ async fn unsubscribe(call: &Call, app: App) -> Outcome {
             .write(Durability::Durable, move |tx| {
                 match app.subscription {
                     Some(subscription) if !gone.is_empty() => {
-                        let kept: Vec<String> = subscription.fields.into_iter().filter(|field| !gone.contains(field)).collect();
+                        let kept: Vec<String> = subscription
+                            .fields
+                            .into_iter()
+                            .filter(|field| !gone.contains(field))
+                            .collect();
                         apps::put_fields(tx, app.key, &kept)?;
                     }
                     _ => {

@@ -22,19 +22,27 @@ const SUBCODE_EXPIRED: u32 = 463;
 
 /// The token of a call: `Authorization: Bearer`, else the parameter `access_token`.
 pub(super) fn token_of(parts: &Parts, parameters: &Parameters) -> Option<String> {
-    let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        let is_bearer = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth");
-        is_bearer.then(|| token.trim().to_owned())
-    });
-    bearer.or_else(|| parameters.text("access_token")).filter(|token| !token.is_empty())
+    let bearer = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            let is_bearer = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth");
+            is_bearer.then(|| token.trim().to_owned())
+        });
+    bearer
+        .or_else(|| parameters.text("access_token"))
+        .filter(|token| !token.is_empty())
 }
 
 /// The flow in whose dialect a call without a known token is answered.
 pub(super) fn dialect(host: Option<LoginFlow>, token: Option<&str>) -> LoginFlow {
     host.or_else(|| {
         let token = token?;
-        LoginFlow::ALL.into_iter().find(|flow| token.starts_with(flow.token_prefix()))
+        LoginFlow::ALL
+            .into_iter()
+            .find(|flow| token.starts_with(flow.token_prefix()))
     })
     .unwrap_or(LoginFlow::Instagram)
 }
@@ -52,12 +60,17 @@ pub(super) async fn authenticate(
         return Err(GraphRefusal::new(GraphError::token_missing(flow), why));
     };
     let Some(caller) = world.store.caller(token).await? else {
-        let why = "this platform never issued that token; see `selfsame world` or `selfsame env` for the tokens there are";
+        let why =
+            "this platform never issued that token; see `selfsame world` or `selfsame env` for the tokens there are";
         return Err(GraphRefusal::new(GraphError::token_unparseable(flow), why));
     };
     if host.is_some_and(|host| host != caller.flow()) {
         let right = caller.flow().graph_host();
-        let why = format!("the token belongs to the {} login; use it on {right}, not on {}", caller.flow().name(), flow.graph_host());
+        let why = format!(
+            "the token belongs to the {} login; use it on {right}, not on {}",
+            caller.flow().name(),
+            flow.graph_host()
+        );
         return Err(GraphRefusal::new(GraphError::token_unparseable(flow), why));
     }
     check_alive(&caller, world.clock.now_ms())?;
@@ -69,32 +82,52 @@ fn check_alive(caller: &Caller, now_ms: i64) -> Result<(), GraphRefusal> {
     let flow = caller.flow();
     let expired = caller.token.expires_at_ms.is_some_and(|at_ms| at_ms <= now_ms);
     let (error, why) = match caller.token.invalid_subcode {
-        Some(SUBCODE_APP_REMOVED) => {
-            (GraphError::app_not_installed(flow), "the owner has removed the app; she must log in again")
-        }
-        Some(SUBCODE_PASSWORD_CHANGED) => (GraphError::password_changed(flow), "the owner has changed her password; she must log in again"),
-        Some(SUBCODE_EXPIRED) => (GraphError::token_expired(flow), "the token has expired; refresh tokens in time, or log in again"),
-        Some(_) => (GraphError::token_invalidated(flow), "the token was invalidated; the owner must log in again"),
-        None if expired => {
-            (GraphError::token_expired(flow), "the token has expired in world time (see `selfsame clock`); refresh in time, or log in again")
-        }
+        Some(SUBCODE_APP_REMOVED) => (
+            GraphError::app_not_installed(flow),
+            "the owner has removed the app; she must log in again",
+        ),
+        Some(SUBCODE_PASSWORD_CHANGED) => (
+            GraphError::password_changed(flow),
+            "the owner has changed her password; she must log in again",
+        ),
+        Some(SUBCODE_EXPIRED) => (
+            GraphError::token_expired(flow),
+            "the token has expired; refresh tokens in time, or log in again",
+        ),
+        Some(_) => (
+            GraphError::token_invalidated(flow),
+            "the token was invalidated; the owner must log in again",
+        ),
+        None if expired => (
+            GraphError::token_expired(flow),
+            "the token has expired in world time (see `selfsame clock`); refresh in time, or log in again",
+        ),
         None => return Ok(()),
     };
     Err(GraphRefusal::new(error, why))
 }
 
 async fn check_proof(world: &World, caller: &Caller, parameters: &Parameters) -> Result<(), GraphRefusal> {
-    let Some(proof) = parameters.text("appsecret_proof") else { return Ok(()) };
+    let Some(proof) = parameters.text("appsecret_proof") else {
+        return Ok(());
+    };
     let key = caller.app;
-    let app = world.store.read(move |connection| apps::by_key(connection, key)).await?;
+    let app = world
+        .store
+        .read(move |connection| apps::by_key(connection, key))
+        .await?;
     let secret = app.map(|app| match caller.flow() {
         LoginFlow::Instagram => app.instagram_app_secret,
         LoginFlow::Facebook => app.meta_app_secret,
     });
-    let fits = secret.is_some_and(|secret| verify_appsecret_proof(&AppSecret::new(secret), &caller.token.token, &proof));
+    let fits =
+        secret.is_some_and(|secret| verify_appsecret_proof(&AppSecret::new(secret), &caller.token.token, &proof));
     if fits {
         return Ok(());
     }
-    let why = format!("appsecret_proof is not HMAC-SHA256 of this token under the {} app secret", caller.flow().name());
+    let why = format!(
+        "appsecret_proof is not HMAC-SHA256 of this token under the {} app secret",
+        caller.flow().name()
+    );
     Err(GraphRefusal::new(GraphError::invalid_appsecret_proof(), why))
 }

@@ -20,10 +20,15 @@ pub(super) async fn run(call: &Call) -> Outcome {
     let flow = dialect(call.host, call.token.as_deref());
     let refuse = |why: String| GraphRefusal::new(GraphError::invalid_parameter(flow, "Invalid batch"), why);
     let Some(Value::Array(items)) = call.parameters.json("batch") else {
-        return Err(refuse("batch is a JSON array of {method, relative_url, body}".to_owned()));
+        return Err(refuse(
+            "batch is a JSON array of {method, relative_url, body}".to_owned(),
+        ));
     };
     if items.len() > BATCH_MAX {
-        return Err(refuse(format!("batch has {} items; at most {BATCH_MAX} are allowed", items.len())));
+        return Err(refuse(format!(
+            "batch has {} items; at most {BATCH_MAX} are allowed",
+            items.len()
+        )));
     }
     let mut answers = Vec::with_capacity(items.len());
     for item in &items {
@@ -41,22 +46,39 @@ async fn run_item(outer: &Call, item: &Value) -> Value {
         parameters.read_form(body.as_bytes());
     }
     parameters.values.remove("batch");
-    let method = text("method").map(str::to_ascii_uppercase).and_then(|name| Method::from_bytes(name.as_bytes()).ok()).unwrap_or(Method::GET);
+    let method = text("method")
+        .map(str::to_ascii_uppercase)
+        .and_then(|name| Method::from_bytes(name.as_bytes()).ok())
+        .unwrap_or(Method::GET);
     let token = parameters.text("access_token").or_else(|| outer.token.clone());
     let called = method.clone();
-    let call = Call { method, path: GraphPath::parse(path), parameters, token, ..outer.clone() };
+    let call = Call {
+        method,
+        path: GraphPath::parse(path),
+        parameters,
+        token,
+        ..outer.clone()
+    };
     let entered = enter(call).await;
     let flow = entered.flow;
     let answer = match entered.outcome {
         Ok(body) => Answer::ok(body),
         Err(refusal) => {
             log(&called, path, &refusal);
-            Answer::refusal(refusal, flow, &outer.app.world.switches.current(), &outer.app.world.random)
+            Answer::refusal(
+                refusal,
+                flow,
+                &outer.app.world.switches.current(),
+                &outer.app.world.random,
+            )
         }
     };
     let mut headers = vec![json!({"name": "Content-Type", "value": "application/json; charset=UTF-8"})];
-    headers.extend(answer.headers.iter().map(|(name, value)| {
-        json!({"name": name.as_str(), "value": String::from_utf8_lossy(value.as_bytes())})
-    }));
+    headers.extend(
+        answer
+            .headers
+            .iter()
+            .map(|(name, value)| json!({"name": name.as_str(), "value": String::from_utf8_lossy(value.as_bytes())})),
+    );
     json!({"code": answer.status.as_u16(), "headers": headers, "body": answer.body.to_string()})
 }

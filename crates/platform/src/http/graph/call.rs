@@ -66,7 +66,10 @@ pub(super) fn require_page_token(caller: &Caller) -> Result<(), GraphRefusal> {
         TokenKind::FacebookUserShort | TokenKind::FacebookUserLong => {
             let mut error = GraphError::token_unparseable(LoginFlow::Facebook);
             "(#190) This method must be called with a Page Access Token".clone_into(&mut error.message);
-            Err(GraphRefusal::new(error, "this is the token of the Facebook user; take the Page's from /me/accounts?fields=access_token"))
+            Err(GraphRefusal::new(
+                error,
+                "this is the token of the Facebook user; take the Page's from /me/accounts?fields=access_token",
+            ))
         }
         TokenKind::InstagramShort | TokenKind::InstagramLong | TokenKind::Page => Ok(()),
     }

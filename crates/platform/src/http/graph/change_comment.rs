@@ -17,7 +17,10 @@ pub(super) async fn hide(call: &Call, caller: &Caller, comment: &Comment) -> Out
     require(caller, Feature::Comments)?;
     let Some(hide) = call.parameters.flag("hide") else {
         let error = GraphError::parameter_required(caller.flow(), "hide");
-        return Err(GraphRefusal::new(error, "a comment is changed with hide=true or hide=false"));
+        return Err(GraphRefusal::new(
+            error,
+            "a comment is changed with hide=true or hide=false",
+        ));
     };
     if comment.author != caller.account.key {
         let key = comment.key;
@@ -57,9 +60,20 @@ pub(super) async fn enable_comments(call: &Call, caller: &Caller, media: &Media)
     require(caller, Feature::Comments)?;
     let Some(enabled) = call.parameters.flag("comment_enabled") else {
         let error = GraphError::parameter_required(caller.flow(), "comment_enabled");
-        return Err(GraphRefusal::new(error, "media is changed with comment_enabled=true or comment_enabled=false"));
+        return Err(GraphRefusal::new(
+            error,
+            "media is changed with comment_enabled=true or comment_enabled=false",
+        ));
     };
     let key = media.key;
-    settle(call.app.world.store.write(Durability::Durable, move |tx| Ok(media::enable_comments(tx, key, enabled)?)).await)?;
+    settle(
+        call.app
+            .world
+            .store
+            .write(Durability::Durable, move |tx| {
+                Ok(media::enable_comments(tx, key, enabled)?)
+            })
+            .await,
+    )?;
     Ok(json!({"success": true}))
 }

@@ -15,9 +15,9 @@ use super::parameters::Parameters;
 use super::path::GraphPath;
 use super::refusal::GraphRefusal;
 use super::{
-    app_subscriptions, batch, change_comment, list_comments, list_conversations, list_media, list_pages, messenger_profile, permissions,
-    read_account, read_comment, read_conversation, read_media, read_message, read_page, read_person, send_message, subscribed_apps,
-    upload_attachment, write_comment,
+    app_subscriptions, batch, change_comment, list_comments, list_conversations, list_media, list_pages,
+    messenger_profile, permissions, read_account, read_comment, read_conversation, read_media, read_message, read_page,
+    read_person, send_message, subscribed_apps, upload_attachment, write_comment,
 };
 use crate::domain::caller::Caller;
 use crate::http::{App, CallSubject, PublicBase};
@@ -26,7 +26,18 @@ use crate::http::{App, CallSubject, PublicBase};
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// First segments that are never Graph's on our own host names (design §5 "One port").
 const OUR_SEGMENTS: [&str; 12] = [
-    "phone", "inspector", "dashboard", "_sim", "oauth", "dialog", "access_token", "refresh_access_token", "livez", "readyz", "metrics", "assets",
+    "phone",
+    "inspector",
+    "dashboard",
+    "_sim",
+    "oauth",
+    "dialog",
+    "access_token",
+    "refresh_access_token",
+    "livez",
+    "readyz",
+    "metrics",
+    "assets",
 ];
 
 /// Answers a request that nobody else claimed.
@@ -34,7 +45,12 @@ pub(super) async fn answer(app: App, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let host = flow_of_host(&parts);
     let path = GraphPath::parse(parts.uri.path());
-    if host.is_none() && path.segments.first().is_some_and(|first| OUR_SEGMENTS.contains(&first.as_str())) {
+    if host.is_none()
+        && path
+            .segments
+            .first()
+            .is_some_and(|first| OUR_SEGMENTS.contains(&first.as_str()))
+    {
         return (StatusCode::NOT_FOUND, "nothing is served here\n").into_response();
     }
     let version = path.version.clone();
@@ -49,12 +65,23 @@ pub(super) async fn answer(app: App, request: Request) -> Response {
         Ok(parameters) => {
             let token = token_of(&parts, &parameters);
             let method = method_of(&parts.method, &parameters);
-            let call = Call { app, method, path, parameters, host, token, base };
+            let call = Call {
+                app,
+                method,
+                path,
+                parameters,
+                host,
+                token,
+                base,
+            };
             enter(call).await
         }
         Err(why) => {
             let flow = dialect(host, None);
-            Entered::refused(GraphRefusal::new(GraphError::invalid_parameter(flow, "Invalid request body"), why), flow)
+            Entered::refused(
+                GraphRefusal::new(GraphError::invalid_parameter(flow, "Invalid request body"), why),
+                flow,
+            )
         }
     };
     let flow = entered.flow;
@@ -82,7 +109,11 @@ pub(super) struct Entered {
 
 impl Entered {
     fn refused(refusal: GraphRefusal, flow: LoginFlow) -> Self {
-        Self { outcome: Err(refusal), flow, subject: CallSubject::default() }
+        Self {
+            outcome: Err(refusal),
+            flow,
+            subject: CallSubject::default(),
+        }
     }
 }
 
@@ -107,16 +138,31 @@ fn method_of(method: &Method, parameters: &Parameters) -> Method {
 pub(super) async fn enter(call: Call) -> Entered {
     let flow = dialect(call.host, call.token.as_deref());
     if call.path.segments.is_empty() && call.parameters.get("batch").is_some() {
-        return Entered { outcome: Box::pin(batch::run(&call)).await, flow, subject: CallSubject::default() };
+        return Entered {
+            outcome: Box::pin(batch::run(&call)).await,
+            flow,
+            subject: CallSubject::default(),
+        };
     }
     if call.path.as_strs().get(1) == Some(&"subscriptions") {
         let outcome = app_subscriptions::handle(&call, flow).await;
-        return Entered { outcome, flow: LoginFlow::Facebook, subject: CallSubject::default() };
+        return Entered {
+            outcome,
+            flow: LoginFlow::Facebook,
+            subject: CallSubject::default(),
+        };
     }
     match authenticate(&call.app.world, call.host, call.token.as_deref(), &call.parameters).await {
         Ok(caller) => {
-            let subject = CallSubject { app: Some(caller.app), account: Some(caller.account.key) };
-            Entered { outcome: dispatch(&call, &caller).await, flow: caller.flow(), subject }
+            let subject = CallSubject {
+                app: Some(caller.app),
+                account: Some(caller.account.key),
+            };
+            Entered {
+                outcome: dispatch(&call, &caller).await,
+                flow: caller.flow(),
+                subject,
+            }
         }
         Err(refusal) => Entered::refused(refusal, flow),
     }
@@ -125,28 +171,44 @@ pub(super) async fn enter(call: Call) -> Entered {
 async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
     let segments = call.path.as_strs();
     let (Some(id), edge) = (segments.first(), segments.get(1).copied().unwrap_or_default()) else {
-        return Err(GraphRefusal::new(GraphError::unknown_path("/"), "a Graph path names a node: /me, /{id}, /{id}/{edge}"));
+        return Err(GraphRefusal::new(
+            GraphError::unknown_path("/"),
+            "a Graph path names a node: /me, /{id}, /{id}/{edge}",
+        ));
     };
     if segments.len() > 2 && !(edge == "permissions" && segments.len() == 3) {
         let path = format!("/{}", segments.join("/"));
-        return Err(GraphRefusal::new(GraphError::unknown_path(&path), "Graph paths have a node and at most one edge: /{id}/{edge}"));
+        return Err(GraphRefusal::new(
+            GraphError::unknown_path(&path),
+            "Graph paths have a node and at most one edge: /{id}/{edge}",
+        ));
     }
     let node = if let Some(own) = resolve_own(caller, id) {
         own
     } else {
         let (id, seen) = ((*id).to_owned(), caller.clone());
-        call.app.world.store.read(move |connection| resolve(connection, &seen, &id)).await?
+        call.app
+            .world
+            .store
+            .read(move |connection| resolve(connection, &seen, &id))
+            .await?
     };
     match (call.method.as_str(), edge, node) {
         ("POST", "messages", node) => send_message::handle(call, caller, &node).await,
-        ("POST", "message_attachments" | "messageattachments", Node::OwnAccount | Node::OwnPage) => upload_attachment::handle(call, caller).await,
+        ("POST", "message_attachments" | "messageattachments", Node::OwnAccount | Node::OwnPage) => {
+            upload_attachment::handle(call, caller).await
+        }
         ("GET", "messages", Node::Conversation(thread)) => read_conversation::messages(call, caller, *thread).await,
         (_, "subscribed_apps", Node::OwnAccount | Node::OwnPage) => subscribed_apps::handle(call, caller).await,
         (_, "messenger_profile", Node::OwnAccount | Node::OwnPage) => messenger_profile::handle(call, caller).await,
         ("GET", "conversations", Node::OwnAccount | Node::OwnPage) => list_conversations::handle(call, caller).await,
         ("GET", "media", Node::OwnAccount) => list_media::handle(call, caller).await,
-        ("GET", "permissions", Node::OwnFacebookUser | Node::OwnAccount) => Ok(permissions::list(caller, &permissions::of(call, caller).await?)),
-        ("DELETE", "permissions", Node::OwnFacebookUser | Node::OwnAccount) => permissions::remove(call, caller, segments.get(2).copied()).await,
+        ("GET", "permissions", Node::OwnFacebookUser | Node::OwnAccount) => {
+            Ok(permissions::list(caller, &permissions::of(call, caller).await?))
+        }
+        ("DELETE", "permissions", Node::OwnFacebookUser | Node::OwnAccount) => {
+            permissions::remove(call, caller, segments.get(2).copied()).await
+        }
         ("GET", "accounts", Node::OwnFacebookUser) => list_pages::handle(call, caller).await,
         ("GET", "comments", Node::Media(media)) => list_comments::of_media(call, caller, *media).await,
         ("POST", "comments", Node::Media(media)) => write_comment::under_media(call, caller, &media).await,
@@ -179,7 +241,10 @@ fn no_such_operation(call: &Call, caller: &Caller, edge: &str, node: Node) -> Gr
             "/{{page}}/{edge} has no {}; known edges: messages, conversations, subscribed_apps, messenger_profile; media belongs to the IG id",
             call.method
         ),
-        Node::OwnFacebookUser => "with the Facebook user's token: /me/accounts, /me/permissions; everything else takes the Page's token".to_owned(),
+        Node::OwnFacebookUser => {
+            "with the Facebook user's token: /me/accounts, /me/permissions; everything else takes the Page's token"
+                .to_owned()
+        }
         Node::Person(_) => "an IGSID can be read, and POST /{SELF_IGSID}/messages sends to oneself".to_owned(),
         Node::Media(_) => "media has the edge comments".to_owned(),
         Node::Comment(_) => "a comment has the edge replies".to_owned(),

@@ -31,7 +31,10 @@ pub(super) fn requested(parameters: &Parameters) -> Vec<Field> {
 
 /// Parses a list. Whatever is irregular is skipped: Graph is as lenient.
 pub(super) fn parse(text: &str) -> Vec<Field> {
-    let mut parser = Parser { rest: text, left: NAMES_MAX };
+    let mut parser = Parser {
+        rest: text,
+        left: NAMES_MAX,
+    };
     parser.list(0)
 }
 
@@ -45,7 +48,11 @@ impl<'t> Parser<'t> {
         let mut fields: Vec<Field> = Vec::new();
         loop {
             self.rest = self.rest.trim_start_matches([',', ' ', '\n', '\t']);
-            let name = self.take_until(&[',', '{', '}', '.', '(']).trim().trim_matches(['"', '\'']).to_owned();
+            let name = self
+                .take_until(&[',', '{', '}', '.', '('])
+                .trim()
+                .trim_matches(['"', '\''])
+                .to_owned();
             if name.is_empty() {
                 match self.rest.chars().next() {
                     None | Some('}') => return fields,
@@ -55,7 +62,10 @@ impl<'t> Parser<'t> {
                     }
                 }
             }
-            let mut field = Field { name, ..Field::default() };
+            let mut field = Field {
+                name,
+                ..Field::default()
+            };
             self.modifiers(&mut field);
             if self.eat('{') {
                 if depth < DEPTH_MAX {
@@ -91,7 +101,10 @@ impl<'t> Parser<'t> {
     }
 
     fn take_until(&mut self, stops: &[char]) -> &'t str {
-        let end = self.rest.find(|character| stops.contains(&character)).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|character| stops.contains(&character))
+            .unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at(end);
         self.rest = rest;
         taken
@@ -119,14 +132,23 @@ mod tests {
     fn names(fields: &[Field]) -> Vec<String> {
         fields
             .iter()
-            .map(|field| if field.nested.is_empty() { field.name.clone() } else { format!("{}[{}]", field.name, names(&field.nested).join(" ")) })
+            .map(|field| {
+                if field.nested.is_empty() {
+                    field.name.clone()
+                } else {
+                    format!("{}[{}]", field.name, names(&field.nested).join(" "))
+                }
+            })
             .collect()
     }
 
     #[test]
     fn lists_nest_and_carry_modifiers() {
         let fields = parse("id,messages.limit(25){id,from,to{username},message},updated_time");
-        assert_eq!(names(&fields), ["id", "messages[id from to[username] message]", "updated_time"]);
+        assert_eq!(
+            names(&fields),
+            ["id", "messages[id from to[username] message]", "updated_time"]
+        );
         assert_eq!(fields[1].limit, Some(25));
         let fields = parse("media.limit(5).after(abc){id}");
         assert_eq!((fields[0].limit, fields[0].after.as_deref()), (Some(5), Some("abc")));
@@ -134,7 +156,23 @@ mod tests {
 
     #[test]
     fn irregular_lists_neither_panic_nor_loop() {
-        for text in ["", ",", "{", "}", "}}}}", "a{", "a{b", "a.", "a.limit", "a.limit(", "a.limit(x){", "{{{{{{{{{{{{a}}}", "a)b", "\u{1f600},x", "a(b)c"] {
+        for text in [
+            "",
+            ",",
+            "{",
+            "}",
+            "}}}}",
+            "a{",
+            "a{b",
+            "a.",
+            "a.limit",
+            "a.limit(",
+            "a.limit(x){",
+            "{{{{{{{{{{{{a}}}",
+            "a)b",
+            "\u{1f600},x",
+            "a(b)c",
+        ] {
             parse(text);
         }
         assert_eq!(names(&parse(" id , name ,, ")), ["id", "name"]);

@@ -32,23 +32,49 @@ pub(super) async fn replies(call: &Call, caller: &Caller, comment: Comment) -> O
 }
 
 /// One page of top-level comments, newest first; those of an ended broadcast are gone.
-pub(super) fn comment_page(scope: &Scope<'_>, media: &Media, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
+pub(super) fn comment_page(
+    scope: &Scope<'_>,
+    media: &Media,
+    asked: &Page,
+    fields: &[Field],
+) -> Result<Value, RenderError> {
     let gone = media.is_live && !media.is_broadcasting();
     let found = if gone {
         Vec::new()
     } else {
-        comments::top_of_media(scope.connection, media.key, asked.after.map(CommentKey), asked.fetch_limit())?
+        comments::top_of_media(
+            scope.connection,
+            media.key,
+            asked.after.map(CommentKey),
+            asked.fetch_limit(),
+        )?
     };
     write(scope, asked, &format!("{}/comments", media.media_id), &found, fields)
 }
 
 /// One page of replies, oldest first.
-pub(super) fn reply_page(scope: &Scope<'_>, comment: &Comment, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
-    let found = comments::replies(scope.connection, comment.key, asked.after.map(CommentKey), asked.fetch_limit())?;
+pub(super) fn reply_page(
+    scope: &Scope<'_>,
+    comment: &Comment,
+    asked: &Page,
+    fields: &[Field],
+) -> Result<Value, RenderError> {
+    let found = comments::replies(
+        scope.connection,
+        comment.key,
+        asked.after.map(CommentKey),
+        asked.fetch_limit(),
+    )?;
     write(scope, asked, &format!("{}/replies", comment.comment_id), &found, fields)
 }
 
-fn write(scope: &Scope<'_>, asked: &Page, path: &str, found: &[Comment], fields: &[Field]) -> Result<Value, RenderError> {
+fn write(
+    scope: &Scope<'_>,
+    asked: &Page,
+    path: &str,
+    found: &[Comment],
+    fields: &[Field],
+) -> Result<Value, RenderError> {
     let mut items = Vec::with_capacity(found.len());
     for one in found {
         items.push((one.key.0, comment_object(scope, one, fields, &DEFAULTS)?));

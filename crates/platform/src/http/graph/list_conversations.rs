@@ -41,7 +41,13 @@ pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
 pub(super) fn page(scope: &Scope<'_>, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
     let account = scope.caller.account.key;
     let offset = asked.after.unwrap_or(0);
-    let found = threads::listed_of_account(scope.connection, account, scope.switches.self_listed_in_conversations, asked.fetch_limit(), offset)?;
+    let found = threads::listed_of_account(
+        scope.connection,
+        account,
+        scope.switches.self_listed_in_conversations,
+        asked.fetch_limit(),
+        offset,
+    )?;
     let mut items = Vec::with_capacity(found.len());
     for (row, thread) in (offset.saturating_add(1)..).zip(found) {
         items.push((row, conversation(scope, &thread, fields, &DEFAULTS)?));
@@ -51,7 +57,9 @@ pub(super) fn page(scope: &Scope<'_>, asked: &Page, fields: &[Field]) -> Result<
 
 fn with_person(scope: &Scope<'_>, user_id: &str, fields: &[Field]) -> Result<Value, RenderError> {
     let account = scope.caller.account.key;
-    let person = accounts::behind_scoped_id(scope.connection, user_id)?.filter(|(seer, _)| *seer == account).map(|(_, person)| person);
+    let person = accounts::behind_scoped_id(scope.connection, user_id)?
+        .filter(|(seer, _)| *seer == account)
+        .map(|(_, person)| person);
     let thread = match person {
         Some(person) => threads::between(scope.connection, account, person)?,
         None => None,

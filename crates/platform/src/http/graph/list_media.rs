@@ -22,7 +22,12 @@ pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
 
 /// One page of media; the default is ids only.
 pub(super) fn page(scope: &Scope<'_>, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
-    let found = media::of_account(scope.connection, scope.caller.account.key, asked.after.map(MediaKey), asked.fetch_limit())?;
+    let found = media::of_account(
+        scope.connection,
+        scope.caller.account.key,
+        asked.after.map(MediaKey),
+        asked.fetch_limit(),
+    )?;
     let mut items = Vec::with_capacity(found.len());
     for one in &found {
         items.push((one.key.0, media_object(scope, one, fields)?));

@@ -17,7 +17,10 @@ const DEFAULTS: [&str; 5] = ["access_token", "category", "name", "id", "tasks"];
 pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
     if !caller.scopes.iter().any(|scope| scope == permission::PAGES_SHOW_LIST) {
         let why = "the Facebook user has not granted pages_show_list";
-        return Err(GraphRefusal::new(GraphError::permission_missing(caller.flow(), permission::PAGES_SHOW_LIST), why));
+        return Err(GraphRefusal::new(
+            GraphError::permission_missing(caller.flow(), permission::PAGES_SHOW_LIST),
+            why,
+        ));
     }
     let fields = requested(&call.parameters);
     let asked = Page::of_call(&call.parameters);

@@ -13,8 +13,8 @@ use crate::domain::caller::Caller;
 use crate::domain::identifiers;
 use crate::domain::media_rules::{self, MediaRefusal};
 use crate::media_fetch::{FetchError, Fetched};
-use crate::store::assets::{self, NewAsset};
 use crate::store::Durability;
+use crate::store::assets::{self, NewAsset};
 
 /// Life of a media address, ms of world time.
 const ADDRESS_LIFE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -31,7 +31,11 @@ pub(super) struct ReadyMedia {
 }
 
 /// Makes every attachment ready, in order. Nothing is stored unless all of them can be had.
-pub(super) async fn ready(call: &Call, caller: &Caller, media: &[OutboundMedia]) -> Result<Vec<ReadyMedia>, GraphRefusal> {
+pub(super) async fn ready(
+    call: &Call,
+    caller: &Caller,
+    media: &[OutboundMedia],
+) -> Result<Vec<ReadyMedia>, GraphRefusal> {
     let mut ready = Vec::with_capacity(media.len());
     let mut fetched = Vec::new();
     for one in media {
@@ -39,11 +43,17 @@ pub(super) async fn ready(call: &Call, caller: &Caller, media: &[OutboundMedia])
             MediaSource::Url(url) if call.app.config.fetch_media => {
                 let file = fetch(call, caller.flow(), one.kind, url).await?;
                 let asset = new_asset(call, caller, one.kind, file, false);
-                let made = ReadyMedia { attachment: attachment(call, one.kind, &asset.asset_id, &asset.signature), asset_id: Some(asset.asset_id.clone()) };
+                let made = ReadyMedia {
+                    attachment: attachment(call, one.kind, &asset.asset_id, &asset.signature),
+                    asset_id: Some(asset.asset_id.clone()),
+                };
                 fetched.push(asset);
                 made
             }
-            MediaSource::Url(url) => ReadyMedia { attachment: json!({"type": one.kind.name(), "payload": {"url": url}}), asset_id: None },
+            MediaSource::Url(url) => ReadyMedia {
+                attachment: json!({"type": one.kind.name(), "payload": {"url": url}}),
+                asset_id: None,
+            },
             MediaSource::Attachment(id) => by_attachment_id(call, caller, one.kind, id.as_str()).await?,
         };
         ready.push(attachment);
@@ -53,13 +63,21 @@ pub(super) async fn ready(call: &Call, caller: &Caller, media: &[OutboundMedia])
 }
 
 /// Stores an upload for later use and answers its attachment id.
-pub(super) async fn upload(call: &Call, caller: &Caller, kind: MediaKind, source: Source<'_>) -> Result<String, GraphRefusal> {
+pub(super) async fn upload(
+    call: &Call,
+    caller: &Caller,
+    kind: MediaKind,
+    source: Source<'_>,
+) -> Result<String, GraphRefusal> {
     let flow = caller.flow();
     let file = match source {
         Source::Url(url) => fetch(call, flow, kind, url).await?,
         Source::File(file) => {
             check(flow, kind, &file.content_type, file.bytes.len())?;
-            Fetched { content_type: file.content_type.clone(), body: file.bytes.clone() }
+            Fetched {
+                content_type: file.content_type.clone(),
+                body: file.bytes.clone(),
+            }
         }
     };
     let asset = new_asset(call, caller, kind, file, true);
@@ -78,7 +96,12 @@ pub(super) enum Source<'a> {
 
 async fn by_attachment_id(call: &Call, caller: &Caller, kind: MediaKind, id: &str) -> Result<ReadyMedia, GraphRefusal> {
     let (asset_id, account, flow) = (id.to_owned(), caller.account.key, caller.flow());
-    let found = call.app.world.store.read(move |connection| assets::owned(connection, &asset_id, account)).await?;
+    let found = call
+        .app
+        .world
+        .store
+        .read(move |connection| assets::owned(connection, &asset_id, account))
+        .await?;
     let Some(asset) = found else {
         let why = format!("attachment {id:?} is unknown, or another account uploaded it");
         return Err(GraphRefusal::new(GraphError::invalid_attachment_id(flow), why));
@@ -87,23 +110,31 @@ async fn by_attachment_id(call: &Call, caller: &Caller, kind: MediaKind, id: &st
         let why = format!("attachment {id:?} is {}, not {}", asset.kind, kind.name());
         return Err(GraphRefusal::new(GraphError::media_type_mismatch(flow), why));
     }
-    Ok(ReadyMedia { attachment: attachment(call, kind, &asset.asset_id, &asset.signature), asset_id: None })
+    Ok(ReadyMedia {
+        attachment: attachment(call, kind, &asset.asset_id, &asset.signature),
+        asset_id: None,
+    })
 }
 
 async fn fetch(call: &Call, flow: LoginFlow, kind: MediaKind, url: &str) -> Result<Fetched, GraphRefusal> {
     let size_bytes_max = media_rules::rule(kind).size_bytes_max;
-    let fetched = call.app.media_fetcher.fetch(url, size_bytes_max).await.map_err(|error| {
-        let graph_error = match &error {
-            FetchError::TooLarge(_) => GraphError::media_too_large(flow),
-            FetchError::TimedOut if kind == MediaKind::Video => GraphError::video_fetch_timed_out(flow),
-            FetchError::BadUrl(_)
-            | FetchError::PrivateAddress(_)
-            | FetchError::Status(_)
-            | FetchError::TimedOut
-            | FetchError::Unreachable(_) => GraphError::media_fetch_failed(flow),
-        };
-        GraphRefusal::new(graph_error, format!("{url}: {error}"))
-    })?;
+    let fetched = call
+        .app
+        .media_fetcher
+        .fetch(url, size_bytes_max)
+        .await
+        .map_err(|error| {
+            let graph_error = match &error {
+                FetchError::TooLarge(_) => GraphError::media_too_large(flow),
+                FetchError::TimedOut if kind == MediaKind::Video => GraphError::video_fetch_timed_out(flow),
+                FetchError::BadUrl(_)
+                | FetchError::PrivateAddress(_)
+                | FetchError::Status(_)
+                | FetchError::TimedOut
+                | FetchError::Unreachable(_) => GraphError::media_fetch_failed(flow),
+            };
+            GraphRefusal::new(graph_error, format!("{url}: {error}"))
+        })?;
     check(flow, kind, &fetched.content_type, fetched.body.len())?;
     Ok(fetched)
 }

@@ -23,7 +23,12 @@ pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
         Method::GET => read(call, caller).await,
         Method::POST => set(call, caller).await,
         Method::DELETE => delete(call, caller).await,
-        _ => Err(GraphRefusal::unsupported(caller.flow(), &call.method, call.id(), "messenger_profile knows GET, POST and DELETE")),
+        _ => Err(GraphRefusal::unsupported(
+            caller.flow(),
+            &call.method,
+            call.id(),
+            "messenger_profile knows GET, POST and DELETE",
+        )),
     }
 }
 
@@ -68,20 +73,31 @@ async fn set(call: &Call, caller: &Caller) -> Outcome {
     let flow = caller.flow();
     let mut new = Map::new();
     for name in PROPERTIES {
-        let Some(value) = call.parameters.json(name) else { continue };
+        let Some(value) = call.parameters.json(name) else {
+            continue;
+        };
         let Value::Array(items) = &value else {
             let why = format!("{name} is a JSON array");
-            return Err(GraphRefusal::new(GraphError::invalid_parameter(flow, &format!("Param {name} must be an array.")), why));
+            return Err(GraphRefusal::new(
+                GraphError::invalid_parameter(flow, &format!("Param {name} must be an array.")),
+                why,
+            ));
         };
         if name == "ice_breakers" && count(items) > ICE_BREAKERS_MAX {
             let why = format!("at most {ICE_BREAKERS_MAX} ice breakers are allowed");
-            return Err(GraphRefusal::new(GraphError::invalid_parameter(flow, "Param ice_breakers has too many elements."), why));
+            return Err(GraphRefusal::new(
+                GraphError::invalid_parameter(flow, "Param ice_breakers has too many elements."),
+                why,
+            ));
         }
         new.insert(name.to_owned(), value);
     }
     if new.is_empty() {
         let why = "send ice_breakers or persistent_menu";
-        return Err(GraphRefusal::new(GraphError::parameter_required(flow, "ice_breakers"), why));
+        return Err(GraphRefusal::new(
+            GraphError::parameter_required(flow, "ice_breakers"),
+            why,
+        ));
     }
     let account = caller.account.key;
     settle(
@@ -100,9 +116,21 @@ async fn set(call: &Call, caller: &Caller) -> Outcome {
 }
 
 fn count(items: &[Value]) -> usize {
-    items.iter().map(|item| item.get("call_to_actions").and_then(Value::as_array).map_or(1, Vec::len)).max().unwrap_or(0).max(
-        items.iter().filter(|item| item.get("call_to_actions").is_none()).count(),
-    )
+    items
+        .iter()
+        .map(|item| {
+            item.get("call_to_actions")
+                .and_then(Value::as_array)
+                .map_or(1, Vec::len)
+        })
+        .max()
+        .unwrap_or(0)
+        .max(
+            items
+                .iter()
+                .filter(|item| item.get("call_to_actions").is_none())
+                .count(),
+        )
 }
 
 async fn delete(call: &Call, caller: &Caller) -> Outcome {
@@ -125,15 +153,22 @@ async fn delete(call: &Call, caller: &Caller) -> Outcome {
 
 fn properties(call: &Call, caller: &Caller) -> Result<Vec<&'static str>, GraphRefusal> {
     let names = call.parameters.names("fields");
-    let known: Vec<&'static str> = PROPERTIES.into_iter().filter(|known| names.iter().any(|name| name == known)).collect();
+    let known: Vec<&'static str> = PROPERTIES
+        .into_iter()
+        .filter(|known| names.iter().any(|name| name == known))
+        .collect();
     match names.iter().find(|name| !PROPERTIES.contains(&name.as_str())) {
         Some(unknown) => {
             let why = format!("messenger_profile has ice_breakers and persistent_menu, not {unknown:?}");
-            Err(GraphRefusal::new(GraphError::nonexisting_field(caller.flow(), unknown), why))
+            Err(GraphRefusal::new(
+                GraphError::nonexisting_field(caller.flow(), unknown),
+                why,
+            ))
         }
-        None if known.is_empty() => {
-            Err(GraphRefusal::new(GraphError::parameter_required(caller.flow(), "fields"), "fields=ice_breakers or persistent_menu"))
-        }
+        None if known.is_empty() => Err(GraphRefusal::new(
+            GraphError::parameter_required(caller.flow(), "fields"),
+            "fields=ice_breakers or persistent_menu",
+        )),
         None => Ok(known),
     }
 }

@@ -60,7 +60,11 @@ pub(super) fn resolve_own(caller: &Caller, id: &str) -> Option<Node> {
     if caller.flow() == LoginFlow::Facebook && caller.facebook_user_id.as_str() == id {
         return Some(Node::OwnFacebookUser);
     }
-    account.self_igsid.as_ref().filter(|igsid| igsid.as_str() == id).map(|_| Node::Person(account.key))
+    account
+        .self_igsid
+        .as_ref()
+        .filter(|igsid| igsid.as_str() == id)
+        .map(|_| Node::Person(account.key))
 }
 
 /// Finds the node of any id.
@@ -70,16 +74,24 @@ pub(super) fn resolve(connection: &Connection, caller: &Caller, id: &str) -> Res
         return Ok(own);
     }
     if let Some((seer, person)) = accounts::behind_scoped_id(connection, id)? {
-        return Ok(if seer == account.key { Node::Person(person) } else { Node::Foreign(foreign_person(connection, account.key, person)?) });
+        return Ok(if seer == account.key {
+            Node::Person(person)
+        } else {
+            Node::Foreign(foreign_person(connection, account.key, person)?)
+        });
     }
     content_node(connection, caller, id)
 }
 
 fn foreign_person(connection: &Connection, account: AccountKey, person: AccountKey) -> Result<String, StoreError> {
-    let username = accounts::by_key(connection, person)?.map(|person| person.username).unwrap_or_default();
+    let username = accounts::by_key(connection, person)?
+        .map(|person| person.username)
+        .unwrap_or_default();
     let right = accounts::scoped_id(connection, account, person)?;
     Ok(match right {
-        Some(right) => format!("that IGSID is @{username} as another account sees her; this account sees her as {right}"),
+        Some(right) => {
+            format!("that IGSID is @{username} as another account sees her; this account sees her as {right}")
+        }
         None => format!("that IGSID is @{username} as another account sees her; this account has not met her"),
     })
 }
@@ -87,34 +99,60 @@ fn foreign_person(connection: &Connection, account: AccountKey, person: AccountK
 fn content_node(connection: &Connection, caller: &Caller, id: &str) -> Result<Node, StoreError> {
     let own = caller.account.key;
     if let Some(found) = media::by_id(connection, id)? {
-        return Ok(if found.owner == own { Node::Media(Box::new(found)) } else { foreign("media of another account") });
+        return Ok(if found.owner == own {
+            Node::Media(Box::new(found))
+        } else {
+            foreign("media of another account")
+        });
     }
     if let Some(found) = comments::by_id(connection, id)? {
         let owner = media::by_key(connection, found.media)?.map(|media| media.owner);
-        return Ok(if owner == Some(own) { Node::Comment(Box::new(found)) } else { foreign("a comment under another account's media") });
+        return Ok(if owner == Some(own) {
+            Node::Comment(Box::new(found))
+        } else {
+            foreign("a comment under another account's media")
+        });
     }
     if let Some(found) = threads::by_conversation(connection, id)? {
         let takes_part = found.a == own || found.b == own;
-        return Ok(if takes_part { Node::Conversation(Box::new(found)) } else { foreign("a conversation of other accounts") });
+        return Ok(if takes_part {
+            Node::Conversation(Box::new(found))
+        } else {
+            foreign("a conversation of other accounts")
+        });
     }
     if let Some(found) = messages::by_mid(connection, id)? {
         let thread = threads::by_key(connection, found.thread)?;
         let takes_part = thread.is_some_and(|thread| thread.a == own || thread.b == own);
-        return Ok(if takes_part { Node::Message(Box::new(found)) } else { foreign("a message between other accounts") });
+        return Ok(if takes_part {
+            Node::Message(Box::new(found))
+        } else {
+            foreign("a message between other accounts")
+        });
     }
     if apps::by_any_id(connection, id)?.is_some() {
         return Ok(Node::App);
     }
     if let Some(other) = accounts::by_ig_id(connection, id)? {
-        return Ok(Node::Foreign(format!("that is the IG id of @{}, whose token this is not", other.username)));
+        return Ok(Node::Foreign(format!(
+            "that is the IG id of @{}, whose token this is not",
+            other.username
+        )));
     }
     if grants::behind_app_scoped_id(connection, id)?.is_some() {
-        return Ok(foreign("an app-scoped id of another app or account, or one that graph.facebook.com does not know"));
+        return Ok(foreign(
+            "an app-scoped id of another app or account, or one that graph.facebook.com does not know",
+        ));
     }
     if let Some(other) = accounts::by_page_id(connection, id)? {
-        return Ok(Node::Foreign(format!("that is the Page of @{}, whose token this is not", other.username)));
+        return Ok(Node::Foreign(format!(
+            "that is the Page of @{}, whose token this is not",
+            other.username
+        )));
     }
-    Ok(Node::Foreign(format!("nothing in this world has the id {id:?}; `selfsame world` and `selfsame whoami` list the ids")))
+    Ok(Node::Foreign(format!(
+        "nothing in this world has the id {id:?}; `selfsame world` and `selfsame whoami` list the ids"
+    )))
 }
 
 fn foreign(what: &str) -> Node {

@@ -41,7 +41,11 @@ impl Page {
 
     /// From the modifiers of a nested edge.
     pub(super) fn of_field(field: &Field) -> Self {
-        Self { limit: clamp(field.limit), after: field.after.as_deref().and_then(decode), repeat: Vec::new() }
+        Self {
+            limit: clamp(field.limit),
+            after: field.after.as_deref().and_then(decode),
+            repeat: Vec::new(),
+        }
     }
 
     /// One more than a page, to know whether there is a next one.
@@ -56,7 +60,10 @@ impl Page {
         let mut page = Map::new();
         let first = items.first().map(|(row, _)| *row);
         let last = items.last().map(|(row, _)| *row);
-        page.insert("data".to_owned(), Value::Array(items.into_iter().map(|(_, item)| item).collect()));
+        page.insert(
+            "data".to_owned(),
+            Value::Array(items.into_iter().map(|(_, item)| item).collect()),
+        );
         if let (Some(first), Some(last)) = (first, last) {
             let after = encode(last);
             let mut paging = json!({"cursors": {"before": encode(first), "after": after}});
@@ -74,7 +81,9 @@ impl Page {
         for (name, value) in &self.repeat {
             query.append_pair(name, value);
         }
-        query.append_pair("limit", &self.limit.to_string()).append_pair("after", after);
+        query
+            .append_pair("limit", &self.limit.to_string())
+            .append_pair("after", after);
         format!("{}/{path}?{}", scope.root, query.finish())
     }
 }

@@ -43,11 +43,17 @@ impl Parameters {
         if body.is_empty() {
             return Ok(parameters);
         }
-        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let content_type_lower = content_type.to_ascii_lowercase();
         if content_type_lower.starts_with("multipart/form-data") {
             parameters.read_multipart(content_type, body).await?;
-        } else if content_type_lower.contains("json") || (looks_like_json(&body) && !content_type_lower.contains("form-urlencoded")) {
+        } else if content_type_lower.contains("json")
+            || (looks_like_json(&body) && !content_type_lower.contains("form-urlencoded"))
+        {
             parameters.read_json(&body)?;
         } else {
             parameters.read_form(&body);
@@ -70,7 +76,8 @@ impl Parameters {
     }
 
     fn read_json(&mut self, body: &[u8]) -> Result<(), BadBody> {
-        let value: Value = serde_json::from_slice(body).map_err(|error| BadBody(format!("the body is not JSON: {error}")))?;
+        let value: Value =
+            serde_json::from_slice(body).map_err(|error| BadBody(format!("the body is not JSON: {error}")))?;
         match value {
             Value::Object(object) => {
                 for (name, value) in object {
@@ -86,7 +93,9 @@ impl Parameters {
                 Ok(())
             }
             Value::Null => Ok(()),
-            Value::Bool(_) | Value::Number(_) | Value::String(_) => Err(BadBody("the body is JSON but no object".to_owned())),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                Err(BadBody("the body is JSON but no object".to_owned()))
+            }
         }
     }
 
@@ -96,19 +105,26 @@ impl Parameters {
             .header(header::CONTENT_TYPE, content_type)
             .body(axum::body::Body::from(body))
             .map_err(|error| bad(&error))?;
-        let mut multipart = Multipart::from_request(request, &()).await.map_err(|error| bad(&error))?;
+        let mut multipart = Multipart::from_request(request, &())
+            .await
+            .map_err(|error| bad(&error))?;
         let mut count = 0_usize;
         while let Some(field) = multipart.next_field().await.map_err(|error| bad(&error))? {
             count = count.saturating_add(1);
             if count > MULTIPART_PARTS_MAX {
-                return Err(BadBody(format!("the multipart body has more than {MULTIPART_PARTS_MAX} parts")));
+                return Err(BadBody(format!(
+                    "the multipart body has more than {MULTIPART_PARTS_MAX} parts"
+                )));
             }
             let name = field.name().unwrap_or_default().to_owned();
             let is_file = field.file_name().is_some() || name == "filedata";
             let part_type = field.content_type().unwrap_or("application/octet-stream").to_owned();
             let bytes = field.bytes().await.map_err(|error| bad(&error))?;
             if is_file {
-                self.file = Some(UploadedFile { content_type: part_type, bytes });
+                self.file = Some(UploadedFile {
+                    content_type: part_type,
+                    bytes,
+                });
             } else {
                 self.put_text(&name, String::from_utf8_lossy(&bytes).into_owned());
             }
@@ -129,7 +145,10 @@ impl Parameters {
             self.values.insert(base.to_owned(), Value::String(text));
             return;
         }
-        let slot = self.values.entry(base.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+        let slot = self
+            .values
+            .entry(base.to_owned())
+            .or_insert_with(|| Value::Object(Map::new()));
         put_nested(slot, &keys, text);
     }
 
@@ -167,7 +186,9 @@ impl Parameters {
 
     /// The value as a list of names: a comma list, a JSON array (as text too), `['a']` with single quotes.
     pub(in crate::http) fn names(&self, name: &str) -> Vec<String> {
-        let Some(value) = self.values.get(name) else { return Vec::new() };
+        let Some(value) = self.values.get(name) else {
+            return Vec::new();
+        };
         names_in(value)
     }
 }
@@ -191,13 +212,19 @@ fn names_in(value: &Value) -> Vec<String> {
 }
 
 fn looks_like_json(body: &[u8]) -> bool {
-    body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|first| matches!(first, b'{' | b'['))
+    body.iter()
+        .find(|byte| !byte.is_ascii_whitespace())
+        .is_some_and(|first| matches!(first, b'{' | b'['))
 }
 
 /// `a[b][c]` as `a` and `[b, c]`; anything irregular is a plain name.
 fn split_brackets(name: &str) -> (&str, Vec<&str>) {
-    let Some((base, rest)) = name.split_once('[') else { return (name, Vec::new()) };
-    let Some(inner) = rest.strip_suffix(']') else { return (name, Vec::new()) };
+    let Some((base, rest)) = name.split_once('[') else {
+        return (name, Vec::new());
+    };
+    let Some(inner) = rest.strip_suffix(']') else {
+        return (name, Vec::new());
+    };
     let keys: Vec<&str> = inner.split("][").collect();
     if base.is_empty() || keys.len() > BRACKET_DEPTH_MAX {
         return (name, Vec::new());
@@ -233,7 +260,9 @@ fn put_nested(slot: &mut Value, keys: &[&str], text: String) {
         *slot = Value::Object(Map::new());
     }
     if let Value::Object(object) = slot {
-        let inner = object.entry((*key).to_owned()).or_insert_with(|| Value::Object(Map::new()));
+        let inner = object
+            .entry((*key).to_owned())
+            .or_insert_with(|| Value::Object(Map::new()));
         put_nested(inner, rest, text);
     }
 }
@@ -250,21 +279,38 @@ mod tests {
     #[test]
     fn brackets_nest() {
         assert_eq!(
-            form("recipient[id]=12&message[text]=hi&message[quick_replies][0][title]=A&message[quick_replies][1][title]=B"),
+            form(
+                "recipient[id]=12&message[text]=hi&message[quick_replies][0][title]=A&message[quick_replies][1][title]=B"
+            ),
             json!({"recipient": {"id": "12"}, "message": {"text": "hi", "quick_replies": [{"title": "A"}, {"title": "B"}]}})
         );
     }
 
     #[test]
     fn irregular_brackets_are_plain_names_and_never_panic() {
-        for text in ["[", "]", "a[", "[a]=1", "a]b[c]=1", "a[[]]=2", "a[99999999999999999999]=1", "%5B%5D=1"] {
+        for text in [
+            "[",
+            "]",
+            "a[",
+            "[a]=1",
+            "a]b[c]=1",
+            "a[[]]=2",
+            "a[99999999999999999999]=1",
+            "%5B%5D=1",
+        ] {
             form(text);
         }
     }
 
     #[test]
     fn names_come_in_every_shape() {
-        for text in ["fields=a,b", "fields=a&fields=b", "fields=[\"a\",\"b\"]", "fields=['a','b']", "fields[]=a&fields[]=b"] {
+        for text in [
+            "fields=a,b",
+            "fields=a&fields=b",
+            "fields=[\"a\",\"b\"]",
+            "fields=['a','b']",
+            "fields[]=a&fields[]=b",
+        ] {
             assert_eq!(Parameters::from_query(text).names("fields"), ["a", "b"], "{text}");
         }
     }
@@ -273,6 +319,9 @@ mod tests {
     fn json_null_is_absent() {
         let mut parameters = Parameters::default();
         parameters.read_json(br#"{"a":null,"b":1}"#).unwrap();
-        assert_eq!((parameters.get("a"), parameters.text("b")), (None, Some("1".to_owned())));
+        assert_eq!(
+            (parameters.get("a"), parameters.text("b")),
+            (None, Some("1".to_owned()))
+        );
     }
 }

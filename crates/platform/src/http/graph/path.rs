@@ -22,8 +22,15 @@ impl GraphPath {
             .filter(|segment| !segment.is_empty())
             .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
             .collect();
-        let version = if segments.first().is_some_and(|first| is_version(first)) { Some(segments.remove(0)) } else { None };
-        Self { version: version.unwrap_or_else(|| UNVERSIONED.to_owned()), segments }
+        let version = if segments.first().is_some_and(|first| is_version(first)) {
+            Some(segments.remove(0))
+        } else {
+            None
+        };
+        Self {
+            version: version.unwrap_or_else(|| UNVERSIONED.to_owned()),
+            segments,
+        }
     }
 
     /// The segments as text slices, for matching.
@@ -34,7 +41,9 @@ impl GraphPath {
 
 /// `v` and two numbers, as in `v24.0`.
 fn is_version(segment: &str) -> bool {
-    let Some((major, minor)) = segment.strip_prefix('v').and_then(|rest| rest.split_once('.')) else { return false };
+    let Some((major, minor)) = segment.strip_prefix('v').and_then(|rest| rest.split_once('.')) else {
+        return false;
+    };
     let is_number = |text: &str| !text.is_empty() && text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number(major) && is_number(minor)
 }
@@ -56,7 +65,11 @@ mod tests {
         ];
         for (path, version, segments) in cases {
             let parsed = GraphPath::parse(path);
-            assert_eq!((parsed.version.as_str(), parsed.as_strs()), (version, segments), "{path}");
+            assert_eq!(
+                (parsed.version.as_str(), parsed.as_strs()),
+                (version, segments),
+                "{path}"
+            );
         }
     }
 }

@@ -16,8 +16,19 @@ use crate::store::{Durability, Failure, StoreError, grants};
 /// The grant behind the token.
 pub(super) async fn of(call: &Call, caller: &Caller) -> Result<Grant, GraphRefusal> {
     let key = caller.token.grant;
-    let found = call.app.world.store.read(move |connection| grants::grant_by_key(connection, key)).await?;
-    found.ok_or_else(|| StoreError::Corrupt { what: "grant", value: key.to_string() }.into())
+    let found = call
+        .app
+        .world
+        .store
+        .read(move |connection| grants::grant_by_key(connection, key))
+        .await?;
+    found.ok_or_else(|| {
+        StoreError::Corrupt {
+            what: "grant",
+            value: key.to_string(),
+        }
+        .into()
+    })
 }
 
 /// Lists granted and declined permissions.
@@ -32,30 +43,39 @@ pub(super) fn list(_caller: &Caller, grant: &Grant) -> Value {
 pub(super) async fn remove(call: &Call, caller: &Caller, permission: Option<&str>) -> Outcome {
     let grant = of(call, caller).await?;
     let now_ms = call.app.world.clock.now_ms();
-    let one = permission.map(str::to_owned).or_else(|| call.parameters.text("permission"));
+    let one = permission
+        .map(str::to_owned)
+        .or_else(|| call.parameters.text("permission"));
     if let Some(name) = &one
         && !grant.scopes.contains(name)
     {
         let error = GraphError::invalid_parameter(caller.flow(), "Invalid parameter");
-        return Err(GraphRefusal::new(error, format!("the permission {name:?} is not granted")));
+        return Err(GraphRefusal::new(
+            error,
+            format!("the permission {name:?} is not granted"),
+        ));
     }
     let removes_app = one.is_none();
     let revoked = grant.clone();
-    let stored = call.app.world.store.write(Durability::Durable, move |tx| -> Result<(), Failure<Infallible>> {
-        match one {
-            None => {
-                grants::revoke(tx, revoked.key, APP_REMOVED_SUBCODE, now_ms)?;
-                grants::delete_install(tx, revoked.app, revoked.account, revoked.flow)?;
+    let stored = call
+        .app
+        .world
+        .store
+        .write(Durability::Durable, move |tx| -> Result<(), Failure<Infallible>> {
+            match one {
+                None => {
+                    grants::revoke(tx, revoked.key, APP_REMOVED_SUBCODE, now_ms)?;
+                    grants::delete_install(tx, revoked.app, revoked.account, revoked.flow)?;
+                }
+                Some(name) => {
+                    let scopes: Vec<String> = revoked.scopes.iter().filter(|scope| **scope != name).cloned().collect();
+                    let mut declined = revoked.declined.clone();
+                    declined.push(name);
+                    grants::put_scopes(tx, revoked.key, &scopes, &declined)?;
+                }
             }
-            Some(name) => {
-                let scopes: Vec<String> = revoked.scopes.iter().filter(|scope| **scope != name).cloned().collect();
-                let mut declined = revoked.declined.clone();
-                declined.push(name);
-                grants::put_scopes(tx, revoked.key, &scopes, &declined)?;
-            }
-        }
-        Ok(())
-    });
+            Ok(())
+        });
     match stored.await {
         Ok(()) => {}
         Err(Failure::Store(error)) => return Err(error.into()),

@@ -31,7 +31,12 @@ fn account_field(scope: &Scope<'_>, field: &Field) -> Rendered {
         "username" => account.username.as_str().into(),
         "name" => account.name.as_str().into(),
         "account_type" => account.kind.graph_account_type().into(),
-        "profile_picture_url" => format!("{}/assets/profile/{}.jpg", scope.root.rsplit_once('/').map_or("", |(base, _)| base), account.username).into(),
+        "profile_picture_url" => format!(
+            "{}/assets/profile/{}.jpg",
+            scope.root.rsplit_once('/').map_or("", |(base, _)| base),
+            account.username
+        )
+        .into(),
         "followers_count" | "follows_count" => json!(0),
         "media_count" => crate::store::media::count(scope.connection, account.key)?.into(),
         "biography" | "website" => return Ok(None),

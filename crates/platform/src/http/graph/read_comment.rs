@@ -18,11 +18,19 @@ const DEFAULTS: [&str; 3] = ["timestamp", "text", "id"];
 pub(super) async fn handle(call: &Call, caller: &Caller, comment: Comment) -> Outcome {
     require(caller, Feature::Comments)?;
     let fields = requested(&call.parameters);
-    render(call, caller, move |scope| comment_object(scope, &comment, &fields, &DEFAULTS)).await
+    render(call, caller, move |scope| {
+        comment_object(scope, &comment, &fields, &DEFAULTS)
+    })
+    .await
 }
 
 /// A comment with the fields asked for.
-pub(super) fn comment_object(scope: &Scope<'_>, comment: &Comment, fields: &[Field], defaults: &[&str]) -> Result<Value, RenderError> {
+pub(super) fn comment_object(
+    scope: &Scope<'_>,
+    comment: &Comment,
+    fields: &[Field],
+    defaults: &[&str],
+) -> Result<Value, RenderError> {
     object(fields, defaults, |field| comment_field(scope, comment, field))
 }
 
@@ -36,7 +44,9 @@ fn comment_field(scope: &Scope<'_>, comment: &Comment, field: &Field) -> Rendere
             return Ok(author.map(|author| author.username.into()));
         }
         "from" => from(scope, comment)?,
-        "user" if comment.author == scope.caller.account.key => json!({"id": scope.caller.account.ig_id.as_ref().map(selfsame_wire::ids::IgUserId::as_str)}),
+        "user" if comment.author == scope.caller.account.key => {
+            json!({"id": scope.caller.account.ig_id.as_ref().map(selfsame_wire::ids::IgUserId::as_str)})
+        }
         "user" => return Ok(None),
         "parent_id" => return Ok(comment.parent_id.as_ref().map(|id| id.as_str().into())),
         "like_count" => json!(0),

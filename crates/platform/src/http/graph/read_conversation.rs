@@ -18,7 +18,10 @@ pub(super) async fn handle(call: &Call, caller: &Caller, thread: Thread) -> Outc
     require(caller, Feature::Messaging)?;
     require_page_token(caller)?;
     let fields = requested(&call.parameters);
-    render(call, caller, move |scope| conversation(scope, &thread, &fields, &["id", "updated_time"])).await
+    render(call, caller, move |scope| {
+        conversation(scope, &thread, &fields, &["id", "updated_time"])
+    })
+    .await
 }
 
 /// Answers the call for its messages.
@@ -31,7 +34,12 @@ pub(super) async fn messages(call: &Call, caller: &Caller, thread: Thread) -> Ou
 }
 
 /// A thread with the fields asked for.
-pub(super) fn conversation(scope: &Scope<'_>, thread: &Thread, fields: &[Field], defaults: &[&str]) -> Result<Value, RenderError> {
+pub(super) fn conversation(
+    scope: &Scope<'_>,
+    thread: &Thread,
+    fields: &[Field],
+    defaults: &[&str],
+) -> Result<Value, RenderError> {
     object(fields, defaults, |field| {
         let value = match field.name.as_str() {
             "id" => thread.conversation_id.as_str().into(),
@@ -59,7 +67,9 @@ fn participants(scope: &Scope<'_>, thread: &Thread) -> Result<Vec<Value>, Render
 pub(super) fn party(scope: &Scope<'_>, participant: AccountKey) -> Result<Value, RenderError> {
     let own = &scope.caller.account;
     if participant == own.key {
-        return Ok(json!({"username": own.username, "id": own.ig_id.as_ref().map(selfsame_wire::ids::IgUserId::as_str)}));
+        return Ok(
+            json!({"username": own.username, "id": own.ig_id.as_ref().map(selfsame_wire::ids::IgUserId::as_str)}),
+        );
     }
     let username = accounts::by_key(scope.connection, participant)?.map(|account| account.username);
     let igsid = accounts::scoped_id(scope.connection, own.key, participant)?;

@@ -28,7 +28,10 @@ pub(super) async fn handle(call: &Call, caller: &Caller, found: Message) -> Outc
         let is_recent = newest.iter().any(|recent| recent.key == found.key);
         if !is_recent || found.deleted_at_ms.is_some() {
             let why = "the message was unsent, or is older than the 20 messages of its thread that can be read";
-            return Err(refused(GraphRefusal::new(GraphError::message_not_readable(scope.caller.flow()), why)));
+            return Err(refused(GraphRefusal::new(
+                GraphError::message_not_readable(scope.caller.flow()),
+                why,
+            )));
         }
         message(scope, &found, &fields, false)
     })
@@ -36,7 +39,12 @@ pub(super) async fn handle(call: &Call, caller: &Caller, found: Message) -> Outc
 }
 
 /// A message with the fields asked for.
-pub(super) fn message(scope: &Scope<'_>, message: &Message, fields: &[Field], in_list: bool) -> Result<Value, RenderError> {
+pub(super) fn message(
+    scope: &Scope<'_>,
+    message: &Message,
+    fields: &[Field],
+    in_list: bool,
+) -> Result<Value, RenderError> {
     let defaults: &[&str] = if in_list { &DEFAULTS_IN_LIST } else { &DEFAULTS };
     object(fields, defaults, |field| message_field(scope, message, field))
 }
@@ -46,7 +54,12 @@ fn message_field(scope: &Scope<'_>, message: &Message, field: &Field) -> Rendere
     let value = match field.name.as_str() {
         "id" => message.mid.as_str().into(),
         "created_time" => graph_time(message.created_at_ms),
-        "message" => if is_gone { "" } else { message.content.text.as_deref().unwrap_or_default() }.into(),
+        "message" => if is_gone {
+            ""
+        } else {
+            message.content.text.as_deref().unwrap_or_default()
+        }
+        .into(),
         "from" => party(scope, message.sender)?,
         "to" => {
             let thread = threads::by_key(scope.connection, message.thread)?;
@@ -55,7 +68,9 @@ fn message_field(scope: &Scope<'_>, message: &Message, field: &Field) -> Rendere
         }
         "is_unsupported" => json!(false),
         "attachments" if is_gone || message.content.attachments.is_empty() => return Ok(None),
-        "attachments" => json!({"data": message.content.attachments.iter().enumerate().map(attachment).collect::<Vec<_>>()}),
+        "attachments" => {
+            json!({"data": message.content.attachments.iter().enumerate().map(attachment).collect::<Vec<_>>()})
+        }
         "reactions" => {
             let found = messages::reactions(scope.connection, message.key)?;
             if found.is_empty() {
@@ -68,7 +83,13 @@ fn message_field(scope: &Scope<'_>, message: &Message, field: &Field) -> Rendere
             json!({"data": data})
         }
         "reply_to" => {
-            let Some(mid) = message.content.reply_to.as_ref().and_then(|reply| reply.get("mid")).and_then(Value::as_str) else {
+            let Some(mid) = message
+                .content
+                .reply_to
+                .as_ref()
+                .and_then(|reply| reply.get("mid"))
+                .and_then(Value::as_str)
+            else {
                 return Ok(None);
             };
             let answered = messages::by_mid(scope.connection, mid)?;
@@ -84,8 +105,12 @@ fn attachment((index, stored): (usize, &Value)) -> Value {
     let url = stored.pointer("/payload/url").cloned().unwrap_or_default();
     let id = index.to_string();
     match stored.get("type").and_then(Value::as_str) {
-        Some("image") => json!({"id": id, "image_data": {"url": url, "preview_url": url, "width": 1080, "height": 1080, "max_width": 1080, "max_height": 1080, "render_as_sticker": false}}),
-        Some("video") => json!({"id": id, "video_data": {"url": url, "preview_url": url, "width": 1080, "height": 1080}}),
+        Some("image") => {
+            json!({"id": id, "image_data": {"url": url, "preview_url": url, "width": 1080, "height": 1080, "max_width": 1080, "max_height": 1080, "render_as_sticker": false}})
+        }
+        Some("video") => {
+            json!({"id": id, "video_data": {"url": url, "preview_url": url, "width": 1080, "height": 1080}})
+        }
         Some("template") => json!({"id": id, "generic_template": stored.get("payload")}),
         _ => json!({"id": id, "file_url": url}),
     }

@@ -25,7 +25,9 @@ pub(super) fn page(scope: &Scope<'_>, fields: &[Field], defaults: &[&str]) -> Re
 }
 
 fn page_field(scope: &Scope<'_>, field: &Field) -> Rendered {
-    let Some(page) = &scope.caller.account.page else { return Ok(None) };
+    let Some(page) = &scope.caller.account.page else {
+        return Ok(None);
+    };
     let value = match field.name.as_str() {
         "id" => page.page_id.as_str().into(),
         "name" => page.name.as_str().into(),
@@ -37,7 +39,14 @@ fn page_field(scope: &Scope<'_>, field: &Field) -> Rendered {
                 .find(|token| token.kind == crate::domain::caller::TokenKind::Page && token.invalid_subcode.is_none());
             return Ok(page_token.map(|token| token.token.into()));
         }
-        "tasks" => json!(["ANALYZE", "ADVERTISE", "MESSAGING", "MODERATE", "CREATE_CONTENT", "MANAGE"]),
+        "tasks" => json!([
+            "ANALYZE",
+            "ADVERTISE",
+            "MESSAGING",
+            "MODERATE",
+            "CREATE_CONTENT",
+            "MANAGE"
+        ]),
         "category" => "Local business".into(),
         "link" => format!("https://www.facebook.com/{}", page.page_id).into(),
         "instagram_business_account" | "connected_instagram_account" => account(scope, &field.nested)?,

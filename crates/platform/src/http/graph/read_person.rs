@@ -25,9 +25,16 @@ pub(super) async fn handle(call: &Call, caller: &Caller, person: AccountKey) -> 
         let account = scope.caller.account.key;
         let flow = scope.caller.flow();
         let thread = threads::between(scope.connection, account, person)?;
-        let consented = thread.as_ref().is_some_and(|thread| if thread.a == person { thread.a_consented } else { thread.b_consented });
+        let consented = thread.as_ref().is_some_and(|thread| {
+            if thread.a == person {
+                thread.a_consented
+            } else {
+                thread.b_consented
+            }
+        });
         if !consented {
-            let why = "a profile can be read once the person has messaged the account or tapped; a comment is not enough";
+            let why =
+                "a profile can be read once the person has messaged the account or tapped; a comment is not enough";
             return Err(refused(GraphRefusal::new(GraphError::consent_required(flow), why)));
         }
         let Some(person) = accounts::by_key(scope.connection, person)? else {

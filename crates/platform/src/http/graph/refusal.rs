@@ -18,7 +18,10 @@ pub(crate) struct GraphRefusal {
 impl GraphRefusal {
     /// A refusal with its why.
     pub(crate) fn new(error: GraphError, why: impl Into<String>) -> Self {
-        Self { error: Box::new(error), why: why.into() }
+        Self {
+            error: Box::new(error),
+            why: why.into(),
+        }
     }
 
     /// A send that breaks a rule of its thread.
@@ -30,14 +33,28 @@ impl GraphRefusal {
     }
 
     /// No such object, or none that this token may see.
-    pub(in crate::http) fn unsupported(flow: LoginFlow, method: &http::Method, id: &str, why: impl Into<String>) -> Self {
-        Self::new(GraphError::unsupported_request(flow, &method.as_str().to_ascii_lowercase(), id), why)
+    pub(in crate::http) fn unsupported(
+        flow: LoginFlow,
+        method: &http::Method,
+        id: &str,
+        why: impl Into<String>,
+    ) -> Self {
+        Self::new(
+            GraphError::unsupported_request(flow, &method.as_str().to_ascii_lowercase(), id),
+            why,
+        )
     }
 }
 
 impl From<StoreError> for GraphRefusal {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "a Graph call failed in the store");
-        Self::new(GraphError::temporary(), "the platform's own store failed or is full; its log says more. Retry later.")
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a Graph call failed in the store"
+        );
+        Self::new(
+            GraphError::temporary(),
+            "the platform's own store failed or is full; its log says more. Retry later.",
+        )
     }
 }

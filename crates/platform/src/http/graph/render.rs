@@ -46,11 +46,21 @@ pub(super) struct Scope<'a> {
 pub(super) type Rendered = Result<Option<Value>, RenderError>;
 
 /// Builds an object from its requested fields (or the defaults), in order; `id` is always there.
-pub(super) fn object(requested: &[Field], defaults: &[&str], mut field_value: impl FnMut(&Field) -> Rendered) -> Result<Value, RenderError> {
+pub(super) fn object(
+    requested: &[Field],
+    defaults: &[&str],
+    mut field_value: impl FnMut(&Field) -> Rendered,
+) -> Result<Value, RenderError> {
     let mut object = Map::new();
     let default_fields: Vec<Field>;
     let fields = if requested.is_empty() {
-        default_fields = defaults.iter().map(|name| Field { name: (*name).to_owned(), ..Field::default() }).collect();
+        default_fields = defaults
+            .iter()
+            .map(|name| Field {
+                name: (*name).to_owned(),
+                ..Field::default()
+            })
+            .collect();
         &default_fields
     } else {
         requested
@@ -61,7 +71,10 @@ pub(super) fn object(requested: &[Field], defaults: &[&str], mut field_value: im
         }
     }
     if !object.contains_key("id")
-        && let Some(id) = field_value(&Field { name: "id".to_owned(), ..Field::default() })?
+        && let Some(id) = field_value(&Field {
+            name: "id".to_owned(),
+            ..Field::default()
+        })?
     {
         object.insert("id".to_owned(), id);
     }
@@ -83,7 +96,12 @@ pub(super) async fn render(
         .world
         .store
         .read(move |connection| {
-            let scope = Scope { connection, caller: &caller, root: &root, switches: &switches };
+            let scope = Scope {
+                connection,
+                caller: &caller,
+                root: &root,
+                switches: &switches,
+            };
             match work(&scope) {
                 Err(RenderError::Store(error)) => Err(error),
                 other => Ok(other),
@@ -92,7 +110,8 @@ pub(super) async fn render(
         .await?;
     rendered.map_err(|error| match error {
         RenderError::UnknownField(name) => {
-            let why = format!("this object has no field {name:?}; ask for documented fields only (contract: other-apis)");
+            let why =
+                format!("this object has no field {name:?}; ask for documented fields only (contract: other-apis)");
             GraphRefusal::new(GraphError::nonexisting_field(flow, &name), why)
         }
         RenderError::Refused(refusal) => *refusal,
@@ -103,7 +122,9 @@ pub(super) async fn render(
 /// `2017-08-31T19:16:02+0000`.
 pub(super) fn graph_time(at_ms: i64) -> Value {
     let at = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::UNIX_EPOCH);
-    strtime::format("%Y-%m-%dT%H:%M:%S+0000", at).unwrap_or_else(|_| at.to_string()).into()
+    strtime::format("%Y-%m-%dT%H:%M:%S+0000", at)
+        .unwrap_or_else(|_| at.to_string())
+        .into()
 }
 
 /// A refusal inside rendering.

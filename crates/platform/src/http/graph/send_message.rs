@@ -53,18 +53,31 @@ fn check_permission(call: &Call, caller: &Caller, recipient: Option<&Recipient>)
 
 async fn send(call: &Call, caller: &Caller, is_path_form: bool, request: SendRequest) -> Outcome {
     let flow = caller.flow();
-    let SendBody::Message { content, quick_replies, .. } = request.body else {
-        return Err(GraphRefusal::new(selfsame_wire::graph_error::GraphError::parameter_required(flow, "message"), "message is missing"));
+    let SendBody::Message {
+        content, quick_replies, ..
+    } = request.body
+    else {
+        return Err(GraphRefusal::new(
+            selfsame_wire::graph_error::GraphError::parameter_required(flow, "message"),
+            "message is missing",
+        ));
     };
     let form = match (is_path_form, request.recipient) {
-        (true, None) => SendForm::Path { igsid: call.id().to_owned(), body_recipient: None },
-        (true, Some(Recipient::Id(id))) => {
-            SendForm::Path { igsid: call.id().to_owned(), body_recipient: Some(id.as_str().to_owned()) }
-        }
+        (true, None) => SendForm::Path {
+            igsid: call.id().to_owned(),
+            body_recipient: None,
+        },
+        (true, Some(Recipient::Id(id))) => SendForm::Path {
+            igsid: call.id().to_owned(),
+            body_recipient: Some(id.as_str().to_owned()),
+        },
         (_, Some(recipient)) => SendForm::Standard(recipient),
         (false, None) => {
             let why = "recipient is missing; only the self form POST /{SELF_IGSID}/messages goes without it";
-            return Err(GraphRefusal::new(selfsame_wire::graph_error::GraphError::parameter_required(flow, "recipient"), why));
+            return Err(GraphRefusal::new(
+                selfsame_wire::graph_error::GraphError::parameter_required(flow, "recipient"),
+                why,
+            ));
         }
     };
     let answers_id_only = matches!(form, SendForm::Path { .. });
@@ -76,7 +89,10 @@ async fn send(call: &Call, caller: &Caller, is_path_form: bool, request: SendReq
         | MessageContent::Generic(_)
         | MessageContent::Buttons { .. } => Vec::new(),
     };
-    let (media, assets) = media.into_iter().map(|one| (one.attachment, one.asset_id)).unzip::<_, _, Vec<_>, Vec<_>>();
+    let (media, assets) = media
+        .into_iter()
+        .map(|one| (one.attachment, one.asset_id))
+        .unzip::<_, _, Vec<_>, Vec<_>>();
     let message = ApiMessage {
         caller: caller.clone(),
         form,
@@ -87,11 +103,19 @@ async fn send(call: &Call, caller: &Caller, is_path_form: bool, request: SendReq
         reply_to: request.reply_to,
         tag: request.tag,
     };
-    let sent = call.app.world.send_message(message).await.map_err(|failure| GraphRefusal::of_send(flow, failure))?;
+    let sent = call
+        .app
+        .world
+        .send_message(message)
+        .await
+        .map_err(|failure| GraphRefusal::of_send(flow, failure))?;
     let response = if answers_id_only {
         SendResponse::SelfForm { id: sent.mid }
     } else {
-        SendResponse::Standard { recipient_id: ParticipantId::of_person(&sent.recipient), message_id: sent.mid }
+        SendResponse::Standard {
+            recipient_id: ParticipantId::of_person(&sent.recipient),
+            message_id: sent.mid,
+        }
     };
     Ok(response.to_body())
 }
@@ -99,7 +123,10 @@ async fn send(call: &Call, caller: &Caller, is_path_form: bool, request: SendReq
 async fn act(call: &Call, caller: &Caller, is_path_form: bool, request: SendRequest) -> Outcome {
     let flow = caller.flow();
     let SendBody::Action(action) = request.body else {
-        return Err(GraphRefusal::new(selfsame_wire::graph_error::GraphError::parameter_required(flow, "sender_action"), "sender_action is missing"));
+        return Err(GraphRefusal::new(
+            selfsame_wire::graph_error::GraphError::parameter_required(flow, "sender_action"),
+            "sender_action is missing",
+        ));
     };
     let recipient = match request.recipient {
         Some(Recipient::Id(id)) if is_path_form && id.as_str() != call.id() => {
@@ -110,10 +137,25 @@ async fn act(call: &Call, caller: &Caller, is_path_form: bool, request: SendRequ
         None if is_path_form => call.id().to_owned(),
         Some(Recipient::Comment(_)) | None => {
             let why = "a sender action needs recipient.id";
-            return Err(GraphRefusal::new(selfsame_wire::graph_error::GraphError::parameter_required(flow, "recipient"), why));
+            return Err(GraphRefusal::new(
+                selfsame_wire::graph_error::GraphError::parameter_required(flow, "recipient"),
+                why,
+            ));
         }
     };
-    let act = ApiAction { caller: caller.clone(), recipient, action };
-    let igsid = call.app.world.sender_action(act).await.map_err(|failure| GraphRefusal::of_send(flow, failure))?;
-    Ok(SendResponse::Action { recipient_id: ParticipantId::of_person(&igsid) }.to_body())
+    let act = ApiAction {
+        caller: caller.clone(),
+        recipient,
+        action,
+    };
+    let igsid = call
+        .app
+        .world
+        .sender_action(act)
+        .await
+        .map_err(|failure| GraphRefusal::of_send(flow, failure))?;
+    Ok(SendResponse::Action {
+        recipient_id: ParticipantId::of_person(&igsid),
+    }
+    .to_body())
 }

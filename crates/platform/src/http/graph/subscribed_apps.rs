@@ -13,8 +13,20 @@ use crate::store::{Durability, Failure, StoreError, apps, grants};
 
 /// Fields of the object `page` that also enable the linked account's events (contract: login-facebook §3.7).
 const PAGE_FIELDS: [&str; 14] = [
-    "feed", "mention", "name", "picture", "category", "description", "conversations", "messaging_referrals", "messaging_handovers",
-    "message_edits", "message_reads", "message_deliveries", "messaging_account_linking", "messaging_feedback",
+    "feed",
+    "mention",
+    "name",
+    "picture",
+    "category",
+    "description",
+    "conversations",
+    "messaging_referrals",
+    "messaging_handovers",
+    "message_edits",
+    "message_reads",
+    "message_deliveries",
+    "messaging_account_linking",
+    "messaging_feedback",
 ];
 
 /// Answers the call.
@@ -24,7 +36,12 @@ pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
         Method::GET => list(call, caller).await,
         Method::POST => install(call, caller).await,
         Method::DELETE => remove(call, caller).await,
-        _ => Err(GraphRefusal::unsupported(caller.flow(), &call.method, call.id(), "subscribed_apps knows GET, POST and DELETE")),
+        _ => Err(GraphRefusal::unsupported(
+            caller.flow(),
+            &call.method,
+            call.id(),
+            "subscribed_apps knows GET, POST and DELETE",
+        )),
     }
 }
 
@@ -39,7 +56,9 @@ async fn list(call: &Call, caller: &Caller) -> Outcome {
             Ok(fields.zip(apps::by_key(connection, app)?))
         })
         .await?;
-    let Some((fields, app)) = found else { return Ok(json!({"data": []})) };
+    let Some((fields, app)) = found else {
+        return Ok(json!({"data": []}));
+    };
     let mut entry = serde_json::Map::new();
     if flow == LoginFlow::Facebook {
         entry.insert("category".to_owned(), "Business".into());
@@ -64,28 +83,58 @@ async fn install(call: &Call, caller: &Caller) -> Outcome {
     }
     if fields.is_empty() {
         let why = "subscribed_fields is missing: a comma list or a JSON array of webhook fields";
-        return Err(GraphRefusal::new(GraphError::unknown_subscribed_field(flow, &known, ""), why));
+        return Err(GraphRefusal::new(
+            GraphError::unknown_subscribed_field(flow, &known, ""),
+            why,
+        ));
     }
     if let Some(unknown) = fields.iter().find(|field| !known.contains(&field.as_str())) {
         let why = format!("{unknown:?} is no webhook field of the object instagram");
-        return Err(GraphRefusal::new(GraphError::unknown_subscribed_field(flow, &known, unknown), why));
+        return Err(GraphRefusal::new(
+            GraphError::unknown_subscribed_field(flow, &known, unknown),
+            why,
+        ));
     }
     match flow {
         LoginFlow::Instagram => require(caller, Feature::Basic)?,
-        LoginFlow::Facebook if !caller.scopes.iter().any(|scope| scope == permission::PAGES_MANAGE_METADATA) => {
+        LoginFlow::Facebook
+            if !caller
+                .scopes
+                .iter()
+                .any(|scope| scope == permission::PAGES_MANAGE_METADATA) =>
+        {
             let why = "the owner has not granted pages_manage_metadata, which installing webhooks on a Page needs";
-            return Err(GraphRefusal::new(GraphError::permission_missing(flow, permission::PAGES_MANAGE_METADATA), why));
+            return Err(GraphRefusal::new(
+                GraphError::permission_missing(flow, permission::PAGES_MANAGE_METADATA),
+                why,
+            ));
         }
         LoginFlow::Facebook => {}
     }
     let (app, account, now_ms) = (caller.app, caller.account.key, call.app.world.clock.now_ms());
-    settle(call.app.world.store.write(Durability::Durable, move |tx| Ok(grants::put_install(tx, app, account, flow, &fields, now_ms)?)).await)?;
+    settle(
+        call.app
+            .world
+            .store
+            .write(Durability::Durable, move |tx| {
+                Ok(grants::put_install(tx, app, account, flow, &fields, now_ms)?)
+            })
+            .await,
+    )?;
     Ok(json!({"success": true}))
 }
 
 async fn remove(call: &Call, caller: &Caller) -> Outcome {
     let (app, account, flow) = (caller.app, caller.account.key, caller.flow());
-    settle(call.app.world.store.write(Durability::Durable, move |tx| Ok(grants::delete_install(tx, app, account, flow)?)).await)?;
+    settle(
+        call.app
+            .world
+            .store
+            .write(Durability::Durable, move |tx| {
+                Ok(grants::delete_install(tx, app, account, flow)?)
+            })
+            .await,
+    )?;
     Ok(json!({"success": true}))
 }
 

@@ -25,12 +25,24 @@ async fn write(call: &Call, caller: &Caller, target: CommentTarget) -> Outcome {
     require(caller, Feature::Comments)?;
     let flow = caller.flow();
     let Some(text) = call.parameters.text("message").filter(|text| !text.trim().is_empty()) else {
-        return Err(GraphRefusal::new(GraphError::parameter_required(flow, "message"), "message is the text of the comment"));
+        return Err(GraphRefusal::new(
+            GraphError::parameter_required(flow, "message"),
+            "message is the text of the comment",
+        ));
     };
-    let comment = ApiComment { caller: caller.clone(), target, text };
+    let comment = ApiComment {
+        caller: caller.clone(),
+        target,
+        text,
+    };
     match call.app.world.reply_to_comment(comment).await {
         Ok(written) => Ok(json!({"id": written.comment_id.as_str()})),
-        Err(Failure::Refused(unknown)) => Err(GraphRefusal::unsupported(flow, &call.method, call.id(), unknown.to_string())),
+        Err(Failure::Refused(unknown)) => Err(GraphRefusal::unsupported(
+            flow,
+            &call.method,
+            call.id(),
+            unknown.to_string(),
+        )),
         Err(Failure::Store(error)) => Err(error.into()),
     }
 }

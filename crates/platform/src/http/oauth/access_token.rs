@@ -16,13 +16,25 @@ use crate::store::{StoreError, apps};
 pub(super) async fn access_token(State(app): State<App>, request: Request) -> Response {
     let request = match read(request).await {
         Ok(request) => request,
-        Err(refusal) => return Answered { outcome: Err(refusal), app: None, account: None }.write(&app, LoginFlow::Facebook),
+        Err(refusal) => {
+            return Answered {
+                outcome: Err(refusal),
+                app: None,
+                account: None,
+            }
+            .write(&app, LoginFlow::Facebook);
+        }
     };
     let client = Client::of(&request.parts, &request.parameters);
     let flow = match flow(&app, &request, &client).await {
         Ok(flow) => flow,
         Err(error) => {
-            return Answered { outcome: Err(error.into()), app: None, account: None }.write(&app, LoginFlow::Facebook);
+            return Answered {
+                outcome: Err(error.into()),
+                app: None,
+                account: None,
+            }
+            .write(&app, LoginFlow::Facebook);
         }
     };
     let answered = match flow {
@@ -44,9 +56,19 @@ async fn flow(app: &App, request: &TokenRequest, client: &Client) -> Result<Logi
     if let Some(flow) = request.host {
         return Ok(flow);
     }
-    let by_method = if request.parts.method == Method::POST { LoginFlow::Instagram } else { LoginFlow::Facebook };
-    let Some(id) = client.id.clone() else { return Ok(by_method) };
+    let by_method = if request.parts.method == Method::POST {
+        LoginFlow::Instagram
+    } else {
+        LoginFlow::Facebook
+    };
+    let Some(id) = client.id.clone() else {
+        return Ok(by_method);
+    };
     let wanted = id.clone();
-    let found = app.world.store.read(move |connection| apps::by_any_id(connection, &wanted)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| apps::by_any_id(connection, &wanted))
+        .await?;
     Ok(found.and_then(|found| flow_of(&found, &id)).unwrap_or(by_method))
 }

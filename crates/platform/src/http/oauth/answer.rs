@@ -84,14 +84,20 @@ impl Answered {
             }
             Err(Refusal::Flat { error, why }) => {
                 let mut response = (StatusCode::BAD_REQUEST, Json(error.to_body())).into_response();
-                let printable: String = why.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect();
+                let printable: String = why
+                    .chars()
+                    .map(|c| if matches!(c, ' '..='~') { c } else { '?' })
+                    .collect();
                 if let Ok(value) = HeaderValue::try_from(printable) {
                     response.headers_mut().insert(WHY_HEADER, value);
                 }
                 response
             }
         };
-        response.extensions_mut().insert(CallSubject { app: self.app, account: self.account });
+        response.extensions_mut().insert(CallSubject {
+            app: self.app,
+            account: self.account,
+        });
         response
     }
 }
@@ -110,10 +116,23 @@ pub(super) struct TokenRequest {
 pub(super) async fn read(request: Request) -> Result<TokenRequest, Refusal> {
     let (parts, body) = request.into_parts();
     let host = host_flow(&parts);
-    let unreadable = |why: String| Refusal::graph(GraphError::invalid_parameter(LoginFlow::Facebook, "Invalid request body"), why);
-    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|error| unreadable(error.to_string()))?;
-    let parameters = Parameters::read(&parts, bytes).await.map_err(|error| unreadable(error.to_string()))?;
-    Ok(TokenRequest { parts, parameters, host })
+    let unreadable = |why: String| {
+        Refusal::graph(
+            GraphError::invalid_parameter(LoginFlow::Facebook, "Invalid request body"),
+            why,
+        )
+    };
+    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
+        .await
+        .map_err(|error| unreadable(error.to_string()))?;
+    let parameters = Parameters::read(&parts, bytes)
+        .await
+        .map_err(|error| unreadable(error.to_string()))?;
+    Ok(TokenRequest {
+        parts,
+        parameters,
+        host,
+    })
 }
 
 fn host_flow(parts: &Parts) -> Option<LoginFlow> {
@@ -123,9 +142,11 @@ fn host_flow(parts: &Parts) -> Option<LoginFlow> {
         .map(http::uri::Authority::as_str)
         .or_else(|| parts.headers.get(http::header::HOST)?.to_str().ok())?;
     match HostName::parse(named)?.name() {
-        "api.instagram.com" | "api.instagram.localhost" | "graph.instagram.com" | "graph.instagram.localhost" | "www.instagram.com" => {
-            Some(LoginFlow::Instagram)
-        }
+        "api.instagram.com"
+        | "api.instagram.localhost"
+        | "graph.instagram.com"
+        | "graph.instagram.localhost"
+        | "www.instagram.com" => Some(LoginFlow::Instagram),
         "graph.facebook.com" | "graph.facebook.localhost" | "www.facebook.com" => Some(LoginFlow::Facebook),
         _ => None,
     }

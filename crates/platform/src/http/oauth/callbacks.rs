@@ -47,7 +47,10 @@ pub(crate) async fn tell_data_deletion(
     account: AccountKey,
     flow: LoginFlow,
 ) -> Result<Option<CallbackAnswer>, StoreError> {
-    tell(app, developer_app, account, flow, |found| found.data_deletion_url.clone()).await
+    tell(app, developer_app, account, flow, |found| {
+        found.data_deletion_url.clone()
+    })
+    .await
 }
 
 async fn tell(
@@ -60,22 +63,41 @@ async fn tell(
     let (found, ids) = app
         .world
         .store
-        .read(move |connection| Ok((apps::by_key(connection, developer_app)?, grants::app_scoped_ids(connection, developer_app, account)?)))
+        .read(move |connection| {
+            Ok((
+                apps::by_key(connection, developer_app)?,
+                grants::app_scoped_ids(connection, developer_app, account)?,
+            ))
+        })
         .await?;
-    let (Some(found), Some(ids)) = (found, ids) else { return Ok(None) };
+    let (Some(found), Some(ids)) = (found, ids) else {
+        return Ok(None);
+    };
     let Some(url) = url_of(&found) else { return Ok(None) };
     let user_id = match flow {
         LoginFlow::Instagram => ids.instagram_user_id.into_string(),
         LoginFlow::Facebook => ids.facebook_user_id.into_string(),
     };
     let issued_at_s = app.world.clock.now().as_second();
-    let signed = SignedRequest { user_id, issued_at_s, expires_at_s: None }.sign(&AppSecret::new(secret_of(&found, flow)));
+    let signed = SignedRequest {
+        user_id,
+        issued_at_s,
+        expires_at_s: None,
+    }
+    .sign(&AppSecret::new(secret_of(&found, flow)));
     Ok(Some(post(app, url, &signed).await))
 }
 
 async fn post(app: &App, url: String, signed_request: &str) -> CallbackAnswer {
-    let form = form_urlencoded::Serializer::new(String::new()).append_pair("signed_request", signed_request).finish();
-    let mut answer = CallbackAnswer { url, status: None, error: None, body: String::new() };
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("signed_request", signed_request)
+        .finish();
+    let mut answer = CallbackAnswer {
+        url,
+        status: None,
+        error: None,
+        body: String::new(),
+    };
     let request = match Request::post(&answer.url).body(Bytes::from(form)) {
         Ok(mut request) => {
             let form = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -87,7 +109,12 @@ async fn post(app: &App, url: String, signed_request: &str) -> CallbackAnswer {
             return answer;
         }
     };
-    match app.world.process.timeout(CALLBACK_TIMEOUT, app.transport.send(request)).await {
+    match app
+        .world
+        .process
+        .timeout(CALLBACK_TIMEOUT, app.transport.send(request))
+        .await
+    {
         Ok(Ok(response)) => {
             answer.status = Some(response.status().as_u16());
             answer.body = String::from_utf8_lossy(response.body()).into_owned();
@@ -97,7 +124,12 @@ async fn post(app: &App, url: String, signed_request: &str) -> CallbackAnswer {
     }
     let accepted = answer.status == Some(StatusCode::OK.as_u16());
     if !accepted {
-        tracing::warn!(url = answer.url, status = answer.status, error = answer.error, "a callback of an app did not answer 200");
+        tracing::warn!(
+            url = answer.url,
+            status = answer.status,
+            error = answer.error,
+            "a callback of an app did not answer 200"
+        );
     }
     answer
 }

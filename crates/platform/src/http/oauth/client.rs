@@ -26,7 +26,10 @@ impl Client {
     pub(super) fn of(parts: &Parts, parameters: &Parameters) -> Self {
         let (basic_id, basic_secret) = basic(parts).unzip();
         let named = |name: &str, synonym: &str| parameters.text(name).or_else(|| parameters.text(synonym));
-        Self { id: named("client_id", "app_id").or(basic_id), secret: named("client_secret", "app_secret").or(basic_secret) }
+        Self {
+            id: named("client_id", "app_id").or(basic_id),
+            secret: named("client_secret", "app_secret").or(basic_secret),
+        }
     }
 }
 
@@ -43,7 +46,9 @@ fn basic(parts: &Parts) -> Option<(String, String)> {
 
 /// Basic credentials of OAuth are form-encoded first (RFC 6749 §2.3.1); ids and secrets here look the same either way.
 fn unescaped(text: &str) -> String {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 /// The app that has this id in this login.

@@ -25,19 +25,31 @@ pub(super) async fn debug_token(State(app): State<App>, request: Request) -> Res
         Ok(request) => inspect(&app, &request).await,
         Err(refusal) => Err(refusal),
     };
-    Answered { outcome, app: None, account: None }.write(&app, FLOW)
+    Answered {
+        outcome,
+        app: None,
+        account: None,
+    }
+    .write(&app, FLOW)
 }
 
 async fn inspect(app: &App, request: &TokenRequest) -> Result<Value, Refusal> {
     let Some(input) = request.parameters.text("input_token") else {
-        return Err(Refusal::graph(GraphError::parameter_required(FLOW, "input_token"), "the parameter input_token is missing"));
+        return Err(Refusal::graph(
+            GraphError::parameter_required(FLOW, "input_token"),
+            "the parameter input_token is missing",
+        ));
     };
     let asker = asker(app, request).await?;
     if let Some(found) = app_behind(app, &input).await? {
         let body = json!({"app_id": app_id(&found, FLOW), "type": "APP", "application": found.name, "is_valid": true, "scopes": []});
         return Ok(json!({"data": body}));
     }
-    let found = app.world.store.read(move |connection| grants::caller(connection, &input)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| grants::caller(connection, &input))
+        .await?;
     let Some(caller) = found.filter(|caller| caller.app == asker.key) else {
         return Ok(invalid(&asker, "The access token could not be decrypted", None));
     };
@@ -46,12 +58,20 @@ async fn inspect(app: &App, request: &TokenRequest) -> Result<Value, Refusal> {
 
 /// The app that asks: by its app token, or by a token that it owns.
 async fn asker(app: &App, request: &TokenRequest) -> Result<DeveloperApp, Refusal> {
-    let bearer = request.parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
-    });
+    let bearer = request
+        .parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| {
+            let (scheme, token) = text.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+        });
     let Some(token) = request.parameters.text("access_token").or(bearer) else {
-        return Err(Refusal::graph(GraphError::token_missing(FLOW), "access_token is the app token {app-id}|{app-secret}, or a token of the app"));
+        return Err(Refusal::graph(
+            GraphError::token_missing(FLOW),
+            "access_token is the app token {app-id}|{app-secret}, or a token of the app",
+        ));
     };
     if let Some(found) = app_behind(app, &token).await? {
         return Ok(found);
@@ -72,9 +92,15 @@ async fn asker(app: &App, request: &TokenRequest) -> Result<DeveloperApp, Refusa
 
 /// The app behind `{app-id}|{app-secret}`, of either identity.
 async fn app_behind(app: &App, token: &str) -> Result<Option<DeveloperApp>, Refusal> {
-    let Some((id, secret)) = token.split_once('|') else { return Ok(None) };
+    let Some((id, secret)) = token.split_once('|') else {
+        return Ok(None);
+    };
     let wanted = id.to_owned();
-    let found = app.world.store.read(move |connection| apps::by_any_id(connection, &wanted)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| apps::by_any_id(connection, &wanted))
+        .await?;
     Ok(found.filter(|found| flow_of(found, id).is_some_and(|flow| is_secret(found, flow, Some(secret)))))
 }
 
@@ -104,8 +130,17 @@ fn described(app: &DeveloperApp, caller: &Caller, now_ms: i64) -> Value {
         LoginFlow::Instagram => caller.app_scoped_id.as_str(),
         LoginFlow::Facebook => caller.facebook_user_id.as_str(),
     };
-    let targets: Vec<&str> = caller.account.ig_id.iter().map(selfsame_wire::ids::IgUserId::as_str).collect();
-    let granular: Vec<Value> = caller.scopes.iter().map(|scope| json!({"scope": scope, "target_ids": targets})).collect();
+    let targets: Vec<&str> = caller
+        .account
+        .ig_id
+        .iter()
+        .map(selfsame_wire::ids::IgUserId::as_str)
+        .collect();
+    let granular: Vec<Value> = caller
+        .scopes
+        .iter()
+        .map(|scope| json!({"scope": scope, "target_ids": targets}))
+        .collect();
     let mut data = json!({
         "app_id": app_id(app, caller.flow()),
         "type": kind,

@@ -70,10 +70,21 @@ impl IntoResponse for Stopped {
                 tracing::info!(target: "selfsame::refusal", why = refusal.why(), "refused a login dialog");
                 error_page(StatusCode::BAD_REQUEST, &refusal.to_string(), &refusal.why())
             }
-            Self::Setup(refusal) => error_page(StatusCode::BAD_REQUEST, "This account cannot be connected", &refusal.to_string()),
+            Self::Setup(refusal) => error_page(
+                StatusCode::BAD_REQUEST,
+                "This account cannot be connected",
+                &refusal.to_string(),
+            ),
             Self::Store(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a login dialog failed in the store");
-                error_page(StatusCode::SERVICE_UNAVAILABLE, "Something went wrong", "The platform's store failed; its log says why.")
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a login dialog failed in the store"
+                );
+                error_page(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Something went wrong",
+                    "The platform's store failed; its log says why.",
+                )
             }
         }
     }
@@ -90,15 +101,26 @@ async fn asked(app: &App, flow: LoginFlow, query: &str) -> Result<Response, Stop
     let (developer_app, request) = checked(app, flow, query).await?;
     if let Some(username) = &app.world.switches.current().login_auto_consent {
         let wanted = username.clone();
-        let account = app.world.store.read(move |connection| accounts::by_username(connection, &wanted)).await?;
+        let account = app
+            .world
+            .store
+            .read(move |connection| accounts::by_username(connection, &wanted))
+            .await?;
         let Some(account) = account else {
             let reference = username.clone();
-            return Err(Stopped::Setup(SetupRefusal::UnknownAccount { field: "login.auto_consent", reference }));
+            return Err(Stopped::Setup(SetupRefusal::UnknownAccount {
+                field: "login.auto_consent",
+                reference,
+            }));
         };
         let scopes = request.scopes.clone();
         return Ok(redirect(&consent(app, developer_app, account, request, scopes).await?));
     }
-    let choices = app.world.store.read(move |connection| choices(connection, flow)).await?;
+    let choices = app
+        .world
+        .store
+        .read(move |connection| choices(connection, flow))
+        .await?;
     Ok(choice_page(&developer_app, &request, &choices, None))
 }
 
@@ -112,20 +134,46 @@ async fn decide(app: &App, flow: LoginFlow, query: &str, form: &Bytes) -> Respon
 async fn decided(app: &App, flow: LoginFlow, query: &str, form: &Bytes) -> Result<Response, Stopped> {
     let (developer_app, request) = checked(app, flow, query).await?;
     let fields: Vec<(String, String)> = form_urlencoded::parse(form).into_owned().collect();
-    let first = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let first = |name: &str| {
+        fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+    };
     if first("decision").as_deref() != Some("allow") {
         return Ok(redirect(&request.denied_address()));
     }
-    let ticked: Vec<&str> = fields.iter().filter(|(key, _)| key == "scope").map(|(_, value)| value.as_str()).collect();
+    let ticked: Vec<&str> = fields
+        .iter()
+        .filter(|(key, _)| key == "scope")
+        .map(|(_, value)| value.as_str())
+        .collect();
     let required = request.required_scope();
-    let scopes: Vec<String> =
-        request.scopes.iter().filter(|scope| *scope == required || ticked.contains(&scope.as_str())).cloned().collect();
+    let scopes: Vec<String> = request
+        .scopes
+        .iter()
+        .filter(|scope| *scope == required || ticked.contains(&scope.as_str()))
+        .cloned()
+        .collect();
 
     let wanted = first("account").unwrap_or_default();
-    let account = app.world.store.read(move |connection| accounts::by_username(connection, &wanted)).await?;
+    let account = app
+        .world
+        .store
+        .read(move |connection| accounts::by_username(connection, &wanted))
+        .await?;
     let Some(account) = account else {
-        let choices = app.world.store.read(move |connection| choices(connection, flow)).await?;
-        return Ok(choice_page(&developer_app, &request, &choices, Some("Choose an account first.")));
+        let choices = app
+            .world
+            .store
+            .read(move |connection| choices(connection, flow))
+            .await?;
+        return Ok(choice_page(
+            &developer_app,
+            &request,
+            &choices,
+            Some("Choose an account first."),
+        ));
     };
     Ok(redirect(&consent(app, developer_app, account, request, scopes).await?))
 }
@@ -156,11 +204,19 @@ async fn checked(app: &App, flow: LoginFlow, query: &str) -> Result<(DeveloperAp
     let (found, other) = app
         .world
         .store
-        .read(move |connection| Ok((app_of(connection, flow, &wanted)?, apps::by_any_id(connection, &wanted)?)))
+        .read(move |connection| {
+            Ok((
+                app_of(connection, flow, &wanted)?,
+                apps::by_any_id(connection, &wanted)?,
+            ))
+        })
         .await?;
     let Some(found) = found else {
         let other_identity_of = other.map(|other| other.name);
-        return Err(Stopped::Refused(DialogRefusal::UnknownApp { client_id, other_identity_of }));
+        return Err(Stopped::Refused(DialogRefusal::UnknownApp {
+            client_id,
+            other_identity_of,
+        }));
     };
     let request = AuthorizationRequest::check(flow, &found, asked).map_err(Stopped::Refused)?;
     Ok((found, request))
@@ -169,11 +225,16 @@ async fn checked(app: &App, flow: LoginFlow, query: &str) -> Result<(DeveloperAp
 /// Accounts that can be connected through this login.
 fn choices(connection: &Connection, flow: LoginFlow) -> Result<Vec<Choice>, StoreError> {
     let accounts = accounts::all(connection)?;
-    let fits = |account: &Account| account.kind.is_professional() && (flow == LoginFlow::Instagram || account.page.is_some());
+    let fits =
+        |account: &Account| account.kind.is_professional() && (flow == LoginFlow::Instagram || account.page.is_some());
     Ok(accounts
         .into_iter()
         .filter(fits)
-        .map(|account| Choice { page: account.page.map(|page| page.name), username: account.username, name: account.name })
+        .map(|account| Choice {
+            page: account.page.map(|page| page.name),
+            username: account.username,
+            name: account.name,
+        })
         .collect())
 }
 
@@ -187,7 +248,12 @@ async fn consent(
 ) -> Result<String, Stopped> {
     let code = format!("AQ{}", app.world.random.base64url(CODE_BYTES));
     let (world, now_ms, minted) = (app.world.clone(), app.world.clock.now_ms(), code.clone());
-    let declined: Vec<String> = request.scopes.iter().filter(|scope| !scopes.contains(scope)).cloned().collect();
+    let declined: Vec<String> = request
+        .scopes
+        .iter()
+        .filter(|scope| !scopes.contains(scope))
+        .cloned()
+        .collect();
     let stored = request.clone();
     app.world
         .store
@@ -213,7 +279,9 @@ fn redirect(address: &str) -> Response {
         Ok(location) => {
             let mut response = StatusCode::FOUND.into_response();
             response.headers_mut().insert(header::LOCATION, location);
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
         Err(_) => Redirect::to("/").into_response(), // a registered address is a URL, which always fits a header

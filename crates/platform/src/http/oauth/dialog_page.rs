@@ -75,7 +75,8 @@ pub(super) fn choice_page(
         }
         p.soft.small { "This is a local imitation of Meta’s dialog, with test data. It leads back to " code { (request.redirect_uri) } "." }
     };
-    let policy = origin_of(&request.redirect_uri).map_or_else(Policy::page, |origin| Policy::page().with_form_target(origin));
+    let policy =
+        origin_of(&request.redirect_uri).map_or_else(Policy::page, |origin| Policy::page().with_form_target(origin));
     page(StatusCode::OK, "Log in", &content, &policy)
 }
 
@@ -90,10 +91,19 @@ pub(super) fn error_page(status: StatusCode, title: &str, why: &str) -> Response
 }
 
 fn page(status: StatusCode, title: &str, content: &Markup, policy: &Policy) -> Response {
-    let frame = Frame { title: title.to_owned(), links: Vec::new(), current: None, live: None, layout: Layout::Document };
+    let frame = Frame {
+        title: title.to_owned(),
+        links: Vec::new(),
+        current: None,
+        live: None,
+        layout: Layout::Document,
+    };
     let mut response = (status, frame.around(content).into_string()).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for (name, value) in policy.headers() {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -21,7 +21,9 @@ use crate::world::World;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BadCode {
     /// Never made, or made for another app or login.
-    #[error("this platform never made that code for this app; strip the #_ that follows it in the address, and take it whole")]
+    #[error(
+        "this platform never made that code for this app; strip the #_ that follows it in the address, and take it whole"
+    )]
     Unknown,
     /// Used before.
     #[error("the code was used before; a code works once")]
@@ -77,7 +79,13 @@ pub(super) fn use_code(
 }
 
 /// Issues a token of a grant.
-pub(super) fn issue<E>(world: &World, tx: &Tx<'_>, grant: &Grant, kind: TokenKind, now_ms: i64) -> Result<Token, Failure<E>> {
+pub(super) fn issue<E>(
+    world: &World,
+    tx: &Tx<'_>,
+    grant: &Grant,
+    kind: TokenKind,
+    now_ms: i64,
+) -> Result<Token, Failure<E>> {
     let token = Token {
         token: crate::domain::identifiers::token(&world.random, kind),
         grant: grant.key,
@@ -92,7 +100,11 @@ pub(super) fn issue<E>(world: &World, tx: &Tx<'_>, grant: &Grant, kind: TokenKin
 
 /// Answers the Instagram login's exchange.
 pub(super) async fn instagram(app: &App, request: &TokenRequest, client: Client) -> Answered {
-    let mut answered = Answered { outcome: Ok(Value::Null), app: None, account: None };
+    let mut answered = Answered {
+        outcome: Ok(Value::Null),
+        app: None,
+        account: None,
+    };
     answered.outcome = exchange(app, request, client, &mut answered.app, &mut answered.account).await;
     answered
 }
@@ -106,18 +118,34 @@ async fn exchange(
 ) -> Result<Value, Refusal> {
     let id = client.id.unwrap_or_default();
     let wanted = id.clone();
-    let found = app.world.store.read(move |connection| app_of(connection, LoginFlow::Instagram, &wanted)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| app_of(connection, LoginFlow::Instagram, &wanted))
+        .await?;
     let Some(developer_app) = found else {
-        let why = format!("no app has the Instagram app id {id:?}; the Instagram login takes the Instagram pair, not the Meta pair");
+        let why = format!(
+            "no app has the Instagram app id {id:?}; the Instagram login takes the Instagram pair, not the Meta pair"
+        );
         return Err(Refusal::flat(OAuthError::invalid_platform_app(), why));
     };
     *called_by = Some(developer_app.key);
     if !is_secret(&developer_app, LoginFlow::Instagram, client.secret.as_deref()) {
-        let why = format!("client_secret is not the Instagram app secret of app {}", developer_app.name);
+        let why = format!(
+            "client_secret is not the Instagram app secret of app {}",
+            developer_app.name
+        );
         return Err(Refusal::flat(OAuthError::invalid_client_secret(), why));
     }
-    if request.parameters.text("grant_type").is_some_and(|grant_type| grant_type != "authorization_code") {
-        return Err(Refusal::flat(OAuthError::new("Invalid grant_type"), "grant_type is authorization_code"));
+    if request
+        .parameters
+        .text("grant_type")
+        .is_some_and(|grant_type| grant_type != "authorization_code")
+    {
+        return Err(Refusal::flat(
+            OAuthError::new("Invalid grant_type"),
+            "grant_type is authorization_code",
+        ));
     }
     let (world, parameters, now_ms) = (app.world.clone(), request.parameters.clone(), app.world.clock.now_ms());
     let exchanged = app
@@ -135,7 +163,9 @@ async fn exchange(
         Failure::Refused(bad) => Refusal::flat(
             match bad {
                 BadCode::RedirectMismatch => OAuthError::redirect_uri_mismatch(),
-                BadCode::Unknown | BadCode::Used | BadCode::Expired | BadCode::Verifier | BadCode::Revoked => OAuthError::code_not_found(),
+                BadCode::Unknown | BadCode::Used | BadCode::Expired | BadCode::Verifier | BadCode::Revoked => {
+                    OAuthError::code_not_found()
+                }
             },
             bad.to_string(),
         ),
@@ -146,9 +176,15 @@ async fn exchange(
     // The documents' two samples differ in the id they show; each shape gets the one of its sample.
     let user_id = match switches.oauth_token_shape {
         TokenShape::Data => ids.map(|ids| ids.instagram_user_id.into_string()),
-        TokenShape::Flat => account.and_then(|account| account.ig_id).map(|id| id.as_str().to_owned()),
+        TokenShape::Flat => account
+            .and_then(|account| account.ig_id)
+            .map(|id| id.as_str().to_owned()),
     };
-    let answer = CodeExchangeAnswer { access_token: token.token, user_id, permissions: grant.scopes };
+    let answer = CodeExchangeAnswer {
+        access_token: token.token,
+        user_id,
+        permissions: grant.scopes,
+    };
     Ok(shaped(&answer, &switches))
 }
 

@@ -24,7 +24,11 @@ const CODE_UNKNOWN_APP: i64 = 101;
 
 /// Answers the call.
 pub(super) async fn answer(app: &App, request: &TokenRequest, client: Client) -> Answered {
-    let mut answered = Answered { outcome: Ok(Value::Null), app: None, account: None };
+    let mut answered = Answered {
+        outcome: Ok(Value::Null),
+        app: None,
+        account: None,
+    };
     answered.outcome = carry_out(app, request, client, &mut answered.app, &mut answered.account).await;
     answered
 }
@@ -37,13 +41,22 @@ async fn carry_out(
     about: &mut Option<AccountKey>,
 ) -> Result<Value, Refusal> {
     let Some(id) = client.id else {
-        return Err(Refusal::graph(plain(CODE_UNKNOWN_APP, "Missing client_id parameter."), "the parameter client_id is missing"));
+        return Err(Refusal::graph(
+            plain(CODE_UNKNOWN_APP, "Missing client_id parameter."),
+            "the parameter client_id is missing",
+        ));
     };
     let wanted = id.clone();
-    let found = app.world.store.read(move |connection| app_of(connection, FLOW, &wanted)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| app_of(connection, FLOW, &wanted))
+        .await?;
     let Some(developer_app) = found else {
         let message = "Error validating application. Cannot get application info due to a system error.";
-        let why = format!("no app has the Meta app id {id:?}; the Facebook login takes the Meta pair, not the Instagram pair");
+        let why = format!(
+            "no app has the Meta app id {id:?}; the Facebook login takes the Meta pair, not the Instagram pair"
+        );
         return Err(Refusal::graph(plain(CODE_UNKNOWN_APP, message), why));
     };
     *called_by = Some(developer_app.key);
@@ -58,8 +71,12 @@ async fn carry_out(
         Some("fb_exchange_token") => exchange_token(app, request, developer_app, about).await,
         None | Some("authorization_code") => exchange_code(app, request, developer_app, about).await,
         Some(other) => {
-            let why = format!("grant_type is authorization_code, fb_exchange_token or client_credentials, not {other:?}");
-            Err(Refusal::graph(GraphError::invalid_parameter(FLOW, "Invalid grant_type"), why))
+            let why =
+                format!("grant_type is authorization_code, fb_exchange_token or client_credentials, not {other:?}");
+            Err(Refusal::graph(
+                GraphError::invalid_parameter(FLOW, "Invalid grant_type"),
+                why,
+            ))
         }
     }
 }
@@ -71,7 +88,10 @@ async fn exchange_code(
     about: &mut Option<AccountKey>,
 ) -> Result<Value, Refusal> {
     if request.parameters.text("code").is_none() {
-        return Err(Refusal::graph(GraphError::invalid_parameter(FLOW, "Missing authorization code"), "the parameter code is missing"));
+        return Err(Refusal::graph(
+            GraphError::invalid_parameter(FLOW, "Missing authorization code"),
+            "the parameter code is missing",
+        ));
     }
     let (world, parameters, now_ms) = (app.world.clone(), request.parameters.clone(), app.world.clock.now_ms());
     let exchanged = app
@@ -122,9 +142,16 @@ async fn exchange_token(
     about: &mut Option<AccountKey>,
 ) -> Result<Value, Refusal> {
     let Some(text) = request.parameters.text("fb_exchange_token") else {
-        return Err(Refusal::graph(GraphError::parameter_required(FLOW, "fb_exchange_token"), "the parameter fb_exchange_token is missing"));
+        return Err(Refusal::graph(
+            GraphError::parameter_required(FLOW, "fb_exchange_token"),
+            "the parameter fb_exchange_token is missing",
+        ));
     };
-    let caller = app.world.store.read(move |connection| grants::caller(connection, &text)).await?;
+    let caller = app
+        .world
+        .store
+        .read(move |connection| grants::caller(connection, &text))
+        .await?;
     let is_user = |kind| matches!(kind, TokenKind::FacebookUserShort | TokenKind::FacebookUserLong);
     let Some(caller) = caller.filter(|caller| caller.app == developer_app.key && is_user(caller.token.kind)) else {
         let why = "fb_exchange_token is no user token that this app got through the Facebook login";
@@ -132,10 +159,20 @@ async fn exchange_token(
     };
     let now_ms = app.world.clock.now_ms();
     if caller.token.invalid_subcode.is_some() {
-        return Err(Refusal::graph(GraphError::app_not_installed(FLOW), "the owner has disconnected the app; she must log in again"));
+        return Err(Refusal::graph(
+            GraphError::app_not_installed(FLOW),
+            "the owner has disconnected the app; she must log in again",
+        ));
     }
-    if caller.token.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= now_ms) {
-        return Err(Refusal::graph(GraphError::token_expired(FLOW), "the token has expired in world time; the owner must log in again"));
+    if caller
+        .token
+        .expires_at_ms
+        .is_some_and(|expires_at_ms| expires_at_ms <= now_ms)
+    {
+        return Err(Refusal::graph(
+            GraphError::token_expired(FLOW),
+            "the token has expired in world time; the owner must log in again",
+        ));
     }
     *about = Some(caller.account.key);
     let (world, key) = (app.world.clone(), caller.token.grant);
@@ -144,7 +181,10 @@ async fn exchange_token(
         .store
         .write(Durability::Durable, move |tx| -> Result<_, Failure<Refusal>> {
             let Some(grant) = grants::grant_by_key(tx, key)? else {
-                return Err(Failure::Refused(Refusal::graph(GraphError::token_unparseable(FLOW), "the grant is gone")));
+                return Err(Failure::Refused(Refusal::graph(
+                    GraphError::token_unparseable(FLOW),
+                    "the grant is gone",
+                )));
             };
             issue(&world, tx, &grant, TokenKind::FacebookUserLong, now_ms)
         })
@@ -154,5 +194,11 @@ async fn exchange_token(
 
 fn body(access_token: String, kind: TokenKind) -> Value {
     let expires_in_s = lifetime_ms(kind).map(|lifetime| lifetime / 1000);
-    LongLivedToken { access_token, token_type: Some("bearer".to_owned()), expires_in_s, permissions: Vec::new() }.to_body()
+    LongLivedToken {
+        access_token,
+        token_type: Some("bearer".to_owned()),
+        expires_in_s,
+        permissions: Vec::new(),
+    }
+    .to_body()
 }

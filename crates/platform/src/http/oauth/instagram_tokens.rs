@@ -37,7 +37,11 @@ enum Kind {
 }
 
 async fn answer(app: &App, request: Request, kind: Kind) -> Response {
-    let mut answered = Answered { outcome: Ok(Value::Null), app: None, account: None };
+    let mut answered = Answered {
+        outcome: Ok(Value::Null),
+        app: None,
+        account: None,
+    };
     answered.outcome = match read(request).await {
         Ok(request) => carry_out(app, &request, kind, &mut answered.app, &mut answered.account).await,
         Err(refusal) => Err(refusal),
@@ -56,7 +60,11 @@ async fn carry_out(
         Kind::Exchange => "ig_exchange_token",
         Kind::Refresh => "ig_refresh_token",
     };
-    if request.parameters.text("grant_type").is_some_and(|given| given != expected) {
+    if request
+        .parameters
+        .text("grant_type")
+        .is_some_and(|given| given != expected)
+    {
         let error = GraphError::invalid_parameter(FLOW, "Invalid grant_type");
         return Err(Refusal::graph(error, format!("grant_type is {expected} here")));
     }
@@ -71,22 +79,44 @@ async fn carry_out(
 
 /// Who presents the token, if it is alive.
 async fn alive(app: &App, request: &TokenRequest) -> Result<Caller, Refusal> {
-    let bearer = request.parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
-    });
+    let bearer = request
+        .parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| {
+            let (scheme, token) = text.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+        });
     let Some(token) = request.parameters.text("access_token").or(bearer) else {
-        return Err(Refusal::graph(GraphError::token_missing(FLOW), "the parameter access_token is missing"));
+        return Err(Refusal::graph(
+            GraphError::token_missing(FLOW),
+            "the parameter access_token is missing",
+        ));
     };
-    let caller = app.world.store.read(move |connection| grants::caller(connection, &token)).await?;
+    let caller = app
+        .world
+        .store
+        .read(move |connection| grants::caller(connection, &token))
+        .await?;
     let Some(caller) = caller.filter(|caller| caller.flow() == FLOW) else {
-        return Err(Refusal::graph(GraphError::token_unparseable(FLOW), "this platform issued no such token through the Instagram login"));
+        return Err(Refusal::graph(
+            GraphError::token_unparseable(FLOW),
+            "this platform issued no such token through the Instagram login",
+        ));
     };
     if caller.token.invalid_subcode.is_some() {
-        return Err(Refusal::graph(GraphError::app_not_installed(FLOW), "the owner has disconnected the app; she must log in again"));
+        return Err(Refusal::graph(
+            GraphError::app_not_installed(FLOW),
+            "the owner has disconnected the app; she must log in again",
+        ));
     }
     let now_ms = app.world.clock.now_ms();
-    if caller.token.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= now_ms) {
+    if caller
+        .token
+        .expires_at_ms
+        .is_some_and(|expires_at_ms| expires_at_ms <= now_ms)
+    {
         let why = "the token has expired in world time and cannot be renewed; the owner must log in again";
         return Err(Refusal::graph(GraphError::token_expired(FLOW), why));
     }
@@ -95,15 +125,28 @@ async fn alive(app: &App, request: &TokenRequest) -> Result<Caller, Refusal> {
 
 async fn exchange(app: &App, request: &TokenRequest, caller: Caller) -> Result<Value, Refusal> {
     let key = caller.app;
-    let developer_app = app.world.store.read(move |connection| apps::by_key(connection, key)).await?;
+    let developer_app = app
+        .world
+        .store
+        .read(move |connection| apps::by_key(connection, key))
+        .await?;
     let client = Client::of(&request.parts, &request.parameters);
     if !developer_app.is_some_and(|developer_app| is_secret(&developer_app, FLOW, client.secret.as_deref())) {
         let error = GraphError::invalid_parameter(FLOW, "Error validating client secret.");
-        return Err(Refusal::graph(error, format!("client_secret is not the Instagram app secret of app {}", caller.app_name)));
+        return Err(Refusal::graph(
+            error,
+            format!(
+                "client_secret is not the Instagram app secret of app {}",
+                caller.app_name
+            ),
+        ));
     }
     if caller.token.kind != TokenKind::InstagramShort {
         let error = GraphError::token_unparseable(FLOW).with_subcode(33);
-        return Err(Refusal::graph(error, "the token is long-lived already; only a short-lived one can be exchanged"));
+        return Err(Refusal::graph(
+            error,
+            "the token is long-lived already; only a short-lived one can be exchanged",
+        ));
     }
     let (world, now_ms) = (app.world.clone(), app.world.clock.now_ms());
     let issued = app
@@ -112,7 +155,10 @@ async fn exchange(app: &App, request: &TokenRequest, caller: Caller) -> Result<V
         .write(Durability::Durable, move |tx| -> Result<_, Failure<Refusal>> {
             let grant = grants::grant_by_key(tx, caller.token.grant)?;
             let Some(grant) = grant else {
-                return Err(Failure::Refused(Refusal::graph(GraphError::token_unparseable(FLOW), "the grant is gone")));
+                return Err(Failure::Refused(Refusal::graph(
+                    GraphError::token_unparseable(FLOW),
+                    "the grant is gone",
+                )));
             };
             issue(&world, tx, &grant, TokenKind::InstagramLong, now_ms)
         })
@@ -124,15 +170,29 @@ async fn refresh(app: &App, caller: Caller) -> Result<Value, Refusal> {
     let now_ms = app.world.clock.now_ms();
     if caller.token.kind != TokenKind::InstagramLong {
         let error = GraphError::invalid_parameter(FLOW, "Only long-lived access tokens can be refreshed");
-        return Err(Refusal::graph(error, "exchange the short-lived token first: GET /access_token?grant_type=ig_exchange_token"));
+        return Err(Refusal::graph(
+            error,
+            "exchange the short-lived token first: GET /access_token?grant_type=ig_exchange_token",
+        ));
     }
-    if !caller.scopes.iter().any(|scope| scope == permission::INSTAGRAM_BUSINESS_BASIC) {
+    if !caller
+        .scopes
+        .iter()
+        .any(|scope| scope == permission::INSTAGRAM_BUSINESS_BASIC)
+    {
         let error = GraphError::permission_missing(FLOW, permission::INSTAGRAM_BUSINESS_BASIC);
-        return Err(Refusal::graph(error, "the owner has not granted instagram_business_basic"));
+        return Err(Refusal::graph(
+            error,
+            "the owner has not granted instagram_business_basic",
+        ));
     }
     if now_ms.saturating_sub(caller.token.issued_at_ms) < REFRESH_AGE_MS {
-        let error = GraphError::invalid_parameter(FLOW, "The access token must be at least 24 hours old to be refreshed");
-        return Err(Refusal::graph(error, "the token is younger than 24 hours of world time; `selfsame clock advance 25h`"));
+        let error =
+            GraphError::invalid_parameter(FLOW, "The access token must be at least 24 hours old to be refreshed");
+        return Err(Refusal::graph(
+            error,
+            "the token is younger than 24 hours of world time; `selfsame clock advance 25h`",
+        ));
     }
     let Some(lifetime) = lifetime_ms(TokenKind::InstagramLong) else {
         return Ok(long_lived(caller.token.token));
@@ -141,7 +201,12 @@ async fn refresh(app: &App, caller: Caller) -> Result<Value, Refusal> {
     app.world
         .store
         .write(Durability::Durable, move |tx| -> Result<_, Failure<Refusal>> {
-            Ok(grants::extend_token(tx, &text, now_ms.saturating_add(lifetime), now_ms)?)
+            Ok(grants::extend_token(
+                tx,
+                &text,
+                now_ms.saturating_add(lifetime),
+                now_ms,
+            )?)
         })
         .await?;
     Ok(long_lived(caller.token.token))
@@ -149,5 +214,11 @@ async fn refresh(app: &App, caller: Caller) -> Result<Value, Refusal> {
 
 fn long_lived(access_token: String) -> Value {
     let expires_in_s = lifetime_ms(TokenKind::InstagramLong).map(|lifetime| lifetime / 1000);
-    LongLivedToken { access_token, token_type: Some("bearer".to_owned()), expires_in_s, permissions: Vec::new() }.to_body()
+    LongLivedToken {
+        access_token,
+        token_type: Some("bearer".to_owned()),
+        expires_in_s,
+        permissions: Vec::new(),
+    }
+    .to_body()
 }

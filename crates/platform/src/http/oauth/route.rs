@@ -12,10 +12,20 @@ use crate::http::App;
 /// Dialogs, for people.
 pub(crate) fn dialogs() -> Router<App> {
     let mut router = Router::new();
-    for path in ["/oauth/authorize", "/oauth/authorize/", "/{version}/oauth/authorize", "/{version}/oauth/authorize/"] {
+    for path in [
+        "/oauth/authorize",
+        "/oauth/authorize/",
+        "/{version}/oauth/authorize",
+        "/{version}/oauth/authorize/",
+    ] {
         router = router.route(path, get(ask_instagram).post(answer_instagram));
     }
-    for path in ["/dialog/oauth", "/dialog/oauth/", "/{version}/dialog/oauth", "/{version}/dialog/oauth/"] {
+    for path in [
+        "/dialog/oauth",
+        "/dialog/oauth/",
+        "/{version}/dialog/oauth",
+        "/{version}/dialog/oauth/",
+    ] {
         router = router.route(path, get(ask_facebook).post(answer_facebook));
     }
     router
@@ -24,18 +34,36 @@ pub(crate) fn dialogs() -> Router<App> {
 /// Token endpoints, for machines.
 pub(crate) fn tokens() -> Router<App> {
     let mut router = Router::new();
-    for path in ["/oauth/access_token", "/oauth/access_token/", "/{version}/oauth/access_token", "/{version}/oauth/access_token/"] {
+    for path in [
+        "/oauth/access_token",
+        "/oauth/access_token/",
+        "/{version}/oauth/access_token",
+        "/{version}/oauth/access_token/",
+    ] {
         router = router.route(path, any(access_token));
     }
-    for path in ["/access_token", "/access_token/", "/{version}/access_token", "/{version}/access_token/"] {
+    for path in [
+        "/access_token",
+        "/access_token/",
+        "/{version}/access_token",
+        "/{version}/access_token/",
+    ] {
         router = router.route(path, any(exchange_token));
     }
-    for path in
-        ["/refresh_access_token", "/refresh_access_token/", "/{version}/refresh_access_token", "/{version}/refresh_access_token/"]
-    {
+    for path in [
+        "/refresh_access_token",
+        "/refresh_access_token/",
+        "/{version}/refresh_access_token",
+        "/{version}/refresh_access_token/",
+    ] {
         router = router.route(path, any(refresh_token));
     }
-    for path in ["/debug_token", "/debug_token/", "/{version}/debug_token", "/{version}/debug_token/"] {
+    for path in [
+        "/debug_token",
+        "/debug_token/",
+        "/{version}/debug_token",
+        "/{version}/debug_token/",
+    ] {
         router = router.route(path, any(debug_token));
     }
     router

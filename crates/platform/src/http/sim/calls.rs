@@ -1,6 +1,9 @@
 //! `GET /_sim/calls` — the journal of Graph and OAuth calls.
 
-#![expect(unused_qualifications, reason = "the macro that documents a handler writes whole paths")]
+#![expect(
+    unused_qualifications,
+    reason = "the macro that documents a handler writes whole paths"
+)]
 
 use axum::Json;
 use axum::extract::State;
@@ -38,7 +41,10 @@ pub(crate) struct CallsQuery {
 /// Lists calls, oldest first.
 #[utoipa::path(get, path = "/_sim/calls", params(CallsQuery),
     responses((status = 200, body = List<CallView>), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn calls(State(app): State<App>, SimQuery(query): SimQuery<CallsQuery>) -> Result<Json<List<CallView>>, SimError> {
+pub(crate) async fn calls(
+    State(app): State<App>,
+    SimQuery(query): SimQuery<CallsQuery>,
+) -> Result<Json<List<CallView>>, SimError> {
     let filter = CallFilter {
         after: query.after.unwrap_or(0),
         limit: limit(query.limit)?,
@@ -49,6 +55,10 @@ pub(crate) async fn calls(State(app): State<App>, SimQuery(query): SimQuery<Call
         account: query.account.map(|account| without_at(&account).to_owned()),
     };
     app.journal.flush(&app.world.store).await?;
-    let data = app.world.store.read(move |connection| calls::views(connection, &filter)).await?;
+    let data = app
+        .world
+        .store
+        .read(move |connection| calls::views(connection, &filter))
+        .await?;
     Ok(Json(List { data }))
 }

@@ -37,7 +37,12 @@ pub(crate) struct ChaosAnswer {
 
 impl From<ChaosState> for ChaosAnswer {
     fn from(state: ChaosState) -> Self {
-        Self { seed: state.seed, counter: state.counter, rules: state.rules, times_left: state.times_left }
+        Self {
+            seed: state.seed,
+            counter: state.counter,
+            rules: state.rules,
+            times_left: state.times_left,
+        }
     }
 }
 
@@ -73,10 +78,13 @@ async fn replace(app: &App, seed: u64, rules: Vec<Rule>) -> Result<Json<ChaosAns
     let state = app
         .world
         .store
-        .write(Durability::Durable, move |tx| -> Result<ChaosState, Failure<SimError>> {
-            chaos::replace(tx, seed, &rules)?;
-            Ok(chaos::state(tx)?)
-        })
+        .write(
+            Durability::Durable,
+            move |tx| -> Result<ChaosState, Failure<SimError>> {
+                chaos::replace(tx, seed, &rules)?;
+                Ok(chaos::state(tx)?)
+            },
+        )
         .await?;
     app.world.chaos.show(&state);
     Ok(Json(state.into()))

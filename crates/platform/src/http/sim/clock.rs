@@ -28,7 +28,11 @@ pub(crate) struct ClockView {
 
 impl From<ClockStatus> for ClockView {
     fn from(status: ClockStatus) -> Self {
-        Self { now: status.now.to_string(), frozen: status.frozen, offset_ms: status.offset_ms }
+        Self {
+            now: status.now.to_string(),
+            frozen: status.frozen,
+            offset_ms: status.offset_ms,
+        }
     }
 }
 
@@ -62,13 +66,21 @@ pub(crate) async fn move_clock(
         (Some(by), None, None) => ("advance", clock.advance(duration::parse("advance", &by)?)),
         (None, Some(at), None) => {
             let at: Timestamp = at.parse().map_err(|error: jiff::Error| {
-                SimError::bad_request("invalid_value", format!("{at:?} is no RFC 3339 instant: {error}"), Some("freeze"))
+                SimError::bad_request(
+                    "invalid_value",
+                    format!("{at:?} is no RFC 3339 instant: {error}"),
+                    Some("freeze"),
+                )
             })?;
             ("freeze", clock.freeze(at))
         }
         (None, None, Some(true)) => ("resume", clock.resume()),
         (advance, freeze, _) => {
-            let field = if advance.is_some() && freeze.is_some() { "freeze" } else { "resume" };
+            let field = if advance.is_some() && freeze.is_some() {
+                "freeze"
+            } else {
+                "resume"
+            };
             return Err(SimError::bad_request(
                 "invalid_combination",
                 "send one of {\"advance\":\"25h\"}, {\"freeze\":\"2026-01-01T00:00:00Z\"}, {\"resume\":true}",
@@ -79,10 +91,13 @@ pub(crate) async fn move_clock(
     moved.map_err(|error| refused(field, &error))?;
     app.world
         .store
-        .write(Durability::Relaxed, |tx| -> Result<(), Failure<std::convert::Infallible>> {
-            tx.tell(StreamEvent::Clock, 0)?;
-            Ok(())
-        })
+        .write(
+            Durability::Relaxed,
+            |tx| -> Result<(), Failure<std::convert::Infallible>> {
+                tx.tell(StreamEvent::Clock, 0)?;
+                Ok(())
+            },
+        )
         .await
         .map_err(|failure| match failure {
             Failure::Store(error) => SimError::from(error),
@@ -93,10 +108,14 @@ pub(crate) async fn move_clock(
 
 fn refused(field: &'static str, error: &ClockError) -> SimError {
     match error {
-        ClockError::NotForward(_) | ClockError::OutOfRange => SimError::bad_request("invalid_value", error.to_string(), Some(field)),
-        ClockError::Fixed => SimError::conflict("clock_is_fixed", error.to_string(), Some(field)),
-        ClockError::Unreadable { .. } | ClockError::Io { .. } => {
-            StoreError::Corrupt { what: "clock file", value: error.to_string() }.into()
+        ClockError::NotForward(_) | ClockError::OutOfRange => {
+            SimError::bad_request("invalid_value", error.to_string(), Some(field))
         }
+        ClockError::Fixed => SimError::conflict("clock_is_fixed", error.to_string(), Some(field)),
+        ClockError::Unreadable { .. } | ClockError::Io { .. } => StoreError::Corrupt {
+            what: "clock file",
+            value: error.to_string(),
+        }
+        .into(),
     }
 }

@@ -33,6 +33,11 @@ pub(crate) async fn comment(
     State(app): State<App>,
     SimJson(request): SimJson<CommentRequest>,
 ) -> Result<Json<CommentAnswer>, SimError> {
-    let comment = PhoneComment { author: request.author, media: request.media, text: request.text, parent: request.parent };
+    let comment = PhoneComment {
+        author: request.author,
+        media: request.media,
+        text: request.text,
+        parent: request.parent,
+    };
     Ok(Json(app.world.comment(comment).await?.into()))
 }

@@ -1,6 +1,9 @@
 //! `GET /_sim/deliveries` — the delivery log, suppressed deliveries included.
 
-#![expect(unused_qualifications, reason = "the macro that documents a handler writes whole paths")]
+#![expect(
+    unused_qualifications,
+    reason = "the macro that documents a handler writes whole paths"
+)]
 
 use axum::Json;
 use axum::extract::State;
@@ -52,7 +55,11 @@ pub(crate) async fn deliveries(
         field: query.field,
         mid: query.mid,
     };
-    let data = app.world.store.read(move |connection| deliveries::views(connection, &filter)).await?;
+    let data = app
+        .world
+        .store
+        .read(move |connection| deliveries::views(connection, &filter))
+        .await?;
     Ok(Json(List { data }))
 }
 

@@ -47,12 +47,18 @@ pub(crate) struct AttachmentRequest {
 /// Writes a message as a person.
 #[utoipa::path(post, path = "/_sim/dm", request_body = DmRequest,
     responses((status = 200, body = GestureAnswer), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn dm(State(app): State<App>, SimJson(request): SimJson<DmRequest>) -> Result<Json<GestureAnswer>, SimError> {
+pub(crate) async fn dm(
+    State(app): State<App>,
+    SimJson(request): SimJson<DmRequest>,
+) -> Result<Json<GestureAnswer>, SimError> {
     let dm = Dm {
         sender: request.sender,
         recipient: request.to,
         text: request.text,
-        attachment: request.attachment.map(|attachment| DmAttachment { kind: attachment.kind, url: attachment.url }),
+        attachment: request.attachment.map(|attachment| DmAttachment {
+            kind: attachment.kind,
+            url: attachment.url,
+        }),
         like_heart: request.like_heart,
         reply_to: request.reply_to,
         quick_reply: request.quick_reply,

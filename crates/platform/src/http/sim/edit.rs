@@ -27,7 +27,14 @@ pub(crate) struct EditMessageRequest {
 /// Edits as a person.
 #[utoipa::path(post, path = "/_sim/edit", request_body = EditMessageRequest,
     responses((status = 200, body = GestureAnswer), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn edit(State(app): State<App>, SimJson(request): SimJson<EditMessageRequest>) -> Result<Json<GestureAnswer>, SimError> {
-    let gesture = EditMessage { person: request.person, mid: request.mid, text: request.text };
+pub(crate) async fn edit(
+    State(app): State<App>,
+    SimJson(request): SimJson<EditMessageRequest>,
+) -> Result<Json<GestureAnswer>, SimError> {
+    let gesture = EditMessage {
+        person: request.person,
+        mid: request.mid,
+        text: request.text,
+    };
     Ok(Json(app.world.edit(gesture).await?.into()))
 }

@@ -14,7 +14,11 @@ use crate::store::media;
 pub(crate) async fn end_live(State(app): State<App>, Path(id): Path<String>) -> Result<Json<MediaView>, SimError> {
     app.world.end_live(id.clone()).await?;
     let wanted = id.clone();
-    let found = app.world.store.read(move |connection| media::view(connection, &wanted)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| media::view(connection, &wanted))
+        .await?;
     found
         .map(Json)
         .ok_or_else(|| SimError::not_found("unknown_media", format!("there is no media {id:?}"), Some("id")))

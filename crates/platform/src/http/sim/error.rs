@@ -43,17 +43,28 @@ pub(crate) struct ErrorObject {
 impl SimError {
     /// A request that does not make sense.
     pub(crate) fn bad_request(code: &'static str, message: impl Into<String>, field: Option<&str>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: message.into(), field: field.map(str::to_owned) }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code,
+            message: message.into(),
+            field: field.map(str::to_owned),
+        }
     }
 
     /// Something that does not exist.
     pub(crate) fn not_found(code: &'static str, message: impl Into<String>, field: Option<&str>) -> Self {
-        Self { status: StatusCode::NOT_FOUND, ..Self::bad_request(code, message, field) }
+        Self {
+            status: StatusCode::NOT_FOUND,
+            ..Self::bad_request(code, message, field)
+        }
     }
 
     /// Something that cannot be done as things stand.
     pub(crate) fn conflict(code: &'static str, message: impl Into<String>, field: Option<&str>) -> Self {
-        Self { status: StatusCode::CONFLICT, ..Self::bad_request(code, message, field) }
+        Self {
+            status: StatusCode::CONFLICT,
+            ..Self::bad_request(code, message, field)
+        }
     }
 
     /// Another status with the same form.
@@ -66,7 +77,9 @@ impl From<StoreError> for SimError {
     fn from(error: StoreError) -> Self {
         tracing::error!(error = &error as &dyn Error, "the store failed");
         let status = match error {
-            StoreError::Corrupt { .. } | StoreError::Sqlite(_) | StoreError::Queue(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            StoreError::Corrupt { .. } | StoreError::Sqlite(_) | StoreError::Queue(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             StoreError::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self {
@@ -80,8 +93,17 @@ impl From<StoreError> for SimError {
 
 impl From<GestureRefusal> for SimError {
     fn from(refusal: GestureRefusal) -> Self {
-        let status = if refusal.is_not_found() { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
-        Self { status, code: refusal.code(), message: refusal.to_string(), field: refusal.field().map(str::to_owned) }
+        let status = if refusal.is_not_found() {
+            StatusCode::NOT_FOUND
+        } else {
+            StatusCode::BAD_REQUEST
+        };
+        Self {
+            status,
+            code: refusal.code(),
+            message: refusal.to_string(),
+            field: refusal.field().map(str::to_owned),
+        }
     }
 }
 
@@ -94,7 +116,12 @@ impl From<SetupRefusal> for SimError {
         } else {
             StatusCode::BAD_REQUEST
         };
-        Self { status, code: refusal.code(), message: refusal.to_string(), field: refusal.field().map(str::to_owned) }
+        Self {
+            status,
+            code: refusal.code(),
+            message: refusal.to_string(),
+            field: refusal.field().map(str::to_owned),
+        }
     }
 }
 
@@ -109,7 +136,13 @@ impl<E: Into<Self>> From<Failure<E>> for SimError {
 
 impl IntoResponse for SimError {
     fn into_response(self) -> Response {
-        let answer = ErrorAnswer { error: ErrorObject { code: self.code.to_owned(), message: self.message, field: self.field } };
+        let answer = ErrorAnswer {
+            error: ErrorObject {
+                code: self.code.to_owned(),
+                message: self.message,
+                field: self.field,
+            },
+        };
         (self.status, Json(answer)).into_response()
     }
 }

@@ -14,7 +14,11 @@ use crate::store::{StoreError, media};
     responses((status = 200, body = MediaView), (status = "default", body = ErrorAnswer)))]
 pub(crate) async fn get_media(State(app): State<App>, Path(id): Path<String>) -> Result<Json<MediaView>, SimError> {
     let wanted = id.clone();
-    let found = app.world.store.read(move |connection| media::view(connection, &wanted)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| media::view(connection, &wanted))
+        .await?;
     found
         .map(Json)
         .ok_or_else(|| SimError::not_found("unknown_media", format!("there is no media {id:?}"), Some("id")))
@@ -29,7 +33,10 @@ pub(super) async fn view_of_key(app: &App, key: MediaKey) -> Result<MediaView, S
                 Some(found) => media::view(connection, found.media_id.as_str())?,
                 None => None,
             };
-            found.ok_or(StoreError::Corrupt { what: "media", value: key.to_string() })
+            found.ok_or(StoreError::Corrupt {
+                what: "media",
+                value: key.to_string(),
+            })
         })
         .await
 }

@@ -46,7 +46,10 @@ pub(crate) struct GrantAnswer {
 /// Connects an account to an app.
 #[utoipa::path(post, path = "/_sim/grants", request_body = GrantRequest,
     responses((status = 200, body = GrantAnswer), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn grant(State(app): State<App>, SimJson(request): SimJson<GrantRequest>) -> Result<Json<GrantAnswer>, SimError> {
+pub(crate) async fn grant(
+    State(app): State<App>,
+    SimJson(request): SimJson<GrantRequest>,
+) -> Result<Json<GrantAnswer>, SimError> {
     let granted = app
         .world
         .grant_access(GrantAccess {

@@ -40,5 +40,8 @@ pub(crate) async fn hold_deliveries(
             Ok(deliveries::held(tx)?)
         })
         .await?;
-    Ok(Json(HoldAnswer { holding: true, held: held.into_iter().map(|key| key.0).collect() }))
+    Ok(Json(HoldAnswer {
+        holding: true,
+        held: held.into_iter().map(|key| key.0).collect(),
+    }))
 }

@@ -22,7 +22,11 @@ pub(crate) fn limit(asked: Option<i64>) -> Result<i64, SimError> {
     match asked {
         None => Ok(LIMIT_DEFAULT),
         Some(limit) if (1..=LIMIT_MAX).contains(&limit) => Ok(limit),
-        Some(_) => Err(SimError::bad_request("invalid_value", format!("limit goes from 1 to {LIMIT_MAX}"), Some("limit"))),
+        Some(_) => Err(SimError::bad_request(
+            "invalid_value",
+            format!("limit goes from 1 to {LIMIT_MAX}"),
+            Some("limit"),
+        )),
     }
 }
 

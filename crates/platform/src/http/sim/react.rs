@@ -27,7 +27,14 @@ pub(crate) struct ReactRequest {
 /// Reacts as a person.
 #[utoipa::path(post, path = "/_sim/react", request_body = ReactRequest,
     responses((status = 200, body = GestureAnswer), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn react(State(app): State<App>, SimJson(request): SimJson<ReactRequest>) -> Result<Json<GestureAnswer>, SimError> {
-    let gesture = React { person: request.person, mid: request.mid, reaction: request.reaction };
+pub(crate) async fn react(
+    State(app): State<App>,
+    SimJson(request): SimJson<ReactRequest>,
+) -> Result<Json<GestureAnswer>, SimError> {
+    let gesture = React {
+        person: request.person,
+        mid: request.mid,
+        reaction: request.reaction,
+    };
     Ok(Json(app.world.react(gesture).await?.into()))
 }

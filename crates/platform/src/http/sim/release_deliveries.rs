@@ -42,7 +42,12 @@ impl TryFrom<Value> for Order {
         match value {
             Value::String(name) if name == "sent" => Ok(Self::Sent),
             Value::String(name) if name == "reverse" => Ok(Self::Reverse),
-            Value::Array(ids) => ids.iter().map(Value::as_i64).collect::<Option<_>>().map(Self::These).ok_or(RULE),
+            Value::Array(ids) => ids
+                .iter()
+                .map(Value::as_i64)
+                .collect::<Option<_>>()
+                .map(Self::These)
+                .ok_or(RULE),
             _ => Err(RULE),
         }
     }

@@ -17,10 +17,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for SimJson<T> {
     type Rejection = SimError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, SimError> {
-        let body = Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
-            let status = rejection.status();
-            SimError::bad_request("unreadable_body", rejection.body_text(), None).with_status(status)
-        })?;
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection: BytesRejection| {
+                let status = rejection.status();
+                SimError::bad_request("unreadable_body", rejection.body_text(), None).with_status(status)
+            })?;
         parse(if body.is_empty() { b"{}" } else { &body }).map(Self)
     }
 }
@@ -35,7 +37,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for SimQuery<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SimError> {
         let Query(value) = Query::<T>::try_from_uri(&parts.uri).map_err(|rejection: QueryRejection| {
             let text = rejection.body_text();
-            let reason = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+            let reason = text
+                .strip_prefix("Failed to deserialize query string: ")
+                .unwrap_or(&text);
             let (path, words) = match reason.split_once(": ") {
                 Some((path, words)) if !path.contains(' ') => (path, words),
                 _ => ("", reason),
@@ -51,19 +55,34 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, SimError> {
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        if inner.is_data() { misfit(&path, &inner.to_string()) } else { SimError::bad_request("invalid_json", inner.to_string(), None) }
+        if inner.is_data() {
+            misfit(&path, &inner.to_string())
+        } else {
+            SimError::bad_request("invalid_json", inner.to_string(), None)
+        }
     })?;
-    reader.end().map_err(|error| SimError::bad_request("invalid_json", error.to_string(), None))?;
+    reader
+        .end()
+        .map_err(|error| SimError::bad_request("invalid_json", error.to_string(), None))?;
     Ok(value)
 }
 
 /// The refusal of one input. serde tells the names of unknown and missing fields in its words only.
 fn misfit(path: &str, words: &str) -> SimError {
-    let named = |prefix: &str| words.strip_prefix(prefix).and_then(|rest| rest.split_once('`')).map(|(name, _)| name.to_owned());
+    let named = |prefix: &str| {
+        words
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.split_once('`'))
+            .map(|(name, _)| name.to_owned())
+    };
     let parent = if path == "." { "" } else { path };
     let below = |name: &str| {
         if parent.is_empty() || parent.rsplit('.').next() == Some(name) {
-            if parent.is_empty() { name.to_owned() } else { parent.to_owned() }
+            if parent.is_empty() {
+                name.to_owned()
+            } else {
+                parent.to_owned()
+            }
         } else {
             format!("{parent}.{name}")
         }
@@ -115,8 +134,16 @@ mod tests {
             (r#"{"text":"x","txet":1}"#, "unknown_field", Some("txet")),
             ("{}", "missing_field", Some("text")),
             (r#"{"text":1}"#, "invalid_value", Some("text")),
-            (r#"{"text":"x","inner":{"count":1,"cuont":2}}"#, "unknown_field", Some("inner.cuont")),
-            (r#"{"text":"x","inner":{"count":300}}"#, "invalid_value", Some("inner.count")),
+            (
+                r#"{"text":"x","inner":{"count":1,"cuont":2}}"#,
+                "unknown_field",
+                Some("inner.cuont"),
+            ),
+            (
+                r#"{"text":"x","inner":{"count":300}}"#,
+                "invalid_value",
+                Some("inner.count"),
+            ),
             (r#"{"text":"x","inner":{}}"#, "missing_field", Some("inner.count")),
             (r#"{"text":"x""#, "invalid_json", None),
             (r#"{"text":"x"} x"#, "invalid_json", None),
@@ -125,7 +152,10 @@ mod tests {
             let error = parse::<Outer>(body.as_bytes()).unwrap_err();
             let shown = format!("{error:?}");
             assert!(shown.contains(&format!("code: {code:?}")), "{body}: {shown}");
-            assert!(shown.contains(&format!("field: {:?}", field.map(str::to_owned))), "{body}: {shown}");
+            assert!(
+                shown.contains(&format!("field: {:?}", field.map(str::to_owned))),
+                "{body}: {shown}"
+            );
         }
     }
 }

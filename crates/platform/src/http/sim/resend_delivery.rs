@@ -49,13 +49,26 @@ pub(crate) async fn resend_delivery(
             let key = DeliveryKey(id);
             let Some(view) = deliveries::view(tx, key)? else {
                 let words = format!("there is no delivery {id}");
-                return Err(Failure::Refused(SimError::not_found("unknown_delivery", words, Some("id"))));
+                return Err(Failure::Refused(SimError::not_found(
+                    "unknown_delivery",
+                    words,
+                    Some("id"),
+                )));
             };
             if deliveries::due(tx, key)?.is_none() {
                 let words = format!("delivery {id} has no app to be sent to: the account was connected to none");
                 return Err(Failure::Refused(SimError::conflict("no_app", words, Some("id"))));
             }
-            delivery_jobs::enqueue(tx, DeliveryJob { delivery: key, signing, resent: true }, None, now_ms)?;
+            delivery_jobs::enqueue(
+                tx,
+                DeliveryJob {
+                    delivery: key,
+                    signing,
+                    resent: true,
+                },
+                None,
+                now_ms,
+            )?;
             Ok(view)
         })
         .await?;

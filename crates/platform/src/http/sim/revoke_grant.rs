@@ -58,7 +58,14 @@ struct CallbackView {
 
 impl CallbackView {
     fn new(kind: &'static str, flow: LoginFlow, answer: CallbackAnswer) -> Self {
-        Self { kind, flow: flow.name(), url: answer.url, status: answer.status, error: answer.error, response_body: answer.body }
+        Self {
+            kind,
+            flow: flow.name(),
+            url: answer.url,
+            status: answer.status,
+            error: answer.error,
+            response_body: answer.body,
+        }
     }
 }
 
@@ -69,7 +76,10 @@ pub(crate) async fn revoke_grant(
     State(app): State<App>,
     SimJson(request): SimJson<RevokeRequest>,
 ) -> Result<Json<RevokeAnswer>, SimError> {
-    let revoked = app.world.revoke_access(request.app, request.account, request.flow).await?;
+    let revoked = app
+        .world
+        .revoke_access(request.app, request.account, request.flow)
+        .await?;
     let mut callbacks = Vec::new();
     for (developer_app, account, flow) in revoked {
         let told = tell_deauthorized(&app, developer_app, account, flow).await?;
@@ -79,5 +89,8 @@ pub(crate) async fn revoke_grant(
             callbacks.extend(told.map(|answer| CallbackView::new("data_deletion", flow, answer)));
         }
     }
-    Ok(Json(RevokeAnswer { revoked: true, callbacks }))
+    Ok(Json(RevokeAnswer {
+        revoked: true,
+        callbacks,
+    }))
 }

@@ -8,8 +8,9 @@ use utoipa_axum::routes;
 
 use super::error::SimError;
 use super::{
-    calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit, end_live, get_media,
-    grant, hold_deliveries, openapi, publish_media, react, release_deliveries, resend_delivery, revoke_grant, seen, stream, switches, tap, threads, trigger, unsend, wait, world,
+    calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit,
+    end_live, get_media, grant, hold_deliveries, openapi, publish_media, react, release_deliveries, resend_delivery,
+    revoke_grant, seen, stream, switches, tap, threads, trigger, unsend, wait, world,
 };
 use crate::http::App;
 
@@ -17,7 +18,10 @@ use crate::http::App;
 pub(crate) fn router() -> Router<App> {
     let (router, _) = documented().split_for_parts();
     // Everything below our own segment is ours, unknown paths included: they never reach Graph.
-    router.route("/_sim", axum::routing::any(unknown)).route("/_sim/{*rest}", axum::routing::any(unknown)).method_not_allowed_fallback(wrong_method)
+    router
+        .route("/_sim", axum::routing::any(unknown))
+        .route("/_sim/{*rest}", axum::routing::any(unknown))
+        .method_not_allowed_fallback(wrong_method)
 }
 
 /// The description of the routes.
@@ -29,7 +33,9 @@ fn documented() -> OpenApiRouter<App> {
     let info = InfoBuilder::new()
         .title("selfsame /_sim")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("The remote control of the local Instagram: people, gestures, deliveries, time and faults."))
+        .description(Some(
+            "The remote control of the local Instagram: people, gestures, deliveries, time and faults.",
+        ))
         .build();
     OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build())
         .routes(routes!(world::world))

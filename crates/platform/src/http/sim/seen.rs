@@ -25,7 +25,13 @@ pub(crate) struct SeenRequest {
 /// Marks as seen as a person.
 #[utoipa::path(post, path = "/_sim/seen", request_body = SeenRequest,
     responses((status = 200, body = GestureAnswer), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn seen(State(app): State<App>, SimJson(request): SimJson<SeenRequest>) -> Result<Json<GestureAnswer>, SimError> {
-    let gesture = Seen { person: request.person, mid: request.mid };
+pub(crate) async fn seen(
+    State(app): State<App>,
+    SimJson(request): SimJson<SeenRequest>,
+) -> Result<Json<GestureAnswer>, SimError> {
+    let gesture = Seen {
+        person: request.person,
+        mid: request.mid,
+    };
     Ok(Json(app.world.seen(gesture).await?.into()))
 }

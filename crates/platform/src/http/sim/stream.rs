@@ -3,7 +3,10 @@
 //! The table `stream` is the truth and the hub a hint: after every hint the table is read on from the last id sent, so
 //! that nothing is missed, doubled or out of order, and a slow reader costs no memory.
 
-#![expect(unused_qualifications, reason = "the macro that documents a handler writes whole paths")]
+#![expect(
+    unused_qualifications,
+    reason = "the macro that documents a handler writes whole paths"
+)]
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -56,7 +59,12 @@ pub(crate) async fn stream(
         Some(id) => id,
         None => app.world.store.read(sequence::last).await?,
     };
-    let reader = Reader { app, signals, last_id, ready: VecDeque::new() };
+    let reader = Reader {
+        app,
+        signals,
+        last_id,
+        ready: VecDeque::new(),
+    };
     let events = stream::unfold(reader, async |mut reader| {
         let event = reader.next().await?;
         Some((Ok(event), reader))
@@ -65,9 +73,12 @@ pub(crate) async fn stream(
 }
 
 fn resume_from(headers: &HeaderMap, after: Option<i64>) -> Result<Option<i64>, SimError> {
-    let Some(header) = headers.get("last-event-id") else { return Ok(after) };
+    let Some(header) = headers.get("last-event-id") else {
+        return Ok(after);
+    };
     let id = header.to_str().ok().and_then(|text| text.trim().parse().ok());
-    id.map(Some).ok_or_else(|| SimError::bad_request("invalid_value", "Last-Event-ID is a number", Some("Last-Event-ID")))
+    id.map(Some)
+        .ok_or_else(|| SimError::bad_request("invalid_value", "Last-Event-ID is a number", Some("Last-Event-ID")))
 }
 
 struct Reader {
@@ -88,7 +99,10 @@ impl Reader {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a stream ended because the store failed");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "a stream ended because the store failed"
+                    );
                     return None;
                 }
             }
@@ -141,11 +155,19 @@ fn event(connection: &Connection, item: StreamItem, clock: &ClockView) -> Result
         StreamEvent::Call => json(calls::view(connection, item.subject)?)?,
         StreamEvent::Clock => json(Some(clock))?,
     };
-    Ok(data.map(|data| Event::default().id(item.id.to_string()).event(item.event.as_str()).data(data)))
+    Ok(data.map(|data| {
+        Event::default()
+            .id(item.id.to_string())
+            .event(item.event.as_str())
+            .data(data)
+    }))
 }
 
 fn json<T: Serialize>(view: Option<T>) -> Result<Option<String>, StoreError> {
     view.map(|view| serde_json::to_string(&view))
         .transpose()
-        .map_err(|error| StoreError::Corrupt { what: "stream item", value: error.to_string() })
+        .map_err(|error| StoreError::Corrupt {
+            what: "stream item",
+            value: error.to_string(),
+        })
 }

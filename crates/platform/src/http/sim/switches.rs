@@ -33,7 +33,11 @@ pub(crate) async fn put_switches(
                 && accounts::by_username(tx, username)?.is_none()
             {
                 let words = format!("there is no account {username:?}");
-                return Err(Failure::Refused(SimError::bad_request("unknown_account", words, Some("login.auto_consent"))));
+                return Err(Failure::Refused(SimError::bad_request(
+                    "unknown_account",
+                    words,
+                    Some("login.auto_consent"),
+                )));
             }
             settings::put_switches(tx, &switches)?;
             Ok(switches)
@@ -64,7 +68,8 @@ fn changed(current: &Switches, changes: Map<String, Value>) -> Result<Switches, 
         }
         object.insert(name, value);
     }
-    serde_json::from_value(Value::Object(object)).map_err(|error| SimError::bad_request("invalid_value", error.to_string(), None))
+    serde_json::from_value(Value::Object(object))
+        .map_err(|error| SimError::bad_request("invalid_value", error.to_string(), None))
 }
 
 #[cfg(test)]
@@ -82,7 +87,11 @@ mod tests {
 
     #[test]
     fn only_the_named_switches_change_and_null_means_the_default() {
-        let first = changed(&Switches::default(), object(json!({"self.second_event": true, "login.auto_consent": "@luna"}))).unwrap();
+        let first = changed(
+            &Switches::default(),
+            object(json!({"self.second_event": true, "login.auto_consent": "@luna"})),
+        )
+        .unwrap();
         assert!(first.self_second_event);
 
         let second = changed(&first, object(json!({"login.auto_consent": null}))).unwrap();
@@ -92,9 +101,15 @@ mod tests {
 
     #[test]
     fn an_unknown_switch_and_an_impossible_value_are_named() {
-        for (changes, field) in [(json!({"self.typo": true}), "self.typo"), (json!({"self.api_echo": "maybe"}), "self.api_echo")] {
+        for (changes, field) in [
+            (json!({"self.typo": true}), "self.typo"),
+            (json!({"self.api_echo": "maybe"}), "self.api_echo"),
+        ] {
             let error = changed(&Switches::default(), object(changes)).unwrap_err();
-            assert!(format!("{error:?}").contains(&format!("field: Some({field:?})")), "{error:?}");
+            assert!(
+                format!("{error:?}").contains(&format!("field: Some({field:?})")),
+                "{error:?}"
+            );
         }
     }
 }

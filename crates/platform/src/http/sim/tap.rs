@@ -51,13 +51,26 @@ impl TryFrom<serde_json::Value> for ButtonReference {
 /// Taps as a person.
 #[utoipa::path(post, path = "/_sim/tap", request_body = TapRequest,
     responses((status = 200, body = GestureAnswer), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn tap(State(app): State<App>, SimJson(request): SimJson<TapRequest>) -> Result<Json<GestureAnswer>, SimError> {
-    let target = match (request.mid, request.button, request.to, request.ice_breaker, request.menu) {
+pub(crate) async fn tap(
+    State(app): State<App>,
+    SimJson(request): SimJson<TapRequest>,
+) -> Result<Json<GestureAnswer>, SimError> {
+    let target = match (
+        request.mid,
+        request.button,
+        request.to,
+        request.ice_breaker,
+        request.menu,
+    ) {
         (Some(mid), Some(ButtonReference(button)), None, None, None) => TapTarget::Button { mid, button },
         (None, None, Some(to), Some(title), None) => TapTarget::IceBreaker { to, title },
         (None, None, Some(to), None, Some(title)) => TapTarget::Menu { to, title },
         (mid, button, ..) => {
-            let field = if mid.is_some() || button.is_none() { "button" } else { "mid" };
+            let field = if mid.is_some() || button.is_none() {
+                "button"
+            } else {
+                "mid"
+            };
             return Err(SimError::bad_request(
                 "invalid_combination",
                 "a tap is {as,mid,button}, {as,to,ice_breaker} or {as,to,menu}",
@@ -65,6 +78,9 @@ pub(crate) async fn tap(State(app): State<App>, SimJson(request): SimJson<TapReq
             ));
         }
     };
-    let tap = Tap { person: request.person, target };
+    let tap = Tap {
+        person: request.person,
+        target,
+    };
     Ok(Json(app.world.tap(tap).await?.into()))
 }

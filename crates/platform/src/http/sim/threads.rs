@@ -1,6 +1,9 @@
 //! `GET /_sim/threads` — threads with their messages.
 
-#![expect(unused_qualifications, reason = "the macro that documents a handler writes whole paths")]
+#![expect(
+    unused_qualifications,
+    reason = "the macro that documents a handler writes whole paths"
+)]
 
 use axum::Json;
 use axum::extract::State;
@@ -65,12 +68,21 @@ pub(crate) async fn threads(
 
 fn chosen(connection: &Connection, query: &ThreadsQuery, limit: i64) -> Result<Vec<Thread>, Failure<SimError>> {
     let after = query.after.unwrap_or(0);
-    let a = query.a.as_deref().map(|reference| participant(connection, "a", reference)).transpose()?;
-    let b = query.b.as_deref().map(|reference| participant(connection, "b", reference)).transpose()?;
+    let a = query
+        .a
+        .as_deref()
+        .map(|reference| participant(connection, "a", reference))
+        .transpose()?;
+    let b = query
+        .b
+        .as_deref()
+        .map(|reference| participant(connection, "b", reference))
+        .transpose()?;
     Ok(match (a, b) {
-        (Some(a), Some(b)) => {
-            threads::between(connection, a.key, b.key)?.into_iter().filter(|thread| thread.key.0 > after).collect()
-        }
+        (Some(a), Some(b)) => threads::between(connection, a.key, b.key)?
+            .into_iter()
+            .filter(|thread| thread.key.0 > after)
+            .collect(),
         (Some(one), None) | (None, Some(one)) => {
             let mut of_one = threads::of_account(connection, one.key, LIMIT_MAX, 0)?;
             of_one.retain(|thread| thread.key.0 > after);
@@ -83,7 +95,11 @@ fn chosen(connection: &Connection, query: &ThreadsQuery, limit: i64) -> Result<V
 }
 
 /// The account of a reference.
-pub(super) fn participant(connection: &Connection, field: &'static str, reference: &str) -> Result<Account, Failure<SimError>> {
+pub(super) fn participant(
+    connection: &Connection,
+    field: &'static str,
+    reference: &str,
+) -> Result<Account, Failure<SimError>> {
     let found = accounts::by_username(connection, reference).map_err(Failure::Store)?;
     found.ok_or_else(|| {
         let words = format!("there is no account {reference:?}; see `selfsame world` for the accounts");

@@ -57,5 +57,7 @@ pub(crate) async fn trigger(
         raw: request.raw,
     };
     let made = app.world.trigger(trigger).await?;
-    Ok(Json(TriggerAnswer { notifications: made.into_iter().map(|key| key.0).collect() }))
+    Ok(Json(TriggerAnswer {
+        notifications: made.into_iter().map(|key| key.0).collect(),
+    }))
 }

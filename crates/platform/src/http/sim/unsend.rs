@@ -25,7 +25,13 @@ pub(crate) struct UnsendRequest {
 /// Unsends as a person.
 #[utoipa::path(post, path = "/_sim/unsend", request_body = UnsendRequest,
     responses((status = 200, body = GestureAnswer), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn unsend(State(app): State<App>, SimJson(request): SimJson<UnsendRequest>) -> Result<Json<GestureAnswer>, SimError> {
-    let gesture = Unsend { person: request.person, mid: request.mid };
+pub(crate) async fn unsend(
+    State(app): State<App>,
+    SimJson(request): SimJson<UnsendRequest>,
+) -> Result<Json<GestureAnswer>, SimError> {
+    let gesture = Unsend {
+        person: request.person,
+        mid: request.mid,
+    };
     Ok(Json(app.world.unsend(gesture).await?.into()))
 }

@@ -1,6 +1,9 @@
 //! `GET /_sim/wait` — the first match, existing or new, without polling.
 
-#![expect(unused_qualifications, reason = "the macro that documents a handler writes whole paths")]
+#![expect(
+    unused_qualifications,
+    reason = "the macro that documents a handler writes whole paths"
+)]
 
 use std::time::Duration;
 
@@ -88,7 +91,11 @@ pub(crate) struct WaitAnswer {
 }
 
 enum Wanted {
-    Message { a: Option<String>, b: Option<String>, filter: MessageFilter },
+    Message {
+        a: Option<String>,
+        b: Option<String>,
+        filter: MessageFilter,
+    },
     Delivery(DeliveryFilter),
     Call(CallFilter),
 }
@@ -96,7 +103,10 @@ enum Wanted {
 /// Waits for the first match, existing or new.
 #[utoipa::path(get, path = "/_sim/wait", params(WaitQuery),
     responses((status = 200, body = WaitAnswer), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn wait(State(app): State<App>, SimQuery(query): SimQuery<WaitQuery>) -> Result<Json<WaitAnswer>, SimError> {
+pub(crate) async fn wait(
+    State(app): State<App>,
+    SimQuery(query): SimQuery<WaitQuery>,
+) -> Result<Json<WaitAnswer>, SimError> {
     let timeout = timeout(query.timeout.as_deref())?;
     let subject = query.subject;
     let wanted = wanted(query)?;
@@ -107,7 +117,10 @@ pub(crate) async fn wait(State(app): State<App>, SimQuery(query): SimQuery<WaitQ
     let mut recorded = app.journal.recorded();
     loop {
         if let Some(item) = first(&app, &wanted).await? {
-            return Ok(Json(WaitAnswer { matched: true, item: Some(item) }));
+            return Ok(Json(WaitAnswer {
+                matched: true,
+                item: Some(item),
+            }));
         }
         let news = async {
             tokio::select! {
@@ -156,7 +169,9 @@ async fn first(app: &App, wanted: &Wanted) -> Result<Option<Value>, SimError> {
         }
         Wanted::Delivery(filter) => {
             let filter = filter.clone();
-            let found = store.read(move |connection| deliveries::views(connection, &filter)).await?;
+            let found = store
+                .read(move |connection| deliveries::views(connection, &filter))
+                .await?;
             found.into_iter().next().map(as_json).transpose()?
         }
         Wanted::Call(filter) => {
@@ -175,8 +190,12 @@ fn first_message(
     b: Option<String>,
     mut filter: MessageFilter,
 ) -> Result<Option<crate::domain::view::MessageView>, Failure<SimError>> {
-    let a = a.map(|reference| super::threads::participant(connection, "a", &reference)).transpose()?;
-    let b = b.map(|reference| super::threads::participant(connection, "b", &reference)).transpose()?;
+    let a = a
+        .map(|reference| super::threads::participant(connection, "a", &reference))
+        .transpose()?;
+    let b = b
+        .map(|reference| super::threads::participant(connection, "b", &reference))
+        .transpose()?;
     match (a, b) {
         (Some(a), Some(b)) => match threads::between(connection, a.key, b.key)? {
             Some(thread) => filter.thread = Some(thread.key),
@@ -189,14 +208,21 @@ fn first_message(
 }
 
 fn as_json<T: Serialize>(item: T) -> Result<Value, StoreError> {
-    serde_json::to_value(item).map_err(|error| StoreError::Corrupt { what: "item", value: error.to_string() })
+    serde_json::to_value(item).map_err(|error| StoreError::Corrupt {
+        what: "item",
+        value: error.to_string(),
+    })
 }
 
 fn timeout(asked: Option<&str>) -> Result<Duration, SimError> {
     let Some(text) = asked else { return Ok(TIMEOUT_DEFAULT) };
     let timeout = duration::parse("timeout", text)?.unsigned_abs();
     if timeout > TIMEOUT_MAX {
-        return Err(SimError::bad_request("invalid_value", "at most 10m can be waited for", Some("timeout")));
+        return Err(SimError::bad_request(
+            "invalid_value",
+            "at most 10m can be waited for",
+            Some("timeout"),
+        ));
     }
     Ok(timeout)
 }
@@ -256,7 +282,10 @@ fn refuse_foreign_filters(query: &WaitQuery) -> Result<(), SimError> {
         ("method", query.method.is_some(), &[Call]),
         ("path", query.path.is_some(), &[Call]),
     ];
-    match given.into_iter().find(|(_, is_given, subjects)| *is_given && !subjects.contains(&query.subject)) {
+    match given
+        .into_iter()
+        .find(|(_, is_given, subjects)| *is_given && !subjects.contains(&query.subject))
+    {
         None => Ok(()),
         Some((name, ..)) => {
             let words = format!("{name} is no filter of what is waited for");
@@ -272,7 +301,8 @@ fn named<T>(
     rule: &str,
 ) -> Result<Option<T>, SimError> {
     text.map(|text| {
-        parse(&text).ok_or_else(|| SimError::bad_request("invalid_value", format!("{text:?} is not {rule}"), Some(field)))
+        parse(&text)
+            .ok_or_else(|| SimError::bad_request("invalid_value", format!("{text:?} is not {rule}"), Some(field)))
     })
     .transpose()
 }

@@ -63,8 +63,14 @@ pub(crate) async fn world(State(app): State<App>, base: PublicBase) -> Result<Js
         })
         .await?;
     Ok(Json(WorldView {
-        platform: PlatformView { url: base.to_string(), version: env!("CARGO_PKG_VERSION"), now: now.to_string() },
-        gateway: app.config.gateway_url.as_ref().map(|url| GatewayView { url: url.as_str().trim_end_matches('/').to_owned() }),
+        platform: PlatformView {
+            url: base.to_string(),
+            version: env!("CARGO_PKG_VERSION"),
+            now: now.to_string(),
+        },
+        gateway: app.config.gateway_url.as_ref().map(|url| GatewayView {
+            url: url.as_str().trim_end_matches('/').to_owned(),
+        }),
         apps,
         accounts,
         media,

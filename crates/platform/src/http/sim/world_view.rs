@@ -126,11 +126,17 @@ pub(crate) fn app_view(app: DeveloperApp) -> AppView {
         instagram_app_id: app.instagram_app_id.into_string(),
         instagram_app_secret: app.instagram_app_secret,
         mode: app.mode,
-        callback_url: subscription.as_ref().map(|subscription| subscription.callback_url.clone()),
-        verify_token: subscription.as_ref().map(|subscription| subscription.verify_token.clone()),
+        callback_url: subscription
+            .as_ref()
+            .map(|subscription| subscription.callback_url.clone()),
+        verify_token: subscription
+            .as_ref()
+            .map(|subscription| subscription.verify_token.clone()),
         callback_state,
         handshake_error,
-        include_values: subscription.as_ref().is_none_or(|subscription| subscription.include_values),
+        include_values: subscription
+            .as_ref()
+            .is_none_or(|subscription| subscription.include_values),
         fields: subscription.map(|subscription| subscription.fields).unwrap_or_default(),
         redirect_uris: app.redirect_uris,
         deauthorize_url: app.deauthorize_url,
@@ -140,7 +146,11 @@ pub(crate) fn app_view(app: DeveloperApp) -> AppView {
 
 /// The view of one app.
 pub(crate) async fn one_app(app: &App, key: AppKey) -> Result<AppView, StoreError> {
-    let found = app.world.store.read(move |connection| apps::by_key(connection, key)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| apps::by_key(connection, key))
+        .await?;
     found.map(app_view).ok_or_else(|| vanished("app"))
 }
 
@@ -150,14 +160,19 @@ pub(crate) async fn one_account(app: &App, key: AccountKey) -> Result<AccountVie
     app.world
         .store
         .read(move |connection| {
-            let Some(account) = accounts::by_key(connection, key)? else { return Err(vanished("account")) };
+            let Some(account) = accounts::by_key(connection, key)? else {
+                return Err(vanished("account"));
+            };
             account_view(connection, &account, now_ms)
         })
         .await
 }
 
 fn vanished(what: &'static str) -> StoreError {
-    StoreError::Corrupt { what, value: "gone between two reads".to_owned() }
+    StoreError::Corrupt {
+        what,
+        value: "gone between two reads".to_owned(),
+    }
 }
 
 /// The view of an account; dead and expired tokens are left out.
@@ -167,8 +182,16 @@ pub(crate) fn account_view(connection: &Connection, account: &Account, now_ms: i
         username: account.username.clone(),
         name: account.name.clone(),
         kind: account.kind,
-        ig_id: account.ig_id.as_ref().filter(|_| professional).map(|id| id.as_str().to_owned()),
-        self_igsid: account.self_igsid.as_ref().filter(|_| professional).map(|id| id.as_str().to_owned()),
+        ig_id: account
+            .ig_id
+            .as_ref()
+            .filter(|_| professional)
+            .map(|id| id.as_str().to_owned()),
+        self_igsid: account
+            .self_igsid
+            .as_ref()
+            .filter(|_| professional)
+            .map(|id| id.as_str().to_owned()),
         page_id: account.page.as_ref().map(|page| page.page_id.as_str().to_owned()),
         public: account.is_public,
         message_access: account.message_access,
@@ -182,14 +205,19 @@ pub(crate) fn account_view(connection: &Connection, account: &Account, now_ms: i
         if seen_by != account.key
             && let Some(other) = accounts::by_key(connection, seen_by)?
         {
-            view.scoped_ids.insert(format!("@{}", other.username), igsid.into_string());
+            view.scoped_ids
+                .insert(format!("@{}", other.username), igsid.into_string());
         }
     }
     for grant in grants::grants_of_account(connection, account.key)? {
-        let Some(app) = apps::by_key(connection, grant.app)? else { continue };
+        let Some(app) = apps::by_key(connection, grant.app)? else {
+            continue;
+        };
         if let Some(ids) = grants::app_scoped_ids(connection, grant.app, account.key)? {
-            view.app_scoped_ids.insert(app.name.clone(), ids.instagram_user_id.into_string());
-            view.facebook_user_ids.insert(app.name.clone(), ids.facebook_user_id.into_string());
+            view.app_scoped_ids
+                .insert(app.name.clone(), ids.instagram_user_id.into_string());
+            view.facebook_user_ids
+                .insert(app.name.clone(), ids.facebook_user_id.into_string());
         }
         for token in grants::tokens_of_grant(connection, grant.key)? {
             let expired = token.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= now_ms);

@@ -21,7 +21,10 @@ pub(super) struct Fields {
 impl Fields {
     /// The first value of `name`; browsers write line ends as CR LF, phones as LF.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.replace("\r\n", "\n"))
+        self.pairs
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.replace("\r\n", "\n"))
     }
 
     /// The first value of `name`, unless it is empty.
@@ -31,7 +34,11 @@ impl Fields {
 
     /// Every value of `name`.
     pub(super) fn all(&self, name: &str) -> Vec<String> {
-        self.pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+        self.pairs
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 }
 
@@ -40,7 +47,9 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let stays_on_page = wants_json(request.headers());
-        let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
         if body.len() > MAX_FORM_BYTES {
             return Err(PageError::refused("The form is too large.").answer(stays_on_page));
         }
@@ -50,5 +59,8 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.starts_with("application/json"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.starts_with("application/json"))
 }

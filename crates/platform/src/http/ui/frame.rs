@@ -13,11 +13,27 @@ fn links() -> Vec<NavLink> {
 
 /// A page of cards; `current` is the path of the link that leads to it.
 pub(super) fn document(title: &str, current: Option<&str>, live: Option<Live>) -> Frame {
-    Frame { title: title.to_owned(), links: links(), current: current.map(str::to_owned), live, layout: Layout::Document }
+    Frame {
+        title: title.to_owned(),
+        links: links(),
+        current: current.map(str::to_owned),
+        live,
+        layout: Layout::Document,
+    }
 }
 
 /// A page of the phone; `immersive` hides the top bar on narrow screens.
 pub(super) fn phone(title: &str, live: Option<Live>, immersive: bool) -> Frame {
-    let layout = if immersive { Layout::PhoneImmersive } else { Layout::Phone };
-    Frame { title: title.to_owned(), links: links(), current: Some("/phone".to_owned()), live, layout }
+    let layout = if immersive {
+        Layout::PhoneImmersive
+    } else {
+        Layout::Phone
+    };
+    Frame {
+        title: title.to_owned(),
+        links: links(),
+        current: Some("/phone".to_owned()),
+        live,
+        layout,
+    }
 }

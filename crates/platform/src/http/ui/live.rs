@@ -59,8 +59,17 @@ struct Stream<P> {
 /// Answers with the page's stream. The hub is listened to before the first read, so nothing falls in between.
 pub(super) fn stream<P: LivePage>(app: App, page: P) -> Response {
     let signals = app.hub().listen();
-    let state = Stream { app, page, signals, sent: BTreeMap::new(), look_again_at: None, last_read_at: None };
-    Sse::new(unfold(state, next_event)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+    let state = Stream {
+        app,
+        page,
+        signals,
+        sent: BTreeMap::new(),
+        look_again_at: None,
+        last_read_at: None,
+    };
+    Sse::new(unfold(state, next_event))
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response()
 }
 
 async fn next_event<P: LivePage>(mut state: Stream<P>) -> Option<(Result<Event, Infallible>, Stream<P>)> {

@@ -21,7 +21,10 @@ pub(super) struct Page {
 impl Page {
     /// A page that went well.
     pub(super) fn new(markup: Markup) -> Self {
-        Self { status: StatusCode::OK, markup }
+        Self {
+            status: StatusCode::OK,
+            markup,
+        }
     }
 }
 
@@ -29,7 +32,10 @@ impl IntoResponse for Page {
     fn into_response(self) -> Response {
         let mut response = (self.status, self.markup.into_string()).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         for (name, value) in Policy::page().headers() {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -88,7 +94,11 @@ impl PageError {
         }
         let (status, words) = (self.status(), self.words());
         if stays_on_page {
-            return (status, Json(json!({ "error": { "code": "refused", "message": words, "field": null } }))).into_response();
+            return (
+                status,
+                Json(json!({ "error": { "code": "refused", "message": words, "field": null } })),
+            )
+                .into_response();
         }
         let content = html! {
             header { h1 { @if status == StatusCode::NOT_FOUND { "Not here" } @else { "That did not work" } } p.lead { (words) } }
@@ -116,12 +126,18 @@ impl From<Failure<GestureRefusal>> for PageError {
 
 /// After a form: nothing to say to the script, which stays; otherwise to the page that shows the result.
 pub(super) fn done(stays_on_page: bool, next: &str) -> Response {
-    if stays_on_page { StatusCode::NO_CONTENT.into_response() } else { Redirect::to(next).into_response() }
+    if stays_on_page {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        Redirect::to(next).into_response()
+    }
 }
 
 fn capitalised(sentence: &str) -> String {
     let mut characters = sentence.chars();
-    let Some(first) = characters.next() else { return String::new() };
+    let Some(first) = characters.next() else {
+        return String::new();
+    };
     let mut text: String = first.to_uppercase().collect();
     text.push_str(characters.as_str());
     if !text.ends_with(['.', '?', '!']) {

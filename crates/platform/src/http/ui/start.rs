@@ -30,7 +30,10 @@ const HANDSHAKE_LOOK: Duration = Duration::from_secs(1);
 pub(super) async fn start(State(app): State<App>, headers: HeaderMap) -> Result<Page, PageError> {
     let base = base_url(&app, &headers);
     let world = app.world.store.read(read).await?;
-    let live = Live { path: "/start/live".to_owned(), after: world.last };
+    let live = Live {
+        path: "/start/live".to_owned(),
+        after: world.last,
+    };
     let content = html! {
         header {
             h1 { "Instagram’s Self Messaging, on your own machine" }
@@ -47,7 +50,9 @@ pub(super) async fn start(State(app): State<App>, headers: HeaderMap) -> Result<
         (links_card(&app))
         p.soft.small { "selfsame is not affiliated with Meta. Everything here is test data and stays on this machine." }
     };
-    Ok(Page::new(frame::document("Start", Some("/"), Some(live)).around(&content)))
+    Ok(Page::new(
+        frame::document("Start", Some("/"), Some(live)).around(&content),
+    ))
 }
 
 /// `GET /start/live` — its stream.
@@ -64,9 +69,16 @@ impl LivePage for StartPage {
 
     async fn load(&self, app: &App) -> Result<Snapshot, PageError> {
         let world = app.world.store.read(read).await?;
-        let look_again_at = world.is_waiting_for_a_handshake().then(|| app.world.process.now().plus(HANDSHAKE_LOOK));
+        let look_again_at = world
+            .is_waiting_for_a_handshake()
+            .then(|| app.world.process.now().plus(HANDSHAKE_LOOK));
         let nodes = vec![next_node(&world), webhook_node(app, &world), accounts_node(&world)];
-        Ok(Snapshot { nodes, last: world.last, look_again_at, is_outgrown: false })
+        Ok(Snapshot {
+            nodes,
+            last: world.last,
+            look_again_at,
+            is_outgrown: false,
+        })
     }
 }
 
@@ -96,14 +108,18 @@ struct Access {
 impl World {
     fn is_waiting_for_a_handshake(&self) -> bool {
         let is_unverified = |app: &DeveloperApp| {
-            app.subscription.as_ref().is_some_and(|subscription| matches!(subscription.state, CallbackState::Unverified { .. }))
+            app.subscription
+                .as_ref()
+                .is_some_and(|subscription| matches!(subscription.state, CallbackState::Unverified { .. }))
         };
         self.apps.iter().any(is_unverified)
     }
 
     /// The account to try things with: the first professional one that is connected.
     fn hero(&self) -> Option<&AccountCard> {
-        self.accounts.iter().find(|card| card.account.kind.is_professional() && !card.access.is_empty())
+        self.accounts
+            .iter()
+            .find(|card| card.account.kind.is_professional() && !card.access.is_empty())
     }
 }
 
@@ -114,17 +130,42 @@ fn read(connection: &Connection) -> Result<World, StoreError> {
     for account in accounts::all(connection)? {
         let own_thread = threads::between(connection, account.key, account.key)?;
         let mut access = Vec::new();
-        for grant in grants::grants_of_account(connection, account.key)?.into_iter().filter(|grant| grant.revoked_at_ms.is_none()) {
-            let app_name = all_apps.iter().find(|app| app.key == grant.app).map(|app| app.name.clone()).unwrap_or_default();
+        for grant in grants::grants_of_account(connection, account.key)?
+            .into_iter()
+            .filter(|grant| grant.revoked_at_ms.is_none())
+        {
+            let app_name = all_apps
+                .iter()
+                .find(|app| app.key == grant.app)
+                .map(|app| app.name.clone())
+                .unwrap_or_default();
             let tokens = grants::tokens_of_grant(connection, grant.key)?;
             let ids = grants::app_scoped_ids(connection, grant.app, account.key)?;
-            access.push(Access { app_name, grant, ids, tokens });
+            access.push(Access {
+                app_name,
+                grant,
+                ids,
+                tokens,
+            });
         }
-        cards.push(AccountCard { account, is_open: own_thread.is_some_and(|thread| thread.a_wrote_at_ms.is_some()), access });
+        cards.push(AccountCard {
+            account,
+            is_open: own_thread.is_some_and(|thread| thread.a_wrote_at_ms.is_some()),
+            access,
+        });
     }
-    let mut world = World { apps: all_apps, accounts: cards, post: None, last };
+    let mut world = World {
+        apps: all_apps,
+        accounts: cards,
+        post: None,
+        last,
+    };
     let hero_key = world.hero().map(|card| card.account.key);
-    world.post = hero_key.map(|key| media::latest(connection, key)).transpose()?.flatten().map(|media| media.media_id.as_str().to_owned());
+    world.post = hero_key
+        .map(|key| media::latest(connection, key))
+        .transpose()?
+        .flatten()
+        .map(|media| media.media_id.as_str().to_owned());
     Ok(world)
 }
 
@@ -202,8 +243,12 @@ pub(super) fn handshake_pill(state: &CallbackState) -> Markup {
 
 /// Why a handshake has not passed, and what passes it.
 pub(super) fn handshake_callout(state: &CallbackState) -> Markup {
-    let CallbackState::Unverified { last_error, .. } = state else { return html! {} };
-    let headline = last_error.clone().unwrap_or_else(|| "The callback was not asked yet".to_owned());
+    let CallbackState::Unverified { last_error, .. } = state else {
+        return html! {};
+    };
+    let headline = last_error
+        .clone()
+        .unwrap_or_else(|| "The callback was not asked yet".to_owned());
     let remedy = "Answer GET with status 200 and the value of hub.challenge as the body, when hub.verify_token is yours. It is tried every second.";
     callout(Tone::Warn, &headline, remedy)
 }
@@ -279,9 +324,20 @@ fn token_name(token: &Token) -> &'static str {
 }
 
 fn terminal_card(base: &str, world: &World) -> Markup {
-    let igsid = world.hero().and_then(|card| card.account.self_igsid.as_ref()).map_or("<SELF_IGSID>", |id| id.as_str());
-    let tokens = world.hero().into_iter().flat_map(|card| &card.access).flat_map(|access| &access.tokens);
-    let token = tokens.filter(|token| token.invalid_subcode.is_none()).map(|token| token.token.as_str()).next().unwrap_or("<TOKEN>");
+    let igsid = world
+        .hero()
+        .and_then(|card| card.account.self_igsid.as_ref())
+        .map_or("<SELF_IGSID>", |id| id.as_str());
+    let tokens = world
+        .hero()
+        .into_iter()
+        .flat_map(|card| &card.access)
+        .flat_map(|access| &access.tokens);
+    let token = tokens
+        .filter(|token| token.invalid_subcode.is_none())
+        .map(|token| token.token.as_str())
+        .next()
+        .unwrap_or("<TOKEN>");
     let curl = format!(
         "curl -X POST {base}/v24.0/{igsid}/messages -H 'Content-Type: application/json' -H 'Authorization: Bearer {token}' \
          -d '{{\"message\":{{\"text\":\"Hello from your IG Pro account!\"}}}}'"
@@ -318,6 +374,9 @@ fn base_url(app: &App, headers: &HeaderMap) -> String {
     if let Some(url) = &app.config.public_url {
         return url.as_str().trim_end_matches('/').to_owned();
     }
-    let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost:7353");
+    let host = headers
+        .get(HOST)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("localhost:7353");
     format!("http://{host}")
 }

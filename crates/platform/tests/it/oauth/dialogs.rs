@@ -8,8 +8,16 @@ use crate::house::House;
 
 async fn clickable() -> House {
     let house = open().await;
-    house.ok("PUT", "/_sim/switches", &json!({"login.auto_consent": null})).await;
-    house.ok("POST", "/_sim/accounts", &json!({"username": "nova", "kind": "creator"})).await;
+    house
+        .ok("PUT", "/_sim/switches", &json!({"login.auto_consent": null}))
+        .await;
+    house
+        .ok(
+            "POST",
+            "/_sim/accounts",
+            &json!({"username": "nova", "kind": "creator"}),
+        )
+        .await;
     house
 }
 
@@ -33,14 +41,28 @@ async fn a_person_chooses_an_account_and_permissions() {
     let page = house.call("GET", &dialog(&app, &[]), &Value::Null).await;
     let html = String::from_utf8_lossy(&page.body).into_owned();
     assert_eq!(page.status, StatusCode::OK);
-    assert!(html.contains("@nova") && html.contains("@luna.coffee") && !html.contains("@sam"), "{html}");
+    assert!(
+        html.contains("@nova") && html.contains("@luna.coffee") && !html.contains("@sam"),
+        "{html}"
+    );
     let policy = page.headers["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("form-action 'self' https://app.test"), "{policy}");
 
     let form = [("account", "nova"), ("decision", "allow")];
-    let allowed = post_form(&house, &dialog(&app, &[]), &form, &[("origin", "http://localhost:7353")]).await;
+    let allowed = post_form(
+        &house,
+        &dialog(&app, &[]),
+        &form,
+        &[("origin", "http://localhost:7353")],
+    )
+    .await;
     assert_eq!(allowed.status, StatusCode::FOUND);
-    assert!(allowed.headers["location"].to_str().unwrap().starts_with(&format!("{REDIRECT}?code=AQ")));
+    assert!(
+        allowed.headers["location"]
+            .to_str()
+            .unwrap()
+            .starts_with(&format!("{REDIRECT}?code=AQ"))
+    );
     let code = super::login::code_of(allowed.headers["location"].to_str().unwrap());
     let fields = [
         ("client_id", text(&app, "instagram_app_id")),
@@ -49,7 +71,10 @@ async fn a_person_chooses_an_account_and_permissions() {
         ("code", &code),
     ];
     let token = post_form(&house, "/oauth/access_token", &fields, &[]).await.json();
-    assert_eq!(token["data"][0]["permissions"], "instagram_business_basic", "the other one was unticked");
+    assert_eq!(
+        token["data"][0]["permissions"], "instagram_business_basic",
+        "the other one was unticked"
+    );
 }
 
 #[tokio::test]
@@ -61,7 +86,9 @@ async fn cancel_leads_back_with_the_documented_error() {
 
     assert_eq!(
         cancelled.headers["location"],
-        format!("{REDIRECT}?error=access_denied&error_reason=user_denied&error_description=The+user+denied+your+request&state=xyz")
+        format!(
+            "{REDIRECT}?error=access_denied&error_reason=user_denied&error_description=The+user+denied+your+request&state=xyz"
+        )
     );
 }
 
@@ -72,10 +99,16 @@ async fn what_is_wrong_with_the_address_is_said_on_a_page_and_never_redirected()
     for (change, words) in [
         (("client_id", "1"), "Invalid platform app"),
         (("client_id", text(&app, "meta_app_id")), "Instagram app id"),
-        (("redirect_uri", "https://app.test/callback/"), "must be exactly one of those registered"),
+        (
+            ("redirect_uri", "https://app.test/callback/"),
+            "must be exactly one of those registered",
+        ),
         (("redirect_uri", ""), "must be exactly one of those registered"),
         (("response_type", "token"), "only code is supported"),
-        (("scope", "instagram_business_basic,business_basic"), "has no permission business_basic"),
+        (
+            ("scope", "instagram_business_basic,business_basic"),
+            "has no permission business_basic",
+        ),
         (("scope", ""), "scope is missing"),
     ] {
         let page = house.call("GET", &dialog(&app, &[change]), &Value::Null).await;
@@ -90,7 +123,12 @@ async fn what_is_wrong_with_the_address_is_said_on_a_page_and_never_redirected()
 async fn dialogs_are_served_under_metas_names_and_consent_only_from_their_own_page() {
     let house = clickable().await;
     let app = app(&house).await;
-    let request = |host: &str| http::Request::get(dialog(&app, &[])).header("host", host).body(axum::body::Body::empty()).unwrap();
+    let request = |host: &str| {
+        http::Request::get(dialog(&app, &[]))
+            .header("host", host)
+            .body(axum::body::Body::empty())
+            .unwrap()
+    };
 
     for host in ["www.instagram.com", "api.instagram.com", "www.instagram.localhost:7353"] {
         assert_eq!(house.send(request(host)).await.status, StatusCode::OK, "{host}");
@@ -117,6 +155,9 @@ async fn the_facebook_dialog_offers_pages_only() {
         let html = String::from_utf8_lossy(&page.body).into_owned();
         assert_eq!(page.status, StatusCode::OK, "{html}");
         assert!(html.contains("@luna.coffee") && !html.contains("@nova"), "{html}");
-        assert!(html.contains("pages_show_list"), "a configuration means every permission: {html}");
+        assert!(
+            html.contains("pages_show_list"),
+            "a configuration means every permission: {html}"
+        );
     }
 }

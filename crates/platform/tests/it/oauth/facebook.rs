@@ -11,7 +11,11 @@ use crate::house::House;
 const SCOPE: &str = "instagram_basic,instagram_manage_messages,pages_show_list,pages_manage_metadata";
 
 async fn code(house: &House, app: &Value) -> String {
-    let query = pairs(&[("client_id", text(app, "meta_app_id")), ("redirect_uri", REDIRECT), ("scope", SCOPE)]);
+    let query = pairs(&[
+        ("client_id", text(app, "meta_app_id")),
+        ("redirect_uri", REDIRECT),
+        ("scope", SCOPE),
+    ]);
     let address = redirect_of(house, &format!("/v25.0/dialog/oauth?{query}")).await;
     assert!(address.ends_with("#_=_"), "{address}");
     assert!(!address.contains("state="), "an absent state stays absent: {address}");
@@ -19,7 +23,10 @@ async fn code(house: &House, app: &Value) -> String {
 }
 
 fn credentials(app: &Value) -> [(&'static str, &str); 2] {
-    [("client_id", text(app, "meta_app_id")), ("client_secret", text(app, "meta_app_secret"))]
+    [
+        ("client_id", text(app, "meta_app_id")),
+        ("client_secret", text(app, "meta_app_secret")),
+    ]
 }
 
 #[tokio::test]
@@ -32,22 +39,42 @@ async fn a_whole_login_ends_with_the_token_of_the_page() {
     let query = pairs(&query);
 
     let user = house.get(&format!("/v25.0/oauth/access_token?{query}")).await;
-    assert_eq!((&user["token_type"], &user["expires_in"]), (&json!("bearer"), &json!(3600)));
-    let again = house.call("GET", &format!("/v25.0/oauth/access_token?{query}"), &Value::Null).await;
+    assert_eq!(
+        (&user["token_type"], &user["expires_in"]),
+        (&json!("bearer"), &json!(3600))
+    );
+    let again = house
+        .call("GET", &format!("/v25.0/oauth/access_token?{query}"), &Value::Null)
+        .await;
     assert_eq!(again.status, StatusCode::BAD_REQUEST);
-    assert_eq!(again.json()["error"]["message"], "This authorization code has been used.");
+    assert_eq!(
+        again.json()["error"]["message"],
+        "This authorization code has been used."
+    );
     assert!(again.headers["www-authenticate"].to_str().unwrap().contains("OAuth"));
 
     let mut exchange = credentials(&app).to_vec();
-    exchange.extend([("grant_type", "fb_exchange_token"), ("fb_exchange_token", text(&user, "access_token"))]);
+    exchange.extend([
+        ("grant_type", "fb_exchange_token"),
+        ("fb_exchange_token", text(&user, "access_token")),
+    ]);
     let long = house.get(&format!("/oauth/access_token?{}", pairs(&exchange))).await;
     assert_eq!(long["expires_in"], 5_184_000);
 
     let long_token = text(&long, "access_token");
-    let pages = house.get(&format!("/v25.0/me/accounts?fields=name,access_token,tasks,instagram_business_account&access_token={long_token}")).await;
+    let pages = house
+        .get(&format!(
+            "/v25.0/me/accounts?fields=name,access_token,tasks,instagram_business_account&access_token={long_token}"
+        ))
+        .await;
     let page = &pages["data"][0];
-    assert!(page["instagram_business_account"]["id"].is_string() && page["tasks"].as_array().unwrap().contains(&json!("MESSAGING")));
-    let me = house.get(&format!("/v25.0/me?access_token={}", text(page, "access_token"))).await;
+    assert!(
+        page["instagram_business_account"]["id"].is_string()
+            && page["tasks"].as_array().unwrap().contains(&json!("MESSAGING"))
+    );
+    let me = house
+        .get(&format!("/v25.0/me?access_token={}", text(page, "access_token")))
+        .await;
     assert_eq!(me["id"], page["id"]);
 }
 
@@ -64,12 +91,34 @@ async fn the_app_token_comes_by_query_form_and_basic() {
     assert_eq!(by_query, json!({"access_token": expected, "token_type": "bearer"}));
     let by_form = post_form(&house, "/v25.0/oauth/access_token", &all, &[]).await.json();
     assert_eq!(by_form, by_query);
-    let basic = format!("Basic {}", STANDARD.encode(format!("{}:{}", text(&app, "meta_app_id"), text(&app, "meta_app_secret"))));
-    let by_basic =
-        post_form(&house, "/oauth/access_token", &[grant], &[("host", "graph.facebook.com"), ("authorization", &basic)]).await.json();
+    let basic = format!(
+        "Basic {}",
+        STANDARD.encode(format!(
+            "{}:{}",
+            text(&app, "meta_app_id"),
+            text(&app, "meta_app_secret")
+        ))
+    );
+    let by_basic = post_form(
+        &house,
+        "/oauth/access_token",
+        &[grant],
+        &[("host", "graph.facebook.com"), ("authorization", &basic)],
+    )
+    .await
+    .json();
     assert_eq!(by_basic, by_query);
 
-    let wrong = house.call("GET", &format!("/oauth/access_token?client_id={}&client_secret=x", text(&app, "meta_app_id")), &Value::Null).await;
+    let wrong = house
+        .call(
+            "GET",
+            &format!(
+                "/oauth/access_token?client_id={}&client_secret=x",
+                text(&app, "meta_app_id")
+            ),
+            &Value::Null,
+        )
+        .await;
     assert_eq!(wrong.json()["error"]["message"], "Error validating client secret.");
 }
 
@@ -80,22 +129,52 @@ async fn debug_token_tells_what_a_token_is() {
     let app_token = format!("{}|{}", text(&app, "meta_app_id"), text(&app, "meta_app_secret"));
     let world = house.get("/_sim/world").await;
     let luna = &world["accounts"][0];
-    let page_token = luna["tokens"].as_array().unwrap().iter().find(|token| token["kind"] == "page").unwrap();
-    let debug = |input: &str| format!("/v25.0/debug_token?{}", pairs(&[("input_token", input), ("access_token", &app_token)]));
+    let page_token = luna["tokens"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|token| token["kind"] == "page")
+        .unwrap();
+    let debug = |input: &str| {
+        format!(
+            "/v25.0/debug_token?{}",
+            pairs(&[("input_token", input), ("access_token", &app_token)])
+        )
+    };
 
     let known = house.get(&debug(text(page_token, "access_token"))).await;
     let data = &known["data"];
-    assert_eq!((&data["type"], &data["is_valid"], &data["expires_at"]), (&json!("PAGE"), &json!(true), &json!(0)));
-    assert_eq!((&data["app_id"], &data["profile_id"]), (&app["meta_app_id"], &luna["page_id"]));
+    assert_eq!(
+        (&data["type"], &data["is_valid"], &data["expires_at"]),
+        (&json!("PAGE"), &json!(true), &json!(0))
+    );
+    assert_eq!(
+        (&data["app_id"], &data["profile_id"]),
+        (&app["meta_app_id"], &luna["page_id"])
+    );
     assert_eq!(data["scopes"], page_token["scopes"]);
     assert_eq!(data["granular_scopes"][0]["target_ids"], json!([luna["ig_id"]]));
 
     let unknown = house.get(&debug("EAAnever")).await;
-    assert_eq!((&unknown["data"]["is_valid"], &unknown["data"]["error"]["code"]), (&json!(false), &json!(190)));
-    house.ok("DELETE", "/_sim/grants", &json!({"app": "demo", "account": "@luna.coffee"})).await;
+    assert_eq!(
+        (&unknown["data"]["is_valid"], &unknown["data"]["error"]["code"]),
+        (&json!(false), &json!(190))
+    );
+    house
+        .ok(
+            "DELETE",
+            "/_sim/grants",
+            &json!({"app": "demo", "account": "@luna.coffee"}),
+        )
+        .await;
     let dead = house.get(&debug(text(page_token, "access_token"))).await;
-    assert_eq!((&dead["data"]["is_valid"], &dead["data"]["error"]["subcode"]), (&json!(false), &json!(458)));
-    let stranger = house.call("GET", "/debug_token?input_token=x&access_token=1|2", &Value::Null).await;
+    assert_eq!(
+        (&dead["data"]["is_valid"], &dead["data"]["error"]["subcode"]),
+        (&json!(false), &json!(458))
+    );
+    let stranger = house
+        .call("GET", "/debug_token?input_token=x&access_token=1|2", &Value::Null)
+        .await;
     assert_eq!(stranger.json()["error"]["code"], 190);
 }
 
@@ -110,13 +189,43 @@ async fn permissions_are_listed_and_taken_back() {
     let token = text(&answer, "access_token");
 
     let listed = house.get(&format!("/v25.0/me/permissions?access_token={token}")).await;
-    assert!(listed["data"].as_array().unwrap().contains(&json!({"permission": "instagram_manage_messages", "status": "granted"})), "{listed}");
-    let removed = house.ok("DELETE", &format!("/v25.0/me/permissions/instagram_manage_messages?access_token={token}"), &Value::Null).await;
+    assert!(
+        listed["data"]
+            .as_array()
+            .unwrap()
+            .contains(&json!({"permission": "instagram_manage_messages", "status": "granted"})),
+        "{listed}"
+    );
+    let removed = house
+        .ok(
+            "DELETE",
+            &format!("/v25.0/me/permissions/instagram_manage_messages?access_token={token}"),
+            &Value::Null,
+        )
+        .await;
     assert_eq!(removed, json!({"success": true}));
     let listed = house.get(&format!("/v25.0/me/permissions?access_token={token}")).await;
-    assert!(listed["data"].as_array().unwrap().contains(&json!({"permission": "instagram_manage_messages", "status": "declined"})), "{listed}");
+    assert!(
+        listed["data"]
+            .as_array()
+            .unwrap()
+            .contains(&json!({"permission": "instagram_manage_messages", "status": "declined"})),
+        "{listed}"
+    );
 
-    house.ok("DELETE", &format!("/v25.0/me/permissions?access_token={token}"), &Value::Null).await;
-    let dead = house.call("GET", &format!("/v25.0/me/permissions?access_token={token}"), &Value::Null).await;
+    house
+        .ok(
+            "DELETE",
+            &format!("/v25.0/me/permissions?access_token={token}"),
+            &Value::Null,
+        )
+        .await;
+    let dead = house
+        .call(
+            "GET",
+            &format!("/v25.0/me/permissions?access_token={token}"),
+            &Value::Null,
+        )
+        .await;
     assert_eq!(dead.json()["error"]["error_subcode"], 458);
 }

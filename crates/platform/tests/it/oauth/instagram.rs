@@ -34,8 +34,15 @@ async fn exchange(house: &House, app: &Value, change: &[(&str, &str)]) -> Answer
 
 fn flat(answer: &Answer) -> (u16, String) {
     let body = answer.json();
-    assert_eq!((&body["error_type"], &body["code"]), (&json!("OAuthException"), &json!(400)), "{body}");
-    (answer.status.as_u16(), body["error_message"].as_str().unwrap().to_owned())
+    assert_eq!(
+        (&body["error_type"], &body["code"]),
+        (&json!("OAuthException"), &json!(400)),
+        "{body}"
+    );
+    (
+        answer.status.as_u16(),
+        body["error_message"].as_str().unwrap().to_owned(),
+    )
 }
 
 #[tokio::test]
@@ -50,16 +57,26 @@ async fn a_whole_login_ends_with_a_token_that_lives_sixty_days() {
         ("state", "s 1"),
     ]);
     let address = redirect_of(&house, &format!("/oauth/authorize?{query}")).await;
-    assert!(address.starts_with(&format!("{REDIRECT}?code=AQ")) && address.ends_with("&state=s+1#_"), "{address}");
+    assert!(
+        address.starts_with(&format!("{REDIRECT}?code=AQ")) && address.ends_with("&state=s+1#_"),
+        "{address}"
+    );
 
     let short = exchange(&house, &app, &[("code", &code_of(&address))]).await;
     assert_eq!(short.status, StatusCode::OK);
     let short = short.json();
     let inner = &short["data"][0];
     assert_eq!(inner["permissions"], SCOPE);
-    assert!(inner.get("token_type").is_none() && inner.get("expires_in").is_none(), "{short}");
+    assert!(
+        inner.get("token_type").is_none() && inner.get("expires_in").is_none(),
+        "{short}"
+    );
     let short_token = text(inner, "access_token").to_owned();
-    let me = house.get(&format!("/v25.0/me?fields=id,user_id,username&access_token={short_token}")).await;
+    let me = house
+        .get(&format!(
+            "/v25.0/me?fields=id,user_id,username&access_token={short_token}"
+        ))
+        .await;
     assert_eq!((&me["username"], &me["id"]), (&json!("luna.coffee"), &inner["user_id"]));
 
     let query = pairs(&[
@@ -68,12 +85,18 @@ async fn a_whole_login_ends_with_a_token_that_lives_sixty_days() {
         ("access_token", &short_token),
     ]);
     let long = house.get(&format!("/access_token?{query}")).await;
-    assert_eq!((&long["token_type"], &long["expires_in"]), (&json!("bearer"), &json!(5_184_000)));
+    assert_eq!(
+        (&long["token_type"], &long["expires_in"]),
+        (&json!("bearer"), &json!(5_184_000))
+    );
     assert_ne!(long["access_token"], short_token);
     let posted = post_form(
         &house,
         "/access_token",
-        &[("client_secret", text(&app, "instagram_app_secret")), ("access_token", &short_token)],
+        &[
+            ("client_secret", text(&app, "instagram_app_secret")),
+            ("access_token", &short_token),
+        ],
         &[],
     )
     .await;
@@ -92,15 +115,36 @@ async fn a_code_works_once_for_an_hour_for_its_own_address_and_app() {
 
     let used = code(&house, &app, &[]).await;
     assert_eq!(exchange(&house, &app, &[("code", &used)]).await.status, StatusCode::OK);
-    assert_eq!(flat(&exchange(&house, &app, &[("code", &used)]).await), (400, not_found.clone()));
-    assert_eq!(flat(&exchange(&house, &app, &[("code", "AQnever")]).await), (400, not_found.clone()));
+    assert_eq!(
+        flat(&exchange(&house, &app, &[("code", &used)]).await),
+        (400, not_found.clone())
+    );
+    assert_eq!(
+        flat(&exchange(&house, &app, &[("code", "AQnever")]).await),
+        (400, not_found.clone())
+    );
     let with_fragment = format!("{}#_", code(&house, &app, &[]).await);
     let unstripped = exchange(&house, &app, &[("code", &with_fragment)]).await;
-    assert!(unstripped.headers["x-selfsame-why"].to_str().unwrap().contains("strip the #_"));
+    assert!(
+        unstripped.headers["x-selfsame-why"]
+            .to_str()
+            .unwrap()
+            .contains("strip the #_")
+    );
 
     let fresh = code(&house, &app, &[]).await;
-    let (status, message) = flat(&exchange(&house, &app, &[("code", &fresh), ("redirect_uri", "https://app.test/callback/")]).await);
-    assert!(status == 400 && message.contains("redirect_uri is identical"), "{message}");
+    let (status, message) = flat(
+        &exchange(
+            &house,
+            &app,
+            &[("code", &fresh), ("redirect_uri", "https://app.test/callback/")],
+        )
+        .await,
+    );
+    assert!(
+        status == 400 && message.contains("redirect_uri is identical"),
+        "{message}"
+    );
     let (_, message) = flat(&exchange(&house, &app, &[("code", &fresh), ("client_secret", "wrong")]).await);
     assert_eq!(message, "Error validating client secret.");
     // On our own names the Meta id would mean the Facebook login.
@@ -110,10 +154,24 @@ async fn a_code_works_once_for_an_hour_for_its_own_address_and_app() {
         ("redirect_uri", REDIRECT),
         ("code", &fresh),
     ];
-    let (_, message) = flat(&post_form(&house, "/oauth/access_token", &at_instagram, &[("host", "api.instagram.com")]).await);
-    assert!(message.starts_with("Invalid platform app") || message.starts_with("Invalid client"), "{message}");
+    let (_, message) = flat(
+        &post_form(
+            &house,
+            "/oauth/access_token",
+            &at_instagram,
+            &[("host", "api.instagram.com")],
+        )
+        .await,
+    );
+    assert!(
+        message.starts_with("Invalid platform app") || message.starts_with("Invalid client"),
+        "{message}"
+    );
     house.ok("POST", "/_sim/clock", &json!({"advance": "61m"})).await;
-    assert_eq!(flat(&exchange(&house, &app, &[("code", &fresh)]).await), (400, not_found));
+    assert_eq!(
+        flat(&exchange(&house, &app, &[("code", &fresh)]).await),
+        (400, not_found)
+    );
 }
 
 #[tokio::test]
@@ -127,33 +185,67 @@ async fn the_switches_change_the_answers_shape() {
 
     assert!(answer["user_id"].is_u64(), "{answer}");
     assert_eq!(answer["permissions"], json!(SCOPE.split(',').collect::<Vec<_>>()));
-    assert_eq!((&answer["token_type"], &answer["expires_in"]), (&json!("bearer"), &json!(3600)));
+    assert_eq!(
+        (&answer["token_type"], &answer["expires_in"]),
+        (&json!("bearer"), &json!(3600))
+    );
 }
 
 #[tokio::test]
 async fn a_challenge_wants_its_verifier() {
     let house = open().await;
     let app = app(&house).await;
-    let challenge = [("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"), ("code_challenge_method", "S256")];
+    let challenge = [
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+    ];
 
     let code = code(&house, &app, &challenge).await;
-    assert_eq!(exchange(&house, &app, &[("code", &code)]).await.status, StatusCode::BAD_REQUEST);
-    assert_eq!(exchange(&house, &app, &[("code", &code), ("code_verifier", "guess")]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        exchange(&house, &app, &[("code", &code)]).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(
+        exchange(&house, &app, &[("code", &code), ("code_verifier", "guess")])
+            .await
+            .status,
+        StatusCode::BAD_REQUEST
+    );
     let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-    assert_eq!(exchange(&house, &app, &[("code", &code), ("code_verifier", verifier)]).await.status, StatusCode::OK);
+    assert_eq!(
+        exchange(&house, &app, &[("code", &code), ("code_verifier", verifier)])
+            .await
+            .status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
 async fn a_token_is_refreshed_once_it_is_a_day_old() {
     let house = open().await;
-    let granted = house.ok("POST", "/_sim/grants", &json!({"app": "demo", "account": "@luna.coffee", "flow": "instagram"})).await;
-    let path = format!("/refresh_access_token?grant_type=ig_refresh_token&access_token={}", text(&granted, "access_token"));
+    let granted = house
+        .ok(
+            "POST",
+            "/_sim/grants",
+            &json!({"app": "demo", "account": "@luna.coffee", "flow": "instagram"}),
+        )
+        .await;
+    let path = format!(
+        "/refresh_access_token?grant_type=ig_refresh_token&access_token={}",
+        text(&granted, "access_token")
+    );
 
     let young = house.call("GET", &path, &Value::Null).await;
-    assert_eq!((young.status, &young.json()["error"]["code"]), (StatusCode::BAD_REQUEST, &json!(100)));
+    assert_eq!(
+        (young.status, &young.json()["error"]["code"]),
+        (StatusCode::BAD_REQUEST, &json!(100))
+    );
     house.ok("POST", "/_sim/clock", &json!({"advance": "25h"})).await;
     let refreshed = house.get(&path).await;
-    assert_eq!((&refreshed["access_token"], &refreshed["expires_in"]), (&granted["access_token"], &json!(5_184_000)));
+    assert_eq!(
+        (&refreshed["access_token"], &refreshed["expires_in"]),
+        (&granted["access_token"], &json!(5_184_000))
+    );
     house.ok("POST", "/_sim/clock", &json!({"advance": "61d"})).await;
     let expired = house.call("GET", &path, &Value::Null).await;
     assert_eq!(expired.json()["error"]["error_subcode"], 463);

@@ -12,8 +12,12 @@ pub(super) const REDIRECT: &str = "https://app.test/callback";
 /// The demo app with a registered redirect and `@luna.coffee` consenting at once.
 pub(super) async fn open() -> House {
     let house = House::open().await;
-    house.ok("PATCH", "/_sim/apps/demo", &json!({"redirect_uris": [REDIRECT]})).await;
-    house.ok("PUT", "/_sim/switches", &json!({"login.auto_consent": "@luna.coffee"})).await;
+    house
+        .ok("PATCH", "/_sim/apps/demo", &json!({"redirect_uris": [REDIRECT]}))
+        .await;
+    house
+        .ok("PUT", "/_sim/switches", &json!({"login.auto_consent": "@luna.coffee"}))
+        .await;
     house
 }
 
@@ -28,7 +32,9 @@ pub(super) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
 
 /// A query or form.
 pub(super) fn pairs(pairs: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish()
 }
 
 /// Sends a form.
@@ -46,12 +52,21 @@ pub(super) async fn post_form(house: &House, path: &str, fields: &[(&str, &str)]
 /// Calls the dialog and answers the redirect's address.
 pub(super) async fn redirect_of(house: &House, path: &str) -> String {
     let answer = house.call("GET", path, &Value::Null).await;
-    assert_eq!(answer.status, StatusCode::FOUND, "{}", String::from_utf8_lossy(&answer.body));
+    assert_eq!(
+        answer.status,
+        StatusCode::FOUND,
+        "{}",
+        String::from_utf8_lossy(&answer.body)
+    );
     answer.headers["location"].to_str().unwrap().to_owned()
 }
 
 /// The code of a redirect's address.
 pub(super) fn code_of(address: &str) -> String {
     let query = address.split_once('?').unwrap().1.split('#').next().unwrap();
-    form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "code").unwrap().1.into_owned()
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "code")
+        .unwrap()
+        .1
+        .into_owned()
 }

@@ -11,11 +11,22 @@ use crate::house::House;
 /// A house whose self thread is open, with the path and body of a self message.
 async fn open() -> (House, String, Value) {
     let house = House::with_bot().await;
-    house.ok("POST", "/_sim/dm", &json!({"as": "@luna.coffee", "to": "@luna.coffee", "text": "hi"})).await;
+    house
+        .ok(
+            "POST",
+            "/_sim/dm",
+            &json!({"as": "@luna.coffee", "to": "@luna.coffee", "text": "hi"}),
+        )
+        .await;
     house.deliver().await;
     let world = house.get("/_sim/world").await;
     let luna = &world["accounts"][0];
-    let token = luna["tokens"].as_array().unwrap().iter().find(|token| token["flow"] == "instagram").unwrap();
+    let token = luna["tokens"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|token| token["flow"] == "instagram")
+        .unwrap();
     let path = format!(
         "/v25.0/{}/messages?access_token={}",
         luna["self_igsid"].as_str().unwrap(),
@@ -30,34 +41,60 @@ async fn rule(house: &House, rule: Value) {
 
 async fn answers(house: &House) -> usize {
     let threads = house.get("/_sim/threads?a=luna.coffee&b=luna.coffee").await;
-    threads["data"][0]["messages"].as_array().unwrap().iter().filter(|message| message["origin"] == "api").count()
+    threads["data"][0]["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|message| message["origin"] == "api")
+        .count()
 }
 
 #[tokio::test]
 async fn a_status_or_graph_error_answers_in_place_of_the_api_and_nothing_happens() {
     let (house, path, body) = open().await;
 
-    rule(&house, json!({"target": "graph", "fault": "status", "params": {"status": 502}})).await;
+    rule(
+        &house,
+        json!({"target": "graph", "fault": "status", "params": {"status": 502}}),
+    )
+    .await;
     let refused = house.call("POST", &path, &body).await;
     assert_eq!((refused.status, refused.body.len()), (StatusCode::BAD_GATEWAY, 0));
-    rule(&house, json!({"target": "graph", "fault": "graph_error", "params": {"code": 613, "subcode": 2_534_040}})).await;
+    rule(
+        &house,
+        json!({"target": "graph", "fault": "graph_error", "params": {"code": 613, "subcode": 2_534_040}}),
+    )
+    .await;
     let refused = house.call("POST", &path, &body).await;
     let error = refused.json()["error"].clone();
-    assert_eq!((&error["code"], &error["error_subcode"], &error["is_transient"]), (&json!(613), &json!(2_534_040), &json!(true)));
+    assert_eq!(
+        (&error["code"], &error["error_subcode"], &error["is_transient"]),
+        (&json!(613), &json!(2_534_040), &json!(true))
+    );
 
     assert_eq!(answers(&house).await, 0);
     let calls = house.get("/_sim/calls?path=/messages").await;
-    assert!(calls["data"][1]["why"].as_str().unwrap().starts_with("chaos:"), "{calls}");
+    assert!(
+        calls["data"][1]["why"].as_str().unwrap().starts_with("chaos:"),
+        "{calls}"
+    );
 }
 
 #[tokio::test]
 async fn a_cut_comes_after_storing_and_a_drop_before() {
     let (house, path, body) = open().await;
     let call = || {
-        http::Request::post(&path).header("host", "localhost:7353").body(axum::body::Body::from(body.to_string())).unwrap()
+        http::Request::post(&path)
+            .header("host", "localhost:7353")
+            .body(axum::body::Body::from(body.to_string()))
+            .unwrap()
     };
 
-    rule(&house, json!({"target": "graph", "fault": "cut", "match": {"method": "POST", "path": "/messages"}})).await;
+    rule(
+        &house,
+        json!({"target": "graph", "fault": "cut", "match": {"method": "POST", "path": "/messages"}}),
+    )
+    .await;
     let cut = house.open_answer(call()).await;
     assert!(cut.extensions().get::<CutConnection>().is_some());
     assert_eq!(answers(&house).await, 1);
@@ -71,10 +108,21 @@ async fn a_cut_comes_after_storing_and_a_drop_before() {
 async fn a_rule_about_an_account_strikes_only_its_calls() {
     let (house, path, body) = open().await;
 
-    rule(&house, json!({"target": "graph", "fault": "status", "match": {"app": "demo", "account": "@sam"}})).await;
+    rule(
+        &house,
+        json!({"target": "graph", "fault": "status", "match": {"app": "demo", "account": "@sam"}}),
+    )
+    .await;
     assert_eq!(house.call("POST", &path, &body).await.status, StatusCode::OK);
-    rule(&house, json!({"target": "graph", "fault": "status", "match": {"app": "demo", "account": "@luna.coffee"}})).await;
-    assert_eq!(house.call("POST", &path, &body).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    rule(
+        &house,
+        json!({"target": "graph", "fault": "status", "match": {"app": "demo", "account": "@luna.coffee"}}),
+    )
+    .await;
+    assert_eq!(
+        house.call("POST", &path, &body).await.status,
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
 }
 
 #[tokio::test]
@@ -107,10 +155,16 @@ async fn echo_first_waits_a_second_at_most_and_a_delay_as_long_as_it_says() {
     };
     let sending = async {
         for (fault, wait_ms) in [("echo_first", 1000), ("delay", 3000)] {
-            rule(&house, json!({"target": "graph", "fault": fault, "params": {"by": "3s"}})).await;
+            rule(
+                &house,
+                json!({"target": "graph", "fault": fault, "params": {"by": "3s"}}),
+            )
+            .await;
             assert_eq!(house.call("POST", &path, &body).await.status, StatusCode::OK, "{fault}");
             let calls = house.get("/_sim/calls?path=/messages").await;
-            let latency_ms = calls["data"].as_array().unwrap().last().unwrap()["latency_ms"].as_i64().unwrap();
+            let latency_ms = calls["data"].as_array().unwrap().last().unwrap()["latency_ms"]
+                .as_i64()
+                .unwrap();
             assert!(latency_ms >= wait_ms, "{fault}: {latency_ms}");
         }
     };

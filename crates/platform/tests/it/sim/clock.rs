@@ -12,8 +12,13 @@ async fn world_time_jumps_freezes_and_runs_again() {
 
     let jumped = house.ok("POST", "/_sim/clock", &json!({"advance": "25h"})).await;
     assert_eq!(jumped["now"], "2026-06-02T13:00:00Z");
-    let frozen = house.ok("POST", "/_sim/clock", &json!({"freeze": "2026-01-01T00:00:00Z"})).await;
-    assert_eq!((&frozen["now"], &frozen["frozen"]), (&json!("2026-01-01T00:00:00Z"), &json!(true)));
+    let frozen = house
+        .ok("POST", "/_sim/clock", &json!({"freeze": "2026-01-01T00:00:00Z"}))
+        .await;
+    assert_eq!(
+        (&frozen["now"], &frozen["frozen"]),
+        (&json!("2026-01-01T00:00:00Z"), &json!(true))
+    );
     let running = house.ok("POST", "/_sim/clock", &json!({"resume": true})).await;
     assert_eq!(running["frozen"], false);
 }

@@ -6,13 +6,21 @@ use serde_json::{Value, json};
 use crate::house::House;
 
 async fn say(house: &House, text: &str) -> Value {
-    house.ok("POST", "/_sim/dm", &json!({"as": "@sam", "to": "@luna.coffee", "text": text})).await
+    house
+        .ok(
+            "POST",
+            "/_sim/dm",
+            &json!({"as": "@sam", "to": "@luna.coffee", "text": text}),
+        )
+        .await
 }
 
 fn sent(notifications: &Value, log: &Value) -> i64 {
     let ids = notifications["notifications"].as_array().unwrap();
     let is_sent = |delivery: &&Value| ids.contains(&delivery["id"]) && delivery["status"] != "suppressed";
-    log["data"].as_array().unwrap().iter().find(is_sent).unwrap()["id"].as_i64().unwrap()
+    log["data"].as_array().unwrap().iter().find(is_sent).unwrap()["id"]
+        .as_i64()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -21,19 +29,41 @@ async fn the_log_shows_raw_bytes_attempts_and_reasons() {
     let said = say(&house, "h\u{e9} 👋").await;
     house.deliver().await;
 
-    let log = house.get("/_sim/deliveries?app=demo&account=@luna.coffee&field=messages").await;
+    let log = house
+        .get("/_sim/deliveries?app=demo&account=@luna.coffee&field=messages")
+        .await;
     let id = sent(&said, &log);
-    let delivery = log["data"].as_array().unwrap().iter().find(|delivery| delivery["id"] == id).unwrap();
-    assert_eq!((&delivery["status"], &delivery["mid"]), (&json!("delivered"), &said["mid"]));
+    let delivery = log["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|delivery| delivery["id"] == id)
+        .unwrap();
+    assert_eq!(
+        (&delivery["status"], &delivery["mid"]),
+        (&json!("delivered"), &said["mid"])
+    );
     let raw = delivery["raw"].as_str().unwrap();
     assert_eq!(raw.as_bytes(), house.bot.told()[0].body.as_ref());
     assert_eq!(delivery["payload"], serde_json::from_str::<Value>(raw).unwrap());
     let attempt = &delivery["attempts"][0];
     assert_eq!((&attempt["status"], &attempt["error"]), (&json!(200), &Value::Null));
-    assert!(attempt["request_headers"]["x-hub-signature-256"].as_str().unwrap().starts_with("sha256="));
+    assert!(
+        attempt["request_headers"]["x-hub-signature-256"]
+            .as_str()
+            .unwrap()
+            .starts_with("sha256=")
+    );
 
     let suppressed = house.get("/_sim/deliveries?status=suppressed").await;
-    assert!(suppressed["data"].as_array().unwrap().iter().all(|delivery| delivery["reason"].is_string()), "{suppressed}");
+    assert!(
+        suppressed["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|delivery| delivery["reason"].is_string()),
+        "{suppressed}"
+    );
 }
 
 #[tokio::test]
@@ -43,16 +73,33 @@ async fn the_list_is_cut_by_limit_and_after() {
         say(&house, text).await;
     }
     let all = house.get("/_sim/deliveries").await;
-    let ids: Vec<i64> = all["data"].as_array().unwrap().iter().map(|delivery| delivery["id"].as_i64().unwrap()).collect();
+    let ids: Vec<i64> = all["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|delivery| delivery["id"].as_i64().unwrap())
+        .collect();
     assert!(ids.is_sorted() && ids.len() >= 3, "{ids:?}");
 
     let page = house.get(&format!("/_sim/deliveries?limit=1&after={}", ids[0])).await;
     assert_eq!(page["data"].as_array().unwrap().len(), 1);
     assert_eq!(page["data"][0]["id"], ids[1]);
 
-    for (query, field) in [("limit=0", "limit"), ("limit=10001", "limit"), ("limit=x", "limit"), ("status=sent", "status"), ("colour=red", "colour")] {
-        let refused = house.call("GET", &format!("/_sim/deliveries?{query}"), &Value::Null).await;
-        assert_eq!((refused.status, refused.error_field().as_deref()), (StatusCode::BAD_REQUEST, Some(field)), "{query}");
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=10001", "limit"),
+        ("limit=x", "limit"),
+        ("status=sent", "status"),
+        ("colour=red", "colour"),
+    ] {
+        let refused = house
+            .call("GET", &format!("/_sim/deliveries?{query}"), &Value::Null)
+            .await;
+        assert_eq!(
+            (refused.status, refused.error_field().as_deref()),
+            (StatusCode::BAD_REQUEST, Some(field)),
+            "{query}"
+        );
     }
 }
 
@@ -63,9 +110,11 @@ async fn a_delivery_is_resent_byte_for_byte_signed_as_asked() {
     house.deliver().await;
     let id = sent(&said, &house.get("/_sim/deliveries").await);
 
-    for (body, has_signature, is_right) in
-        [(json!({}), true, true), (json!({"signature": "missing"}), false, false), (json!({"signature": "invalid"}), true, false)]
-    {
+    for (body, has_signature, is_right) in [
+        (json!({}), true, true),
+        (json!({"signature": "missing"}), false, false),
+        (json!({"signature": "invalid"}), true, false),
+    ] {
         house.ok("POST", &format!("/_sim/deliveries/{id}/resend"), &body).await;
         house.deliver().await;
         let told = house.bot.told();
@@ -82,16 +131,24 @@ async fn a_delivery_is_resent_byte_for_byte_signed_as_asked() {
 
 #[tokio::test]
 async fn held_deliveries_go_out_in_the_order_asked_for() {
-    for (order, expected) in [(json!("sent"), ["one", "two", "three"]), (json!("reverse"), ["three", "two", "one"])] {
+    for (order, expected) in [
+        (json!("sent"), ["one", "two", "three"]),
+        (json!("reverse"), ["three", "two", "one"]),
+    ] {
         let house = House::with_bot().await;
-        assert_eq!(house.ok("POST", "/_sim/deliveries/hold", &json!({})).await, json!({"holding": true, "held": []}));
+        assert_eq!(
+            house.ok("POST", "/_sim/deliveries/hold", &json!({})).await,
+            json!({"holding": true, "held": []})
+        );
         for text in ["one", "two", "three"] {
             say(&house, text).await;
         }
         house.deliver().await;
         assert_eq!(house.bot.told().len(), 0);
 
-        let released = house.ok("POST", "/_sim/deliveries/release", &json!({"order": order})).await;
+        let released = house
+            .ok("POST", "/_sim/deliveries/release", &json!({"order": order}))
+            .await;
         assert_eq!(released["released"].as_array().unwrap().len(), 3);
         house.deliver().await;
         assert_eq!(house.bot.texts(), expected);
@@ -112,11 +169,18 @@ async fn a_list_of_ids_releases_only_those_and_keeps_holding() {
     let held = house.ok("POST", "/_sim/deliveries/hold", &json!({})).await["held"].clone();
 
     let order = json!([held[2], held[0]]);
-    let released = house.ok("POST", "/_sim/deliveries/release", &json!({"order": order})).await;
+    let released = house
+        .ok("POST", "/_sim/deliveries/release", &json!({"order": order}))
+        .await;
     assert_eq!(released, json!({"holding": true, "released": order}));
     house.deliver().await;
     assert_eq!(house.bot.texts(), ["three", "one"]);
 
-    let gone = house.call("POST", "/_sim/deliveries/release", &json!({"order": [held[0]]})).await;
-    assert_eq!((gone.status, gone.error_code().as_str()), (StatusCode::NOT_FOUND, "not_held"));
+    let gone = house
+        .call("POST", "/_sim/deliveries/release", &json!({"order": [held[0]]}))
+        .await;
+    assert_eq!(
+        (gone.status, gone.error_code().as_str()),
+        (StatusCode::NOT_FOUND, "not_held")
+    );
 }

@@ -14,7 +14,13 @@ fn told(house: &House) -> Value {
 async fn every_documented_event_can_be_triggered() {
     let house = House::with_bot().await;
     for sample in EVENTS.iter().flat_map(|spec| spec.samples) {
-        let made = house.ok("POST", "/_sim/trigger", &json!({"event": sample.name, "to": "@luna.coffee"})).await;
+        let made = house
+            .ok(
+                "POST",
+                "/_sim/trigger",
+                &json!({"event": sample.name, "to": "@luna.coffee"}),
+            )
+            .await;
         assert_eq!(made["notifications"].as_array().unwrap().len(), 1, "{}", sample.name);
     }
 }
@@ -30,15 +36,31 @@ async fn values_are_overridden_added_and_removed_by_path() {
 
     let payload = told(&house);
     let event = &payload["entry"][0]["messaging"][0];
-    assert_eq!((&payload["entry"][0]["id"], &event["message"]["text"], &event["message"]["is_new"]), (&json!("7"), &json!("h\u{e9}"), &json!(true)));
-    assert_eq!((&event["message"]["is_self"], event.get("timestamp")), (&json!(true), None));
+    assert_eq!(
+        (
+            &payload["entry"][0]["id"],
+            &event["message"]["text"],
+            &event["message"]["is_new"]
+        ),
+        (&json!("7"), &json!("h\u{e9}"), &json!(true))
+    );
+    assert_eq!(
+        (&event["message"]["is_self"], event.get("timestamp")),
+        (&json!(true), None)
+    );
 }
 
 #[tokio::test]
 async fn a_raw_body_is_sent_as_it_is() {
     let house = House::with_bot().await;
 
-    house.ok("POST", "/_sim/trigger", &json!({"event": "messages", "raw": "not { json"})).await;
+    house
+        .ok(
+            "POST",
+            "/_sim/trigger",
+            &json!({"event": "messages", "raw": "not { json"}),
+        )
+        .await;
     house.deliver().await;
 
     assert_eq!(house.bot.told()[0].body.as_ref(), b"not { json");

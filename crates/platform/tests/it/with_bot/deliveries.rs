@@ -38,13 +38,24 @@ async fn a_failed_delivery_is_retried_with_the_same_bytes_until_it_is_acknowledg
 async fn a_failing_delivery_holds_back_nothing_not_even_of_its_own_account() {
     let house = House::demo(LoginFlow::Instagram).await;
     house.bot.behave(|received| {
-        let text = received.body["entry"][0]["messaging"][0]["message"]["text"].as_str().unwrap_or_default();
-        if text == "bad" { Err(TransportError::TimedOut) } else { Ok(StatusCode::OK) }
+        let text = received.body["entry"][0]["messaging"][0]["message"]["text"]
+            .as_str()
+            .unwrap_or_default();
+        if text == "bad" {
+            Err(TransportError::TimedOut)
+        } else {
+            Ok(StatusCode::OK)
+        }
     });
     house.dm("luna.coffee", "luna.coffee", "bad").await;
     house.dm("luna.coffee", "luna.coffee", "good").await;
     house.deliver().await;
-    let statuses: Vec<String> = house.delivery_views().await.into_iter().map(|view| view.status).collect();
+    let statuses: Vec<String> = house
+        .delivery_views()
+        .await
+        .into_iter()
+        .map(|view| view.status)
+        .collect();
     assert_eq!(statuses, ["failed", "delivered"]);
 }
 
@@ -58,7 +69,12 @@ async fn first_attempts_of_a_thread_keep_their_order() {
         .deliver()
         .await
         .iter()
-        .map(|one| one.body["entry"][0]["messaging"][0]["message"]["text"].as_str().unwrap().to_owned())
+        .map(|one| {
+            one.body["entry"][0]["messaging"][0]["message"]["text"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
         .collect();
     assert_eq!(texts, (0..20).map(|number| number.to_string()).collect::<Vec<_>>());
 }
@@ -75,12 +91,21 @@ async fn messaging_is_given_up_after_an_hour_and_the_install_is_disabled_until_i
         house.deliver().await;
     }
     let view = &house.delivery_views().await[0];
-    assert_eq!((view.status.as_str(), view.reason.as_deref()), ("dead", Some("retries_exhausted")));
+    assert_eq!(
+        (view.status.as_str(), view.reason.as_deref()),
+        ("dead", Some("retries_exhausted"))
+    );
     house.bot.behave(|_| Ok(StatusCode::OK));
     house.dm("luna.coffee", "luna.coffee", "again").await;
     assert!(house.deliver().await.is_empty());
-    assert_eq!(house.delivery_views().await[1].reason.as_deref(), Some("install_disabled"));
-    house.post(&token, "/me/subscribed_apps?subscribed_fields=messages", &json!({})).await.ok();
+    assert_eq!(
+        house.delivery_views().await[1].reason.as_deref(),
+        Some("install_disabled")
+    );
+    house
+        .post(&token, "/me/subscribed_apps?subscribed_fields=messages", &json!({}))
+        .await
+        .ok();
     house.dm("luna.coffee", "luna.coffee", "back").await;
     assert_eq!(house.deliver().await.len(), 1);
 }
@@ -92,6 +117,10 @@ async fn only_status_200_acknowledges() {
         house.bot.behave(move |_| Ok(StatusCode::from_u16(status).unwrap()));
         house.dm("luna.coffee", "luna.coffee", "hi").await;
         house.deliver().await;
-        assert_eq!(house.delivery_views().await.last().unwrap().status, "failed", "{status}");
+        assert_eq!(
+            house.delivery_views().await.last().unwrap().status,
+            "failed",
+            "{status}"
+        );
     }
 }

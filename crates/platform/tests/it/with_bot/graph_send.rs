@@ -16,7 +16,9 @@ async fn with_sam() -> (House, String, String) {
 }
 
 fn encoded(pairs: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish()
 }
 
 #[tokio::test]
@@ -24,21 +26,55 @@ async fn every_body_encoding_of_real_clients_is_understood() {
     let (house, token, sam) = with_sam().await;
     let recipient = json!({"id": sam}).to_string();
     let message = json!({"text": "x"}).to_string();
-    let as_form = encoded(&[("recipient", &recipient), ("message", &message), ("access_token", &token)]);
-    let as_brackets = encoded(&[("recipient[id]", &sam), ("message[text]", "x"), ("access_token", &token)]);
-    let as_json = json!({"recipient": {"id": sam}, "message": {"text": "x"}, "access_token": token, "tag": null}).to_string();
+    let as_form = encoded(&[
+        ("recipient", &recipient),
+        ("message", &message),
+        ("access_token", &token),
+    ]);
+    let as_brackets = encoded(&[
+        ("recipient[id]", &sam),
+        ("message[text]", "x"),
+        ("access_token", &token),
+    ]);
+    let as_json =
+        json!({"recipient": {"id": sam}, "message": {"text": "x"}, "access_token": token, "tag": null}).to_string();
     let as_json_texts = json!({"recipient": recipient, "message": message, "access_token": token}).to_string();
     let multipart = format!(
         "--B\r\nContent-Disposition: form-data; name=\"recipient\"\r\n\r\n{recipient}\r\n--B\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n{message}\r\n--B\r\nContent-Disposition: form-data; name=\"access_token\"\r\n\r\n{token}\r\n--B--\r\n"
     );
     let cases = [
-        ("form", Some("application/x-www-form-urlencoded"), "/me/messages".to_owned(), as_form.clone()),
+        (
+            "form",
+            Some("application/x-www-form-urlencoded"),
+            "/me/messages".to_owned(),
+            as_form.clone(),
+        ),
         ("brackets without a type", None, "/me/messages".to_owned(), as_brackets),
-        ("json", Some("application/json; charset=utf-8"), "/v2.6/me/messages/".to_owned(), as_json.clone()),
+        (
+            "json",
+            Some("application/json; charset=utf-8"),
+            "/v2.6/me/messages/".to_owned(),
+            as_json.clone(),
+        ),
         ("json without a type", None, "/v26.0/me/messages".to_owned(), as_json),
-        ("json of json texts", Some("application/json"), "/me/messages".to_owned(), as_json_texts),
-        ("multipart", Some("multipart/form-data; boundary=B"), "/me/messages".to_owned(), multipart),
-        ("query of an empty post", None, format!("/me/messages?{as_form}"), String::new()),
+        (
+            "json of json texts",
+            Some("application/json"),
+            "/me/messages".to_owned(),
+            as_json_texts,
+        ),
+        (
+            "multipart",
+            Some("multipart/form-data; boundary=B"),
+            "/me/messages".to_owned(),
+            multipart,
+        ),
+        (
+            "query of an empty post",
+            None,
+            format!("/me/messages?{as_form}"),
+            String::new(),
+        ),
     ];
     for (name, content_type, path, body) in cases {
         let mut request = Request::post(&path).header("host", "localhost");
@@ -56,10 +92,23 @@ async fn the_standard_form_takes_every_id_of_the_account() {
     let (house, instagram, sam) = with_sam().await;
     let facebook = house.token(LoginFlow::Facebook).await;
     let luna = house.account("luna.coffee").await;
-    let (ig_id, page_id) = (luna.ig_id.unwrap().into_string(), luna.page.unwrap().page_id.into_string());
-    let app_scoped = house.get(&instagram, "/me").await.ok()["id"].as_str().unwrap().to_owned();
+    let (ig_id, page_id) = (
+        luna.ig_id.unwrap().into_string(),
+        luna.page.unwrap().page_id.into_string(),
+    );
+    let app_scoped = house.get(&instagram, "/me").await.ok()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let body = json!({"recipient": {"id": sam}, "message": {"text": "x"}});
-    for (token, id) in [(&instagram, "me"), (&instagram, ig_id.as_str()), (&instagram, &app_scoped), (&facebook, "me"), (&facebook, &page_id), (&facebook, &ig_id)] {
+    for (token, id) in [
+        (&instagram, "me"),
+        (&instagram, ig_id.as_str()),
+        (&instagram, &app_scoped),
+        (&facebook, "me"),
+        (&facebook, &page_id),
+        (&facebook, &ig_id),
+    ] {
         let answer = house.post(token, &format!("/v25.0/{id}/messages"), &body).await.ok();
         assert_eq!(answer["recipient_id"], json!(sam), "{id}");
     }
@@ -80,7 +129,11 @@ async fn sender_actions_answer_the_recipient_and_are_not_echoed() {
     for action in actions {
         let mut body = action.clone();
         body["recipient"] = json!({"id": sam});
-        assert_eq!(house.post(&token, "/me/messages", &body).await.ok(), json!({"recipient_id": sam}), "{action}");
+        assert_eq!(
+            house.post(&token, "/me/messages", &body).await.ok(),
+            json!({"recipient_id": sam}),
+            "{action}"
+        );
     }
     assert!(house.deliver().await.is_empty());
 }
@@ -117,14 +170,22 @@ async fn templates_are_stored_with_their_buttons_and_echoed_whole() {
 #[tokio::test]
 async fn a_batch_answers_in_order_with_bodies_as_text() {
     let (house, token, sam) = with_sam().await;
-    let message = encoded(&[("recipient", &json!({"id": sam}).to_string()), ("message", &json!({"text": "x"}).to_string())]);
+    let message = encoded(&[
+        ("recipient", &json!({"id": sam}).to_string()),
+        ("message", &json!({"text": "x"}).to_string()),
+    ]);
     let batch = json!([
         {"method": "GET", "relative_url": "me?fields=username"},
         {"method": "POST", "relative_url": "v24.0/me/messages", "body": message},
         {"method": "GET", "relative_url": "404"},
     ]);
-    for body in [encoded(&[("batch", &batch.to_string()), ("access_token", &token)]), encoded(&[("access_token", &token), ("batch", &batch.to_string())])] {
-        let request = Request::post("/v24.0/").header("host", "localhost").header("content-type", "application/x-www-form-urlencoded");
+    for body in [
+        encoded(&[("batch", &batch.to_string()), ("access_token", &token)]),
+        encoded(&[("access_token", &token), ("batch", &batch.to_string())]),
+    ] {
+        let request = Request::post("/v24.0/")
+            .header("host", "localhost")
+            .header("content-type", "application/x-www-form-urlencoded");
         let answers = house.call(request.body(Body::from(body)).unwrap()).await.ok();
         let codes: Vec<&Value> = answers.as_array().unwrap().iter().map(|one| &one["code"]).collect();
         assert_eq!(codes, [&json!(200), &json!(200), &json!(400)]);
@@ -142,7 +203,15 @@ async fn switches_of_the_self_echo_are_honoured() {
     let path = format!("/{self_igsid}/messages");
     let send = || async {
         let mid = house.post(&token, &path, &json!({"message": {"text": "x"}})).await.ok()["id"].clone();
-        (mid, house.deliver().await.into_iter().map(|one| one.body["entry"][0]["messaging"][0].clone()).collect::<Vec<_>>())
+        (
+            mid,
+            house
+                .deliver()
+                .await
+                .into_iter()
+                .map(|one| one.body["entry"][0]["messaging"][0].clone())
+                .collect::<Vec<_>>(),
+        )
     };
     let switch = |change: fn(&mut selfsame_platform::switches::Switches)| {
         let mut switches = selfsame_platform::switches::Switches::default();

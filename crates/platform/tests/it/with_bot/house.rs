@@ -51,7 +51,10 @@ impl Bot {
         }
     }
 
-    pub(crate) fn behave(&self, behaviour: impl Fn(&Received) -> Result<StatusCode, TransportError> + Send + Sync + 'static) {
+    pub(crate) fn behave(
+        &self,
+        behaviour: impl Fn(&Received) -> Result<StatusCode, TransportError> + Send + Sync + 'static,
+    ) {
         *self.behaviour.lock().unwrap() = Arc::new(behaviour);
     }
 
@@ -70,8 +73,16 @@ impl Bot {
     fn answer(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         if request.method() == http::Method::GET {
             let query: Vec<(String, String)> =
-                form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
-            let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default();
+                form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
+                    .into_owned()
+                    .collect();
+            let value = |name: &str| {
+                query
+                    .iter()
+                    .find(|(key, _)| key == name)
+                    .map(|(_, value)| value.as_str())
+                    .unwrap_or_default()
+            };
             assert_eq!(value("hub.mode"), "subscribe");
             assert!(value("hub.challenge").parse::<u64>().is_ok());
             let (status, body) = (self.handshake.lock().unwrap())(value("hub.challenge"));
@@ -79,11 +90,18 @@ impl Bot {
         }
         let (parts, raw) = request.into_parts();
         let body = serde_json::from_slice(&raw).unwrap();
-        let received = Received { headers: parts.headers, raw, body };
+        let received = Received {
+            headers: parts.headers,
+            raw,
+            body,
+        };
         let behaviour = Arc::clone(&self.behaviour.lock().unwrap());
         let status = behaviour(&received);
         self.received.lock().unwrap().push(received);
-        Ok(Response::builder().status(status?).body(Bytes::from_static(b"EVENT_RECEIVED")).unwrap())
+        Ok(Response::builder()
+            .status(status?)
+            .body(Bytes::from_static(b"EVENT_RECEIVED"))
+            .unwrap())
     }
 }
 
@@ -109,16 +127,31 @@ impl House {
         let clock = WorldClock::manual("2026-11-22T12:00:00Z".parse::<Timestamp>().unwrap());
         let bot = Bot::new();
         let platform = open(&folder, &clock, &bot, flow).await;
-        Self { platform, bot, clock, folder }
+        Self {
+            platform,
+            bot,
+            clock,
+            folder,
+        }
     }
 
     /// Memory is dropped, the folder stays.
     pub(crate) async fn restart(self, flow: LoginFlow) -> Self {
-        let Self { platform, bot, clock, folder } = self;
+        let Self {
+            platform,
+            bot,
+            clock,
+            folder,
+        } = self;
         platform.world().store.database().close().await;
         drop(platform);
         let platform = open(&folder, &clock, &bot, flow).await;
-        Self { platform, bot, clock, folder }
+        Self {
+            platform,
+            bot,
+            clock,
+            folder,
+        }
     }
 
     /// Delivers until nothing is due.
@@ -133,7 +166,12 @@ impl House {
 
     pub(crate) async fn account(&self, username: &str) -> Account {
         let username = username.to_owned();
-        self.platform.world().store.read(move |connection| Ok(accounts::by_username(connection, &username)?.unwrap())).await.unwrap()
+        self.platform
+            .world()
+            .store
+            .read(move |connection| Ok(accounts::by_username(connection, &username)?.unwrap()))
+            .await
+            .unwrap()
     }
 
     /// The token of luna.coffee through a login flow.
@@ -145,23 +183,49 @@ impl House {
                 let app = apps::by_name(connection, "demo")?.unwrap().key;
                 let grant = selfsame_platform::store::grants::grant(connection, app, luna, flow)?.unwrap();
                 let tokens = selfsame_platform::store::grants::tokens_of_grant(connection, grant.key)?;
-                Ok(tokens.into_iter().find(|token| token.kind.as_str() == "page" || token.kind.as_str() == "instagram_long").unwrap().token)
+                Ok(tokens
+                    .into_iter()
+                    .find(|token| token.kind.as_str() == "page" || token.kind.as_str() == "instagram_long")
+                    .unwrap()
+                    .token)
             })
             .await
             .unwrap()
     }
 
     pub(crate) async fn dm(&self, from: &str, to: &str, text: &str) -> String {
-        let dm = Dm { sender: from.to_owned(), recipient: to.to_owned(), text: Some(text.to_owned()), ..Dm::default() };
+        let dm = Dm {
+            sender: from.to_owned(),
+            recipient: to.to_owned(),
+            text: Some(text.to_owned()),
+            ..Dm::default()
+        };
         self.platform.world().dm(dm).await.unwrap().mid.into_string()
     }
 
     pub(crate) async fn comment(&self, from: &str, text: &str) -> String {
-        let comment = PhoneComment { author: from.to_owned(), media: "latest".to_owned(), text: text.to_owned(), parent: None };
-        self.platform.world().comment(comment).await.unwrap().comment_id.into_string()
+        let comment = PhoneComment {
+            author: from.to_owned(),
+            media: "latest".to_owned(),
+            text: text.to_owned(),
+            parent: None,
+        };
+        self.platform
+            .world()
+            .comment(comment)
+            .await
+            .unwrap()
+            .comment_id
+            .into_string()
     }
 
-    pub(crate) async fn grant(&self, account: &str, flow: LoginFlow, scopes: Option<&[&str]>, fields: Option<&[&str]>) -> String {
+    pub(crate) async fn grant(
+        &self,
+        account: &str,
+        flow: LoginFlow,
+        scopes: Option<&[&str]>,
+        fields: Option<&[&str]>,
+    ) -> String {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let grant = GrantAccess {
             app: "demo".to_owned(),
@@ -178,12 +242,23 @@ impl House {
     pub(crate) async fn igsid(&self, person: &str) -> String {
         let (luna, person) = (self.account("luna.coffee").await.key, self.account(person).await.key);
         let store = &self.platform.world().store;
-        store.read(move |connection| Ok(accounts::scoped_id(connection, luna, person)?.unwrap().into_string())).await.unwrap()
+        store
+            .read(move |connection| Ok(accounts::scoped_id(connection, luna, person)?.unwrap().into_string()))
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn delivery_views(&self) -> Vec<selfsame_platform::domain::view::DeliveryView> {
-        let filter = deliveries::DeliveryFilter { limit: 1000, ..deliveries::DeliveryFilter::default() };
-        self.platform.world().store.read(move |connection| deliveries::views(connection, &filter)).await.unwrap()
+        let filter = deliveries::DeliveryFilter {
+            limit: 1000,
+            ..deliveries::DeliveryFilter::default()
+        };
+        self.platform
+            .world()
+            .store
+            .read(move |connection| deliveries::views(connection, &filter))
+            .await
+            .unwrap()
     }
 
     /// Texts of a thread with who said them, oldest first.
@@ -199,7 +274,10 @@ impl House {
             })
             .await
             .unwrap();
-        view.messages.into_iter().map(|message| (message.side.as_str().to_owned(), message.text.unwrap_or_default())).collect()
+        view.messages
+            .into_iter()
+            .map(|message| (message.side.as_str().to_owned(), message.text.unwrap_or_default()))
+            .collect()
     }
 
     /// A Graph call.
@@ -209,11 +287,17 @@ impl House {
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
     }
 
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
-        let request = Request::get(path).header("host", "localhost:7353").header("authorization", format!("Bearer {token}"));
+        let request = Request::get(path)
+            .header("host", "localhost:7353")
+            .header("authorization", format!("Bearer {token}"));
         self.call(request.body(Body::empty()).unwrap()).await
     }
 
@@ -238,7 +322,15 @@ async fn open(folder: &TempDir, clock: &WorldClock, bot: &Bot, flow: LoginFlow) 
         app_secret: None,
         flow,
     });
-    Platform::open(config, clock.clone(), ProcessClock::real(), Random::seeded(1), bot.transport()).await.unwrap()
+    Platform::open(
+        config,
+        clock.clone(),
+        ProcessClock::real(),
+        Random::seeded(1),
+        bot.transport(),
+    )
+    .await
+    .unwrap()
 }
 
 /// An answer with its body parsed.
@@ -253,7 +345,13 @@ impl Answer {
     /// The body of a success.
     #[track_caller]
     pub(crate) fn ok(self) -> Value {
-        assert_eq!(self.status, 200, "{} {:?}", self.body, self.headers.get("x-selfsame-why"));
+        assert_eq!(
+            self.status,
+            200,
+            "{} {:?}",
+            self.body,
+            self.headers.get("x-selfsame-why")
+        );
         self.body
     }
 
@@ -264,11 +362,23 @@ impl Answer {
         assert!(error["code"].is_i64(), "no refusal: {} {}", self.status, self.body);
         assert!(!self.why().is_empty());
         assert!(error["fbtrace_id"].as_str().unwrap().starts_with('A'));
-        assert!(self.headers["www-authenticate"].to_str().unwrap().starts_with("OAuth \"Facebook Platform\" "));
-        (self.status, error["code"].as_i64().unwrap(), error["error_subcode"].as_i64().unwrap_or_default())
+        assert!(
+            self.headers["www-authenticate"]
+                .to_str()
+                .unwrap()
+                .starts_with("OAuth \"Facebook Platform\" ")
+        );
+        (
+            self.status,
+            error["code"].as_i64().unwrap(),
+            error["error_subcode"].as_i64().unwrap_or_default(),
+        )
     }
 
     pub(crate) fn why(&self) -> &str {
-        self.headers.get("x-selfsame-why").map(|why| why.to_str().unwrap()).unwrap_or_default()
+        self.headers
+            .get("x-selfsame-why")
+            .map(|why| why.to_str().unwrap())
+            .unwrap_or_default()
     }
 }

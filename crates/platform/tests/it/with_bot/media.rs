@@ -13,7 +13,12 @@ use super::house::House;
 /// A net with three files in it.
 fn net() -> MediaFetcher {
     MediaFetcher::new(|url, size_bytes_max| async move {
-        let file = |content_type: &str, size: usize| Ok(Fetched { content_type: content_type.to_owned(), body: Bytes::from(vec![7; size]) });
+        let file = |content_type: &str, size: usize| {
+            Ok(Fetched {
+                content_type: content_type.to_owned(),
+                body: Bytes::from(vec![7; size]),
+            })
+        };
         match url.as_str() {
             "https://x.test/a.png" => file("image/png", 100),
             "https://x.test/page" => file("text/html", 100),
@@ -40,13 +45,28 @@ fn message(kind: &str, payload: &Value) -> Value {
 
 async fn status(house: &House, url: &str) -> u16 {
     let path = url.strip_prefix("http://localhost:7353").unwrap();
-    house.call(Request::get(path).header("host", "localhost:7353").body(Body::empty()).unwrap()).await.status
+    house
+        .call(
+            Request::get(path)
+                .header("host", "localhost:7353")
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
+        .status
 }
 
 #[tokio::test]
 async fn an_image_is_fetched_once_and_served_by_us_until_it_expires() {
     let (house, token, path) = house().await;
-    house.post(&token, &path, &message("image", &json!({"url": "https://x.test/a.png"}))).await.ok();
+    house
+        .post(
+            &token,
+            &path,
+            &message("image", &json!({"url": "https://x.test/a.png"})),
+        )
+        .await
+        .ok();
     let echo = house.deliver().await[0].body["entry"][0]["messaging"][0]["message"]["attachments"].clone();
     assert_eq!(echo[0]["type"], json!("image"));
     let url = echo[0]["payload"]["url"].as_str().unwrap();
@@ -86,12 +106,19 @@ async fn uploads_are_reusable_by_their_account_only() {
     let by_file = house.call(request.body(Body::from(multipart)).unwrap()).await.ok()["attachment_id"].clone();
     for id in [by_url.clone(), by_file] {
         for _ in 0..2 {
-            house.post(&token, &path, &message("image", &json!({"attachment_id": id}))).await.ok();
+            house
+                .post(&token, &path, &message("image", &json!({"attachment_id": id})))
+                .await
+                .ok();
         }
     }
-    let wrong_kind = house.post(&token, &path, &message("video", &json!({"attachment_id": by_url}))).await;
+    let wrong_kind = house
+        .post(&token, &path, &message("video", &json!({"attachment_id": by_url})))
+        .await;
     assert_eq!(wrong_kind.refusal(), (400, 100, 2_018_047));
-    let unknown = house.post(&token, &path, &message("image", &json!({"attachment_id": "1"}))).await;
+    let unknown = house
+        .post(&token, &path, &message("image", &json!({"attachment_id": "1"})))
+        .await;
     assert_eq!(unknown.refusal(), (400, 100, 2_018_074));
 }
 
@@ -99,9 +126,18 @@ async fn uploads_are_reusable_by_their_account_only() {
 async fn several_images_travel_in_one_message() {
     let (house, token, path) = house().await;
     let image = json!({"type": "image", "payload": {"url": "https://x.test/a.png"}});
-    house.post(&token, &path, &json!({"message": {"attachments": [image, image]}})).await.ok();
+    house
+        .post(&token, &path, &json!({"message": {"attachments": [image, image]}}))
+        .await
+        .ok();
     let echo = house.deliver().await[0].body["entry"][0]["messaging"][0]["message"]["attachments"].clone();
     assert_eq!(echo.as_array().unwrap().len(), 2);
     let many: Vec<&Value> = std::iter::repeat_n(&image, 11).collect();
-    assert_eq!(house.post(&token, &path, &json!({"message": {"attachments": many}})).await.refusal(), (400, 100, 2_534_015));
+    assert_eq!(
+        house
+            .post(&token, &path, &json!({"message": {"attachments": many}}))
+            .await
+            .refusal(),
+        (400, 100, 2_534_015)
+    );
 }

@@ -19,7 +19,12 @@ async fn last_reason(house: &House) -> String {
 }
 
 async fn other_business(house: &House, page: bool) {
-    let create = CreateAccount { username: "nova.tea".to_owned(), kind: Some(AccountKind::Creator), page, ..CreateAccount::default() };
+    let create = CreateAccount {
+        username: "nova.tea".to_owned(),
+        kind: Some(AccountKind::Creator),
+        page,
+        ..CreateAccount::default()
+    };
     house.platform.world().create_account(create).await.unwrap();
 }
 
@@ -39,14 +44,26 @@ async fn a_personal_account_and_an_unconnected_one() {
 #[tokio::test]
 async fn a_field_missing_at_either_level() {
     let house = House::demo(LoginFlow::Instagram).await;
-    house.grant("luna.coffee", LoginFlow::Instagram, None, Some(&["comments"])).await;
+    house
+        .grant("luna.coffee", LoginFlow::Instagram, None, Some(&["comments"]))
+        .await;
     house.dm("luna.coffee", "luna.coffee", "hi").await;
     assert_eq!(last_reason(&house).await, "field_not_subscribed_by_account");
-    house.grant("luna.coffee", LoginFlow::Instagram, None, Some(&["messages"])).await;
+    house
+        .grant("luna.coffee", LoginFlow::Instagram, None, Some(&["messages"]))
+        .await;
     house.comment("luna.coffee", "x").await;
     assert_eq!(last_reason(&house).await, "field_not_subscribed_by_account");
-    let change = ChangeApp { fields: Some(vec!["comments".to_owned()]), ..ChangeApp::default() };
-    house.platform.world().change_app("demo".to_owned(), change).await.unwrap();
+    let change = ChangeApp {
+        fields: Some(vec!["comments".to_owned()]),
+        ..ChangeApp::default()
+    };
+    house
+        .platform
+        .world()
+        .change_app("demo".to_owned(), change)
+        .await
+        .unwrap();
     house.dm("luna.coffee", "luna.coffee", "hi").await;
     assert_eq!(last_reason(&house).await, "field_not_subscribed_by_app");
 }
@@ -55,11 +72,36 @@ async fn a_field_missing_at_either_level() {
 async fn permissions_in_both_columns_of_the_page() {
     // (flow, scopes, messages delivered, comments delivered)
     let rows: &[(LoginFlow, &[&str], bool, bool)] = &[
-        (LoginFlow::Instagram, &["instagram_business_basic", "instagram_business_manage_messages"], true, false),
-        (LoginFlow::Instagram, &["instagram_business_basic", "instagram_business_manage_comments"], false, true),
-        (LoginFlow::Facebook, &["instagram_business_basic", "instagram_business_manage_messages"], true, false),
-        (LoginFlow::Facebook, &["instagram_basic", "instagram_manage_messages"], true, false),
-        (LoginFlow::Facebook, &["instagram_basic", "instagram_manage_comments", "pages_read_engagement"], false, true),
+        (
+            LoginFlow::Instagram,
+            &["instagram_business_basic", "instagram_business_manage_messages"],
+            true,
+            false,
+        ),
+        (
+            LoginFlow::Instagram,
+            &["instagram_business_basic", "instagram_business_manage_comments"],
+            false,
+            true,
+        ),
+        (
+            LoginFlow::Facebook,
+            &["instagram_business_basic", "instagram_business_manage_messages"],
+            true,
+            false,
+        ),
+        (
+            LoginFlow::Facebook,
+            &["instagram_basic", "instagram_manage_messages"],
+            true,
+            false,
+        ),
+        (
+            LoginFlow::Facebook,
+            &["instagram_basic", "instagram_manage_comments", "pages_read_engagement"],
+            false,
+            true,
+        ),
         (LoginFlow::Facebook, &["instagram_basic"], false, false),
     ];
     for flow in LoginFlow::ALL {
@@ -86,13 +128,20 @@ async fn permissions_in_both_columns_of_the_page() {
 async fn an_app_in_development_and_settings_of_the_owner() {
     let house = House::demo(LoginFlow::Instagram).await;
     let world = house.platform.world();
-    let private = ChangeAccount { is_public: Some(false), message_access: Some(false), ..ChangeAccount::default() };
+    let private = ChangeAccount {
+        is_public: Some(false),
+        message_access: Some(false),
+        ..ChangeAccount::default()
+    };
     world.change_account("luna.coffee".to_owned(), private).await.unwrap();
     house.dm("luna.coffee", "luna.coffee", "x").await;
     assert_eq!(last_reason(&house).await, "message_access_disabled");
     house.comment("luna.coffee", "x").await;
     assert_eq!(last_reason(&house).await, "media_owner_not_public");
-    let change = ChangeApp { mode: Some(AppMode::Development), ..ChangeApp::default() };
+    let change = ChangeApp {
+        mode: Some(AppMode::Development),
+        ..ChangeApp::default()
+    };
     world.change_app("demo".to_owned(), change).await.unwrap();
     house.dm("luna.coffee", "luna.coffee", "x").await;
     assert_eq!(last_reason(&house).await, "app_not_live");
@@ -102,7 +151,9 @@ async fn an_app_in_development_and_settings_of_the_owner() {
 async fn two_professional_accounts_are_each_told_their_side() {
     let house = House::demo(LoginFlow::Instagram).await;
     other_business(&house, false).await;
-    house.grant("nova.tea", LoginFlow::Instagram, None, Some(MESSAGES)).await;
+    house
+        .grant("nova.tea", LoginFlow::Instagram, None, Some(MESSAGES))
+        .await;
     house.dm("nova.tea", "luna.coffee", "hello").await;
     let (luna, nova) = (house.account("luna.coffee").await, house.account("nova.tea").await);
     let got = house.deliver().await;

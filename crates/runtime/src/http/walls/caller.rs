@@ -35,10 +35,8 @@ impl<'a> Caller<'a> {
                 Single::Unusable => Some("null"),
             },
             through_proxy: parts.headers.keys().any(is_proxy_header),
-            writes_or_streams: !matches!(
-                parts.method,
-                Method::GET | Method::HEAD | Method::OPTIONS
-            ) || is_stream(parts),
+            writes_or_streams: !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS)
+                || is_stream(parts),
             bearer: bearer_of(&parts.headers),
             cookie: cookie_of(&parts.headers),
         }
@@ -63,12 +61,7 @@ fn single(headers: &HeaderMap, name: HeaderName) -> Single<'_> {
 fn host_of(parts: &Parts) -> Option<&str> {
     match single(&parts.headers, header::HOST) {
         Single::Unusable => None,
-        Single::One(host) => Some(
-            parts
-                .uri
-                .authority()
-                .map_or(host, http::uri::Authority::as_str),
-        ),
+        Single::One(host) => Some(parts.uri.authority().map_or(host, http::uri::Authority::as_str)),
         Single::Absent => parts.uri.authority().map(http::uri::Authority::as_str),
     }
 }
@@ -79,11 +72,11 @@ fn is_proxy_header(name: &HeaderName) -> bool {
 }
 
 fn is_stream(parts: &Parts) -> bool {
-    let asks_for_events = parts.headers.get_all(header::ACCEPT).iter().any(|accept| {
-        accept
-            .to_str()
-            .is_ok_and(|text| text.contains("text/event-stream"))
-    });
+    let asks_for_events = parts
+        .headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .any(|accept| accept.to_str().is_ok_and(|text| text.contains("text/event-stream")));
     asks_for_events || parts.uri.path().trim_end_matches('/').ends_with("/stream")
 }
 

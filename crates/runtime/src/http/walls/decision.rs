@@ -41,17 +41,13 @@ pub enum Refusal {
     #[error("this path is not served under a name of Meta's; use localhost")]
     NotUnderMetaName,
     /// A name that nobody allowed: the mark of DNS rebinding.
-    #[error(
-        "this Host is not allowed here; use localhost, or start with --public-url or --allow-host"
-    )]
+    #[error("this Host is not allowed here; use localhost, or start with --public-url or --allow-host")]
     HostNotAllowed,
     /// A write or a stream asked for by a page of somebody else.
     #[error("this Origin may not write or listen here")]
     OriginNotAllowed,
     /// From outside this machine, or through a proxy, without the key.
-    #[error(
-        "this needs the admin token: send it as a Bearer token, or open the link that was printed at start"
-    )]
+    #[error("this needs the admin token: send it as a Bearer token, or open the link that was printed at start")]
     KeyNeeded,
 }
 
@@ -99,10 +95,7 @@ impl Policy {
         if surface == Surface::Machine {
             return Ok(());
         }
-        let host = caller
-            .host
-            .and_then(HostName::parse)
-            .ok_or(Refusal::NoHost)?;
+        let host = caller.host.and_then(HostName::parse).ok_or(Refusal::NoHost)?;
         self.check_host(surface, &host)?;
         if caller.writes_or_streams {
             check_origin(caller.origin, &host)?;
@@ -121,12 +114,7 @@ impl Policy {
                 Surface::Private => Err(Refusal::NotUnderMetaName),
             };
         }
-        if host.is_loopback()
-            || self
-                .allowed_hosts
-                .iter()
-                .any(|allowed| host.is_covered_by(allowed))
-        {
+        if host.is_loopback() || self.allowed_hosts.iter().any(|allowed| host.is_covered_by(allowed)) {
             Ok(())
         } else {
             Err(Refusal::HostNotAllowed)
@@ -141,9 +129,7 @@ impl Policy {
     }
 
     fn shows_key(&self, caller: &Caller<'_>) -> bool {
-        caller
-            .bearer
-            .is_some_and(|shown| self.admin_token.matches(shown))
+        caller.bearer.is_some_and(|shown| self.admin_token.matches(shown))
             || caller
                 .cookie
                 .is_some_and(|shown| self.admin_token.matches_cookie(shown))
@@ -159,11 +145,7 @@ fn check_origin(origin: Option<&str>, host: &HostName) -> Result<(), Refusal> {
         .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
         .and_then(|(scheme, authority)| Some((scheme, HostName::parse(authority)?)))
         .is_some_and(|(scheme, authority)| authority.is_same_place(host, scheme));
-    if same {
-        Ok(())
-    } else {
-        Err(Refusal::OriginNotAllowed)
-    }
+    if same { Ok(()) } else { Err(Refusal::OriginNotAllowed) }
 }
 
 #[cfg(test)]
@@ -232,20 +214,10 @@ mod tests {
             ("localhost reads", Private, read("localhost:7353"), Ok(())),
             ("127.0.0.1 reads", Private, read("127.0.0.1:7353"), Ok(())),
             ("IPv6 reads", Private, read("[::1]:7353"), Ok(())),
-            (
-                "*.localhost reads",
-                Private,
-                read("phone.localhost:7353"),
-                Ok(()),
-            ),
+            ("*.localhost reads", Private, read("phone.localhost:7353"), Ok(())),
             ("no host", Private, Caller::default(), Err(NoHost)),
             ("nonsense host", Private, read("a b"), Err(NoHost)),
-            (
-                "rebound name",
-                Private,
-                read("evil.example:7353"),
-                Err(HostNotAllowed),
-            ),
+            ("rebound name", Private, read("evil.example:7353"), Err(HostNotAllowed)),
             (
                 "rebound name that starts like ours",
                 Private,
@@ -396,12 +368,7 @@ mod tests {
                 with_key(read("graph.facebook.com")),
                 Err(NotUnderMetaName),
             ),
-            (
-                "Meta's name on a dialog",
-                Dialog,
-                read("www.instagram.com"),
-                Ok(()),
-            ),
+            ("Meta's name on a dialog", Dialog, read("www.instagram.com"), Ok(())),
             (
                 "Meta's name on a dialog, consent",
                 Dialog,
@@ -448,10 +415,7 @@ mod tests {
             policy.decide(Surface::Private, &with_key(read("localhost:7353"))),
             Ok(())
         );
-        assert_eq!(
-            policy.decide(Surface::Machine, &read("anything.example")),
-            Ok(())
-        );
+        assert_eq!(policy.decide(Surface::Machine, &read("anything.example")), Ok(()));
     }
 
     #[test]
@@ -468,9 +432,6 @@ mod tests {
             cookie: Some(KEY),
             ..read("selfsame.example.org")
         };
-        assert_eq!(
-            policy.decide(Surface::Private, &forged),
-            Err(Refusal::KeyNeeded)
-        );
+        assert_eq!(policy.decide(Surface::Private, &forged), Err(Refusal::KeyNeeded));
     }
 }

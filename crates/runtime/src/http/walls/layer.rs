@@ -37,11 +37,7 @@ impl Walls {
     }
 
     /// Puts the walls around every route of `router`, its fallback included.
-    pub fn around<S: Clone + Send + Sync + 'static>(
-        &self,
-        surface: Surface,
-        router: Router<S>,
-    ) -> Router<S> {
+    pub fn around<S: Clone + Send + Sync + 'static>(&self, surface: Surface, router: Router<S>) -> Router<S> {
         let walls = self.clone();
         router.layer(middleware::from_fn(move |request: Request, next: Next| {
             let walls = walls.clone();
@@ -76,12 +72,7 @@ impl Walls {
     }
 
     /// The answer to the banner's link: the cookie, and the same address without the key.
-    fn trade_key_for_cookie(
-        &self,
-        surface: Surface,
-        parts: &Parts,
-        caller: &Caller<'_>,
-    ) -> Option<Response> {
+    fn trade_key_for_cookie(&self, surface: Surface, parts: &Parts, caller: &Caller<'_>) -> Option<Response> {
         if surface == Surface::Machine || parts.method != Method::GET {
             return None;
         }
@@ -92,11 +83,7 @@ impl Walls {
         let host = caller.host.and_then(HostName::parse)?;
         self.0.check_host(surface, &host).ok()?;
 
-        let secure = if came_by_https(&parts.headers) {
-            "; Secure"
-        } else {
-            ""
-        };
+        let secure = if came_by_https(&parts.headers) { "; Secure" } else { "" };
         let cookie = format!(
             "{COOKIE_NAME}={}; Path=/; Max-Age={COOKIE_AGE_SECONDS}; HttpOnly; SameSite=Lax{secure}",
             self.0.admin_token.cookie_value()
@@ -105,10 +92,7 @@ impl Walls {
         let headers = response.headers_mut();
         headers.insert(header::LOCATION, HeaderValue::from_str(&target).ok()?);
         headers.insert(header::SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);
-        headers.insert(
-            header::REFERRER_POLICY,
-            HeaderValue::from_static("no-referrer"),
-        );
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Some(response)
     }
@@ -181,22 +165,14 @@ mod tests {
     #[tokio::test]
     async fn the_link_of_the_banner_is_traded_for_a_cookie_that_then_opens_the_pages() {
         let house = ("host", "house.example");
-        let traded = answer(request(
-            Method::GET,
-            "/phone?as=%40luna&key=the+key",
-            &[house],
-        ))
-        .await;
+        let traded = answer(request(Method::GET, "/phone?as=%40luna&key=the+key", &[house])).await;
 
         assert_eq!(traded.status(), StatusCode::SEE_OTHER);
         assert_eq!(traded.headers()[header::LOCATION], "/phone?as=%40luna");
         let cookie = traded.headers()[header::SET_COOKIE].to_str().unwrap();
         assert!(cookie.contains("HttpOnly; SameSite=Lax"), "{cookie}");
         assert!(!cookie.contains(KEY), "{cookie}");
-        assert!(
-            !cookie.contains("Secure"),
-            "plain http would lose it: {cookie}"
-        );
+        assert!(!cookie.contains("Secure"), "plain http would lose it: {cookie}");
 
         let pair = cookie.split(';').next().unwrap();
         let opened = answer(request(
@@ -210,12 +186,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_link_with_a_wrong_key_opens_nothing() {
-        let answered = answer(request(
-            Method::GET,
-            "/phone?key=guess",
-            &[("host", "house.example")],
-        ))
-        .await;
+        let answered = answer(request(Method::GET, "/phone?key=guess", &[("host", "house.example")])).await;
 
         assert_eq!(answered.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(answered.headers()[header::WWW_AUTHENTICATE], "Bearer");
@@ -224,12 +195,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_link_never_leads_to_another_host() {
-        let answered = answer(request(
-            Method::GET,
-            "/phone?key=the+key",
-            &[("host", "house.example")],
-        ))
-        .await;
+        let answered = answer(request(Method::GET, "/phone?key=the+key", &[("host", "house.example")])).await;
         assert_eq!(answered.headers()[header::LOCATION], "/phone");
 
         let (parts, _) = request(Method::GET, "//evil.example/x?key=the+key", &[]).into_parts();
@@ -238,12 +204,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_rebound_name_gets_neither_page_nor_cookie() {
-        let answered = answer(request(
-            Method::GET,
-            "/phone?key=the+key",
-            &[("host", "evil.example")],
-        ))
-        .await;
+        let answered = answer(request(Method::GET, "/phone?key=the+key", &[("host", "evil.example")])).await;
 
         assert_eq!(answered.status(), StatusCode::FORBIDDEN);
         assert!(!answered.headers().contains_key(header::SET_COOKIE));
@@ -286,15 +247,11 @@ mod tests {
         ];
 
         assert_eq!(
-            answer(request(Method::GET, "/phone", &foreign))
-                .await
-                .status(),
+            answer(request(Method::GET, "/phone", &foreign)).await.status(),
             StatusCode::FORBIDDEN
         );
         assert_eq!(
-            answer(request(Method::GET, "/phone", &foreign[..2]))
-                .await
-                .status(),
+            answer(request(Method::GET, "/phone", &foreign[..2])).await.status(),
             StatusCode::OK
         );
     }
@@ -319,12 +276,7 @@ mod tests {
 
     #[tokio::test]
     async fn machine_paths_take_any_host_and_leave_key_parameters_alone() {
-        let answered = answer(request(
-            Method::GET,
-            "/me?key=the+key",
-            &[("host", "evil.example")],
-        ))
-        .await;
+        let answered = answer(request(Method::GET, "/me?key=the+key", &[("host", "evil.example")])).await;
 
         assert_eq!(answered.status(), StatusCode::OK);
     }

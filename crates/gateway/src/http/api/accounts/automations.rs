@@ -5,9 +5,7 @@ use axum::extract::{Path, State};
 
 use super::view::find_account;
 use crate::http::App;
-use crate::http::api::automations::{
-    HistoryPage, LanesView, PublishedView, RollBackRequest, history_of, lanes_of,
-};
+use crate::http::api::automations::{HistoryPage, LanesView, PublishedView, RollBackRequest, history_of, lanes_of};
 use crate::http::api::error::{ApiError, ErrorAnswer};
 use crate::http::api::request::ApiJson;
 

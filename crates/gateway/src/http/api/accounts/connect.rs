@@ -43,7 +43,10 @@ pub(crate) async fn connect_account(
         let message = "`access_token` is empty";
         return Err(ApiError::bad_request("invalid_value", message, Some("access_token")));
     }
-    let token = NewToken { scopes: request.scopes, ..NewToken::pasted(flow, &request.access_token) };
+    let token = NewToken {
+        scopes: request.scopes,
+        ..NewToken::pasted(flow, &request.access_token)
+    };
     let connected = app.onboarding.connect(token, request.page_id.map(PageId::new)).await?;
     let view = view_of_account(&app, connected.account).await?;
     Ok((StatusCode::CREATED, Json(view)))

@@ -13,10 +13,7 @@ use crate::store::automations;
 /// Disconnects an account: ends its webhooks where Instagram still lets us, then forgets its tokens.
 #[utoipa::path(delete, path = "/api/v1/accounts/{id}", params(("id" = String, Path)),
     responses((status = 204), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn disconnect_account(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
+pub(crate) async fn disconnect_account(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     let account = find_account(&app, &id).await?;
     disconnect(&app, &account).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -25,9 +22,14 @@ pub(crate) async fn disconnect_account(
 /// Disconnects an account.
 pub(in crate::http) async fn disconnect(app: &App, account: &Account) -> Result<(), ApiError> {
     let wanted = account.ig_id.clone();
-    let tokens = app.database.read(move |connection| accounts::tokens(connection, &wanted)).await?;
+    let tokens = app
+        .database
+        .read(move |connection| accounts::tokens(connection, &wanted))
+        .await?;
     for token in tokens.iter().filter(|token| token.broken.is_none()) {
-        let Ok(caller) = app.credentials.open(token) else { continue };
+        let Ok(caller) = app.credentials.open(token) else {
+            continue;
+        };
         if let Err(failure) = app.client.unsubscribe(&caller).await {
             // The token is forgotten all the same; what still arrives belongs to nobody then.
             tracing::warn!(account = %account.ig_id, flow = token.flow.name(), %failure, "webhooks could not be ended");

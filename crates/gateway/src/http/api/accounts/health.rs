@@ -14,10 +14,7 @@ use crate::store::{StoreError, ledger_accounts};
 /// Why something would not work for an account, and what to do about it.
 #[utoipa::path(get, path = "/api/v1/accounts/{id}/health", params(("id" = String, Path)),
     responses((status = 200, body = Health), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn account_health(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Json<Health>, ApiError> {
+pub(crate) async fn account_health(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Health>, ApiError> {
     let account = find_account(&app, &id).await?;
     Ok(Json(health_of_account(&app, &account).await?))
 }
@@ -35,10 +32,7 @@ pub(crate) async fn install_webhooks(
 }
 
 /// Looks at an account.
-pub(in crate::http) async fn health_of_account(
-    app: &App,
-    account: &Account,
-) -> Result<Health, ApiError> {
+pub(in crate::http) async fn health_of_account(app: &App, account: &Account) -> Result<Health, ApiError> {
     let ig_id = account.ig_id.clone();
     let (tokens, ledger) = app
         .database
@@ -53,11 +47,18 @@ pub(in crate::http) async fn health_of_account(
 /// Installs webhooks anew; how that went is in the account's view.
 pub(in crate::http) async fn install_webhooks_of(app: &App, account: &Account) -> Result<(), ApiError> {
     let ig_id = account.ig_id.clone();
-    let tokens = app.database.read(move |connection| accounts::tokens(connection, &ig_id)).await?;
+    let tokens = app
+        .database
+        .read(move |connection| accounts::tokens(connection, &ig_id))
+        .await?;
     for token in tokens.iter().filter(|token| token.broken.is_none()) {
-        let Ok(caller) = app.credentials.open(token) else { continue };
-        let installed =
-            app.onboarding.install_webhooks(&account.ig_id, &caller, token.scopes.as_deref()).await?;
+        let Ok(caller) = app.credentials.open(token) else {
+            continue;
+        };
+        let installed = app
+            .onboarding
+            .install_webhooks(&account.ig_id, &caller, token.scopes.as_deref())
+            .await?;
         if let Err(reason) = installed {
             tracing::warn!(account = %account.ig_id, flow = token.flow.name(), reason, "webhooks could not be installed");
         }

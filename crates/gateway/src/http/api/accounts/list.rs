@@ -39,10 +39,7 @@ pub(crate) async fn list_accounts(State(app): State<App>) -> Result<Json<Account
 /// One account, by username or any id of it.
 #[utoipa::path(get, path = "/api/v1/accounts/{id}", params(("id" = String, Path)),
     responses((status = 200, body = AccountView), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn get_account(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Json<AccountView>, ApiError> {
+pub(crate) async fn get_account(State(app): State<App>, Path(id): Path<String>) -> Result<Json<AccountView>, ApiError> {
     let account = find_account(&app, &id).await?;
     Ok(Json(view_of_account(&app, account).await?))
 }

@@ -9,18 +9,15 @@ mod list;
 mod view;
 
 pub(super) use automations::{
-    __path_account_automations_history, __path_get_account_automations,
-    __path_publish_account_automations, __path_replace_account_draft,
-    __path_roll_back_account_automations, account_automations_history, get_account_automations,
-    publish_account_automations, replace_account_draft, roll_back_account_automations,
+    __path_account_automations_history, __path_get_account_automations, __path_publish_account_automations,
+    __path_replace_account_draft, __path_roll_back_account_automations, account_automations_history,
+    get_account_automations, publish_account_automations, replace_account_draft, roll_back_account_automations,
 };
 pub(super) use change::{__path_change_account, change_account};
 pub(super) use connect::{__path_connect_account, connect_account};
-pub(super) use disconnect::{__path_disconnect_account, disconnect_account};
-pub(super) use health::{
-    __path_account_health, __path_install_webhooks, account_health, install_webhooks,
-};
-pub(super) use list::{__path_get_account, __path_list_accounts, get_account, list_accounts};
 pub(in crate::http) use disconnect::disconnect;
+pub(super) use disconnect::{__path_disconnect_account, disconnect_account};
+pub(super) use health::{__path_account_health, __path_install_webhooks, account_health, install_webhooks};
 pub(in crate::http) use health::{health_of_account, install_webhooks_of};
+pub(super) use list::{__path_get_account, __path_list_accounts, get_account, list_accounts};
 pub(in crate::http) use view::{find_account, view_of_account};

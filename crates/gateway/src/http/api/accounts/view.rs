@@ -106,10 +106,7 @@ pub(in crate::http) async fn find_account(app: &App, name: &str) -> Result<Accou
 }
 
 /// An account as the API shows it.
-pub(in crate::http) async fn view_of_account(
-    app: &App,
-    account: Account,
-) -> Result<AccountView, ApiError> {
+pub(in crate::http) async fn view_of_account(app: &App, account: Account) -> Result<AccountView, ApiError> {
     let ig_id = account.ig_id.clone();
     let tokens = app
         .database

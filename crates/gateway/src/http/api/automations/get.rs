@@ -86,7 +86,12 @@ pub(in crate::http) fn lanes_of(app: &App, account: Option<&IgUserId>) -> LanesV
         (None, _) => false,
     };
     let file = account.is_none().then(|| app.lanes.draft_path().display().to_string());
-    LanesView { file, draft, published, differs }
+    LanesView {
+        file,
+        draft,
+        published,
+        differs,
+    }
 }
 
 impl DraftView {

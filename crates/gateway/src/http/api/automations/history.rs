@@ -79,10 +79,7 @@ pub(crate) async fn roll_back(
 }
 
 /// What was published for an account; `None`: for all.
-pub(in crate::http) async fn history_of(
-    app: &App,
-    account: Option<IgUserId>,
-) -> Result<HistoryPage, ApiError> {
+pub(in crate::http) async fn history_of(app: &App, account: Option<IgUserId>) -> Result<HistoryPage, ApiError> {
     let versions = app
         .database
         .read(move |connection| automations::history(connection, account.as_ref(), LISTED))

@@ -5,8 +5,8 @@ mod history;
 mod publish;
 mod validate;
 
-pub(in crate::http) use get::{LanesView, lanes_of};
 pub(super) use get::{__path_get_automations, get_automations};
+pub(in crate::http) use get::{LanesView, lanes_of};
 pub(in crate::http) use history::history_of;
 pub(super) use history::{
     __path_history, __path_roll_back, HistoryPage, PublishedView, RollBackRequest, history, roll_back,

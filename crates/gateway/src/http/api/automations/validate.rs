@@ -27,20 +27,19 @@ pub(crate) struct Validation {
 #[utoipa::path(post, path = "/api/v1/automations/validate",
     request_body(content = String, content_type = "application/yaml"),
     responses((status = 200, body = Validation), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn validate(
-    State(app): State<App>,
-    text: String,
-) -> Result<Json<Validation>, ApiError> {
+pub(crate) async fn validate(State(app): State<App>, text: String) -> Result<Json<Validation>, ApiError> {
     let text = if text.is_empty() {
         app.lanes.draft(None).map(|draft| draft.text).unwrap_or_default()
     } else {
         text
     };
     // Compiling a large file takes a while.
-    let compiled = tokio::task::spawn_blocking(move || Library::compile(&text)).await.map_err(|_panicked| {
-        ApiError::bad_request("validation_failed", "the file could not be checked (see the log)", None)
-            .with_status(StatusCode::INTERNAL_SERVER_ERROR)
-    })?;
+    let compiled = tokio::task::spawn_blocking(move || Library::compile(&text))
+        .await
+        .map_err(|_panicked| {
+            ApiError::bad_request("validation_failed", "the file could not be checked (see the log)", None)
+                .with_status(StatusCode::INTERNAL_SERVER_ERROR)
+        })?;
     Ok(Json(match compiled {
         Ok(library) => Validation {
             valid: true,
@@ -56,7 +55,11 @@ pub(crate) async fn validate(
                 })
                 .collect(),
         },
-        Err(Problems(problems)) => Validation { valid: false, problems, automations: Vec::new() },
+        Err(Problems(problems)) => Validation {
+            valid: false,
+            problems,
+            automations: Vec::new(),
+        },
     }))
 }
 

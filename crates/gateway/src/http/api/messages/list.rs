@@ -54,13 +54,22 @@ pub(crate) async fn list_messages(
         Some(name) => Some(find_account(&app, name).await?.ig_id.into_string()),
         None => None,
     };
-    let filter = Filter { state: query.state, account, after_event, limit: limit + 1 };
+    let filter = Filter {
+        state: query.state,
+        account,
+        after_event,
+        limit: limit + 1,
+    };
     let mut data = app
         .database
         .read(move |connection| messages::list(connection, &filter))
         .await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = if data.len() > limit { keep_whole_events(&mut data, limit) } else { None };
+    let next = if data.len() > limit {
+        keep_whole_events(&mut data, limit)
+    } else {
+        None
+    };
     Ok(Json(MessagePage { data, next }))
 }
 
@@ -68,19 +77,26 @@ pub(crate) async fn list_messages(
 /// alone fills a page is cut: its further rows are on nobody's next page, but in its own view.
 fn keep_whole_events(data: &mut Vec<MessageRow>, limit: usize) -> Option<String> {
     let cut_event = data.get(limit)?.cause_event.clone();
-    let whole = data.iter().position(|row| row.cause_event == cut_event).unwrap_or(limit);
+    let whole = data
+        .iter()
+        .position(|row| row.cause_event == cut_event)
+        .unwrap_or(limit);
     data.truncate(if whole > 0 { whole } else { limit });
     data.last()?.cause_event.clone()
 }
 
 fn event_number(after: &str) -> Result<i64, ApiError> {
-    after.strip_prefix('e').unwrap_or(after).parse().map_err(|_not_a_number| {
-        ApiError::bad_request(
-            "invalid_query",
-            format!("`after` is the `next` of an earlier page, such as e12, not {after:?}"),
-            Some("after"),
-        )
-    })
+    after
+        .strip_prefix('e')
+        .unwrap_or(after)
+        .parse()
+        .map_err(|_not_a_number| {
+            ApiError::bad_request(
+                "invalid_query",
+                format!("`after` is the `next` of an earlier page, such as e12, not {after:?}"),
+                Some("after"),
+            )
+        })
 }
 
 #[cfg(test)]

@@ -32,39 +32,32 @@ pub(crate) struct Resolved {
 /// Sends a parked or failed message once more.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/send-again", params(("id" = String, Path)),
     responses((status = 200, body = Resolved), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn send_again(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Json<Resolved>, ApiError> {
-    Ok(Json(Resolved { id: resolve(&app, &id, Resolution::SendAgain).await? }))
+pub(crate) async fn send_again(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Resolved>, ApiError> {
+    Ok(Json(Resolved {
+        id: resolve(&app, &id, Resolution::SendAgain).await?,
+    }))
 }
 
 /// Decides again an event that the budget or the kill switch had set aside, or that failed.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/release", params(("id" = String, Path)),
     responses((status = 200, body = Resolved), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn release(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Json<Resolved>, ApiError> {
-    Ok(Json(Resolved { id: resolve(&app, &id, Resolution::Release).await? }))
+pub(crate) async fn release(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Resolved>, ApiError> {
+    Ok(Json(Resolved {
+        id: resolve(&app, &id, Resolution::Release).await?,
+    }))
 }
 
 /// Leaves a parked or failed message at that; it is not shown as open any more.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/dismiss", params(("id" = String, Path)),
     responses((status = 200, body = Resolved), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn dismiss(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Json<Resolved>, ApiError> {
-    Ok(Json(Resolved { id: resolve(&app, &id, Resolution::Dismiss).await? }))
+pub(crate) async fn dismiss(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Resolved>, ApiError> {
+    Ok(Json(Resolved {
+        id: resolve(&app, &id, Resolution::Dismiss).await?,
+    }))
 }
 
 /// Carries out what a person decided, and answers the row to look at now.
-pub(in crate::http) async fn resolve(
-    app: &App,
-    id: &str,
-    resolution: Resolution,
-) -> Result<String, ApiError> {
+pub(in crate::http) async fn resolve(app: &App, id: &str, resolution: Resolution) -> Result<String, ApiError> {
     let (is_event, number) = number_of(id)?;
     let (now_ms, now_world_ms) = (app.process.now().as_millis(), app.world.now_ms());
     let done = app
@@ -78,9 +71,7 @@ pub(in crate::http) async fn resolve(
             }
             (Resolution::Dismiss, true) => dismiss_event(tx, number, now_ms).map(|()| format!("e{number}")),
             (Resolution::Dismiss, false) => dismiss_send(tx, number).map(|()| format!("s{number}")),
-            (Resolution::SendAgain, true) | (Resolution::Release, false) => {
-                Err(ReleaseError::NotReleasable)
-            }
+            (Resolution::SendAgain, true) | (Resolution::Release, false) => Err(ReleaseError::NotReleasable),
         })
         .await;
     let id = done.map_err(|error| match error {
@@ -102,7 +93,5 @@ fn number_of(id: &str) -> Result<(bool, i64), ApiError> {
         Some(("s", number)) => number.parse().ok().map(|number| (false, number)),
         _ => None,
     };
-    parsed.ok_or_else(|| {
-        ApiError::not_found("unknown_message", format!("there is no message {id}"), Some("id"))
-    })
+    parsed.ok_or_else(|| ApiError::not_found("unknown_message", format!("there is no message {id}"), Some("id")))
 }

@@ -109,16 +109,23 @@ pub(crate) async fn send_message(
         buttons: request.buttons.into_iter().map(button).collect::<Result<_, _>>()?,
         quick_replies: request.quick_replies.into_iter().map(chip).collect(),
     };
-    let (contents, notes) = fit_message(draft, is_own)
-        .map_err(|reason| ApiError::bad_request("invalid_message", reason, None))?;
+    let (contents, notes) =
+        fit_message(draft, is_own).map_err(|reason| ApiError::bad_request("invalid_message", reason, None))?;
     let messages = contents
         .into_iter()
         .map(|(message, quick_replies)| {
             if is_own {
-                Outgoing::ToSelf { to: person.clone(), message }
+                Outgoing::ToSelf {
+                    to: person.clone(),
+                    message,
+                }
             } else {
                 let to = PersonRecipient::Person(person.clone());
-                Outgoing::ToPerson { to, message, quick_replies }
+                Outgoing::ToPerson {
+                    to,
+                    message,
+                    quick_replies,
+                }
             }
         })
         .collect();
@@ -145,12 +152,18 @@ pub(crate) async fn send_message(
     })?;
     app.outbox_bell.ring();
     let notes = notes.into_iter().map(|note| note.text).collect();
-    let answer = SendAnswer { id: format!("e{event_id}"), repeated, notes };
+    let answer = SendAnswer {
+        id: format!("e{event_id}"),
+        repeated,
+        notes,
+    };
     Ok((StatusCode::ACCEPTED, Json(answer)))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
     match key.to_str() {
         Ok(key) if !key.is_empty() && key.len() <= IDEMPOTENCY_KEY_LIMIT => Ok(Some(key.to_owned())),
         _ => Err(ApiError::bad_request(
@@ -163,8 +176,14 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
 
 fn button(button: RequestButton) -> Result<Button, ApiError> {
     match (button.payload, button.url) {
-        (Some(payload), None) => Ok(Button::Postback { title: button.title, payload }),
-        (None, Some(url)) => Ok(Button::WebUrl { title: button.title, url }),
+        (Some(payload), None) => Ok(Button::Postback {
+            title: button.title,
+            payload,
+        }),
+        (None, Some(url)) => Ok(Button::WebUrl {
+            title: button.title,
+            url,
+        }),
         _ => Err(ApiError::bad_request(
             "invalid_message",
             "a button needs either `payload` or `url`",
@@ -174,5 +193,8 @@ fn button(button: RequestButton) -> Result<Button, ApiError> {
 }
 
 fn chip(chip: RequestChip) -> QuickReply {
-    QuickReply { payload: chip.payload.unwrap_or_else(|| chip.title.clone()), title: chip.title }
+    QuickReply {
+        payload: chip.payload.unwrap_or_else(|| chip.title.clone()),
+        title: chip.title,
+    }
 }

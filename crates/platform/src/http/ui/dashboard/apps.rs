@@ -11,7 +11,11 @@ use crate::http::ui::fields::Fields;
 use crate::http::ui::page::PageError;
 
 /// Sets callback, verify token and fields; an empty callback removes it. Another callback has to pass the handshake.
-pub(in crate::http::ui) async fn save_webhook(State(app): State<App>, Path(name): Path<String>, fields: Fields) -> Response {
+pub(in crate::http::ui) async fn save_webhook(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    fields: Fields,
+) -> Response {
     let change = ChangeApp {
         callback_url: Some(fields.filled("callback_url")),
         verify_token: fields.filled("verify_token"),
@@ -24,7 +28,11 @@ pub(in crate::http::ui) async fn save_webhook(State(app): State<App>, Path(name)
 }
 
 /// Publishes an app or takes it back into development.
-pub(in crate::http::ui) async fn save_mode(State(app): State<App>, Path(name): Path<String>, fields: Fields) -> Response {
+pub(in crate::http::ui) async fn save_mode(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    fields: Fields,
+) -> Response {
     let outcome = change_mode(&app, name, &fields).await;
     answer(&app, &fields, outcome).await
 }
@@ -32,6 +40,9 @@ pub(in crate::http::ui) async fn save_mode(State(app): State<App>, Path(name): P
 async fn change_mode(app: &App, name: String, fields: &Fields) -> Result<(), PageError> {
     let mode = fields.get("mode").as_deref().and_then(AppMode::parse);
     let mode = mode.ok_or_else(|| PageError::refused("An app is either live or in development."))?;
-    let change = ChangeApp { mode: Some(mode), ..ChangeApp::default() };
+    let change = ChangeApp {
+        mode: Some(mode),
+        ..ChangeApp::default()
+    };
     app.world.change_app(name, change).await.map(drop).map_err(setup_error)
 }

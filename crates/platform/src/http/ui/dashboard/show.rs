@@ -35,14 +35,21 @@ pub(in super::super) async fn dashboard(State(app): State<App>) -> Result<Page, 
 /// The page after a plain form was refused.
 pub(super) async fn refused_page(app: &App, why: &str) -> Response {
     match page(app, Some(why)).await {
-        Ok(page) => Page { status: StatusCode::UNPROCESSABLE_ENTITY, ..page }.into_response(),
+        Ok(page) => Page {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            ..page
+        }
+        .into_response(),
         Err(error) => error.into_response(),
     }
 }
 
 async fn page(app: &App, refused: Option<&str>) -> Result<Page, PageError> {
     let loaded = app.world.store.read(read).await?;
-    let live = Live { path: "/dashboard/live".to_owned(), after: loaded.last };
+    let live = Live {
+        path: "/dashboard/live".to_owned(),
+        after: loaded.last,
+    };
     let content = html! {
         header { h1 { "Dashboard" } p.lead { "What you would set in the App Dashboard and in Instagram’s settings, and switches for what Meta leaves open." } }
         (problem(refused))
@@ -50,7 +57,9 @@ async fn page(app: &App, refused: Option<&str>) -> Result<Page, PageError> {
         (accounts_card(&loaded.accounts))
         (switches_card(&app.world.switches.current()))
     };
-    Ok(Page::new(frame::document("Dashboard", Some("/dashboard"), Some(live)).around(&content)))
+    Ok(Page::new(
+        frame::document("Dashboard", Some("/dashboard"), Some(live)).around(&content),
+    ))
 }
 
 /// Its stream: the state of handshakes.
@@ -68,11 +77,22 @@ impl LivePage for DashboardPage {
     async fn load(&self, app: &App) -> Result<Snapshot, PageError> {
         let loaded = app.world.store.read(read).await?;
         let is_waiting = |app: &DeveloperApp| {
-            app.subscription.as_ref().is_some_and(|subscription| matches!(subscription.state, CallbackState::Unverified { .. }))
+            app.subscription
+                .as_ref()
+                .is_some_and(|subscription| matches!(subscription.state, CallbackState::Unverified { .. }))
         };
-        let look_again_at = loaded.apps.iter().any(is_waiting).then(|| app.world.process.now().plus(HANDSHAKE_LOOK));
+        let look_again_at = loaded
+            .apps
+            .iter()
+            .any(is_waiting)
+            .then(|| app.world.process.now().plus(HANDSHAKE_LOOK));
         let nodes = loaded.apps.iter().map(handshake_node).collect();
-        Ok(Snapshot { nodes, last: loaded.last, look_again_at, is_outgrown: false })
+        Ok(Snapshot {
+            nodes,
+            last: loaded.last,
+            look_again_at,
+            is_outgrown: false,
+        })
     }
 }
 
@@ -83,7 +103,11 @@ struct Loaded {
 }
 
 fn read(connection: &Connection) -> Result<Loaded, StoreError> {
-    Ok(Loaded { last: sequence::last(connection)?, apps: apps::all(connection)?, accounts: accounts::all(connection)? })
+    Ok(Loaded {
+        last: sequence::last(connection)?,
+        apps: apps::all(connection)?,
+        accounts: accounts::all(connection)?,
+    })
 }
 
 fn handshake_node(app: &DeveloperApp) -> Node {
@@ -98,11 +122,20 @@ fn handshake_node(app: &DeveloperApp) -> Node {
 
 fn app_card(app: &DeveloperApp) -> Markup {
     let subscription = app.subscription.as_ref();
-    let mut names: Vec<&str> = EVENTS.iter().map(|event| event.field).chain(SILENT_FIELDS.iter().copied()).collect();
-    names.extend(subscription.into_iter().flat_map(|subscription| subscription.fields.iter().map(String::as_str)));
+    let mut names: Vec<&str> = EVENTS
+        .iter()
+        .map(|event| event.field)
+        .chain(SILENT_FIELDS.iter().copied())
+        .collect();
+    names.extend(
+        subscription
+            .into_iter()
+            .flat_map(|subscription| subscription.fields.iter().map(String::as_str)),
+    );
     names.sort_unstable();
     names.dedup();
-    let is_subscribed = |name: &str| subscription.is_some_and(|subscription| subscription.fields.iter().any(|field| field == name));
+    let is_subscribed =
+        |name: &str| subscription.is_some_and(|subscription| subscription.fields.iter().any(|field| field == name));
     let path = format!("/dashboard/apps/{}", segment(&app.name));
     html! {
         section.card aria-label={ "App " (app.name) } {
@@ -190,8 +223,12 @@ fn switches_card(switches: &Switches) -> Markup {
 
 fn switch(name: &str, value: &Value) -> Markup {
     match value {
-        Value::Bool(on) => html! { label.check { input type="checkbox" name=(name) value="on" checked[*on]; code { (name) } } },
-        Value::Number(number) => html! { label.field { span { code { (name) } } input type="text" inputmode="numeric" name=(name) value=(number); } },
+        Value::Bool(on) => {
+            html! { label.check { input type="checkbox" name=(name) value="on" checked[*on]; code { (name) } } }
+        }
+        Value::Number(number) => {
+            html! { label.field { span { code { (name) } } input type="text" inputmode="numeric" name=(name) value=(number); } }
+        }
         Value::String(text) if !choices_of(name).is_empty() => html! {
             label.field { span { code { (name) } } select name=(name) {
                 @for choice in choices_of(name) { option value=(choice) selected[choice == *text] { (choice) } }
@@ -206,10 +243,22 @@ fn switch(name: &str, value: &Value) -> Markup {
 /// The values of a switch that has more than two.
 fn choices_of(name: &str) -> Vec<String> {
     let choices: Vec<Value> = match name {
-        "self.api_echo" => [SelfApiEcho::EchoAndSelf, SelfApiEcho::EchoOnly, SelfApiEcho::None].iter().filter_map(|choice| serde_json::to_value(choice).ok()).collect(),
-        "self.quick_replies" => [SelfQuickReplies::Refuse, SelfQuickReplies::Drop].iter().filter_map(|choice| serde_json::to_value(choice).ok()).collect(),
-        "oauth.token_shape" => [TokenShape::Data, TokenShape::Flat].iter().filter_map(|choice| serde_json::to_value(choice).ok()).collect(),
+        "self.api_echo" => [SelfApiEcho::EchoAndSelf, SelfApiEcho::EchoOnly, SelfApiEcho::None]
+            .iter()
+            .filter_map(|choice| serde_json::to_value(choice).ok())
+            .collect(),
+        "self.quick_replies" => [SelfQuickReplies::Refuse, SelfQuickReplies::Drop]
+            .iter()
+            .filter_map(|choice| serde_json::to_value(choice).ok())
+            .collect(),
+        "oauth.token_shape" => [TokenShape::Data, TokenShape::Flat]
+            .iter()
+            .filter_map(|choice| serde_json::to_value(choice).ok())
+            .collect(),
         _ => Vec::new(),
     };
-    choices.into_iter().filter_map(|choice| choice.as_str().map(str::to_owned)).collect()
+    choices
+        .into_iter()
+        .filter_map(|choice| choice.as_str().map(str::to_owned))
+        .collect()
 }

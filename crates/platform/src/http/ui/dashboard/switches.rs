@@ -44,7 +44,11 @@ fn read(fields: &Fields) -> Result<Switches, PageError> {
         let value = match default {
             Value::Bool(_) => Value::Bool(given.is_some()),
             Value::Number(_) => {
-                let number: u16 = given.unwrap_or_default().trim().parse().map_err(|_| PageError::refused(format!("{name} is a number.")))?;
+                let number: u16 = given
+                    .unwrap_or_default()
+                    .trim()
+                    .parse()
+                    .map_err(|_| PageError::refused(format!("{name} is a number.")))?;
                 Value::from(number)
             }
             Value::Null => given.map_or(Value::Null, Value::String),
@@ -52,5 +56,6 @@ fn read(fields: &Fields) -> Result<Switches, PageError> {
         };
         object.insert(name, value);
     }
-    serde_json::from_value(Value::Object(object)).map_err(|error| PageError::refused(format!("A switch cannot be set so: {error}")))
+    serde_json::from_value(Value::Object(object))
+        .map_err(|error| PageError::refused(format!("A switch cannot be set so: {error}")))
 }

@@ -13,9 +13,15 @@ use crate::store::calls;
 
 /// The page.
 pub(in super::super) async fn call(State(app): State<App>, Path(id): Path<i64>) -> Result<Page, PageError> {
-    let found = app.world.store.read(move |connection| calls::view(connection, id)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| calls::view(connection, id))
+        .await?;
     let Some(call) = found else {
-        return Err(PageError::NotFound(format!("There is no call {id}; the journal keeps the newest only.")));
+        return Err(PageError::NotFound(format!(
+            "There is no call {id}; the journal keeps the newest only."
+        )));
     };
     let at: Option<Timestamp> = call.at.parse().ok();
     let content = html! {
@@ -44,5 +50,7 @@ pub(in super::super) async fn call(State(app): State<App>, Path(id): Path<i64>) 
             pre.raw tabindex="0" { (pretty(&call.response_body)) }
         }
     };
-    Ok(Page::new(frame::document(&format!("Call {id}"), Some("/inspector"), None).around(&content)))
+    Ok(Page::new(
+        frame::document(&format!("Call {id}"), Some("/inspector"), None).around(&content),
+    ))
 }

@@ -54,23 +54,36 @@ impl CallsQuery {
     fn text(&self) -> String {
         let filter = self.filter();
         let status = filter.status.map(|status| status.to_string());
-        let named = [("method", filter.method), ("path", filter.path), ("status", status), ("account", filter.account)];
+        let named = [
+            ("method", filter.method),
+            ("path", filter.path),
+            ("status", status),
+            ("account", filter.account),
+        ];
         let pair = |(name, value): (&str, Option<String>)| value.map(|value| format!("{name}={}", segment(&value)));
         named.into_iter().filter_map(pair).collect::<Vec<_>>().join("&")
     }
 }
 
 /// The page.
-pub(in super::super) async fn calls(State(app): State<App>, Query(query): Query<CallsQuery>) -> Result<Page, PageError> {
+pub(in super::super) async fn calls(
+    State(app): State<App>,
+    Query(query): Query<CallsQuery>,
+) -> Result<Page, PageError> {
     let loaded = load(&app, &query).await?;
-    let live = query.before.is_none().then(|| Live { path: format!("/inspector/calls/live?{}", query.text()), after: loaded.last });
+    let live = query.before.is_none().then(|| Live {
+        path: format!("/inspector/calls/live?{}", query.text()),
+        after: loaded.last,
+    });
     let content = html! {
         header { h1 { "Inspector" } p.lead { "Every call to the Graph API and its answer; under a refusal, why, and what to do." } }
         (tabs("/inspector/calls"))
         (filters(&loaded, &query))
         (list_node(&loaded, &query))
     };
-    Ok(Page::new(frame::document("Graph calls", Some("/inspector"), live).around(&content)))
+    Ok(Page::new(
+        frame::document("Graph calls", Some("/inspector"), live).around(&content),
+    ))
 }
 
 /// Its stream.
@@ -89,7 +102,12 @@ impl LivePage for CallsPage {
 
     async fn load(&self, app: &App) -> Result<Snapshot, PageError> {
         let loaded = load(app, &self.query).await?;
-        Ok(Snapshot { nodes: vec![list_node(&loaded, &self.query)], last: loaded.last, look_again_at: None, is_outgrown: false })
+        Ok(Snapshot {
+            nodes: vec![list_node(&loaded, &self.query)],
+            last: loaded.last,
+            look_again_at: None,
+            is_outgrown: false,
+        })
     }
 }
 
@@ -105,7 +123,10 @@ async fn load(app: &App, query: &CallsQuery) -> Result<Loaded, PageError> {
         Ok(Loaded {
             last: sequence::last(connection)?,
             calls: newest_views(connection, &filter, before)?,
-            accounts: accounts::all(connection)?.into_iter().map(|account| account.username).collect(),
+            accounts: accounts::all(connection)?
+                .into_iter()
+                .map(|account| account.username)
+                .collect(),
         })
     };
     Ok(app.world.store.read(read).await?)
@@ -129,7 +150,11 @@ fn filters(loaded: &Loaded, query: &CallsQuery) -> Markup {
 }
 
 fn list_node(loaded: &Loaded, query: &CallsQuery) -> Node {
-    let older = loaded.calls.last().filter(|_| i64::try_from(loaded.calls.len()).unwrap_or(0) >= PAGE_LENGTH).map(|call| call.id);
+    let older = loaded
+        .calls
+        .last()
+        .filter(|_| i64::try_from(loaded.calls.len()).unwrap_or(0) >= PAGE_LENGTH)
+        .map(|call| call.id);
     let inner = html! {
         @if loaded.calls.is_empty() { p.empty { "No call matches." } } @else {
             div.scroll { table {

@@ -54,28 +54,45 @@ impl DeliveriesQuery {
     /// The query again, without `before`.
     fn text(&self) -> String {
         let filter = self.filter();
-        let named = [("status", filter.status), ("app", filter.app), ("account", filter.account), ("field", filter.field), ("mid", filter.mid)];
+        let named = [
+            ("status", filter.status),
+            ("app", filter.app),
+            ("account", filter.account),
+            ("field", filter.field),
+            ("mid", filter.mid),
+        ];
         let pair = |(name, value): (&str, Option<String>)| value.map(|value| format!("{name}={}", segment(&value)));
         named.into_iter().filter_map(pair).collect::<Vec<_>>().join("&")
     }
 }
 
 /// The page.
-pub(in super::super) async fn deliveries(State(app): State<App>, Query(query): Query<DeliveriesQuery>) -> Result<Page, PageError> {
+pub(in super::super) async fn deliveries(
+    State(app): State<App>,
+    Query(query): Query<DeliveriesQuery>,
+) -> Result<Page, PageError> {
     let loaded = load(&app, &query).await?;
     // An older page does not change under the reader's eyes.
-    let live = query.before.is_none().then(|| Live { path: format!("/inspector/live?{}", query.text()), after: loaded.last });
+    let live = query.before.is_none().then(|| Live {
+        path: format!("/inspector/live?{}", query.text()),
+        after: loaded.last,
+    });
     let content = html! {
         header { h1 { "Inspector" } p.lead { "Every webhook: what was sent, what was answered, and why one was not sent at all." } }
         (tabs("/inspector"))
         (filters(&loaded, &query))
         (list_node(&loaded, &query))
     };
-    Ok(Page::new(frame::document("Inspector", Some("/inspector"), live).around(&content)))
+    Ok(Page::new(
+        frame::document("Inspector", Some("/inspector"), live).around(&content),
+    ))
 }
 
 /// Its stream.
-pub(in super::super) async fn deliveries_live(State(app): State<App>, Query(query): Query<DeliveriesQuery>) -> Response {
+pub(in super::super) async fn deliveries_live(
+    State(app): State<App>,
+    Query(query): Query<DeliveriesQuery>,
+) -> Response {
     stream(app, DeliveriesPage { query })
 }
 
@@ -91,7 +108,12 @@ impl LivePage for DeliveriesPage {
     async fn load(&self, app: &App) -> Result<Snapshot, PageError> {
         let loaded = load(app, &self.query).await?;
         let nodes = vec![list_node(&loaded, &self.query)];
-        Ok(Snapshot { nodes, last: loaded.last, look_again_at: None, is_outgrown: false })
+        Ok(Snapshot {
+            nodes,
+            last: loaded.last,
+            look_again_at: None,
+            is_outgrown: false,
+        })
     }
 }
 
@@ -109,7 +131,10 @@ async fn load(app: &App, query: &DeliveriesQuery) -> Result<Loaded, PageError> {
             last: sequence::last(connection)?,
             deliveries: newest_views(connection, &filter, before)?,
             apps: apps::all(connection)?.into_iter().map(|app| app.name).collect(),
-            accounts: accounts::all(connection)?.into_iter().map(|account| account.username).collect(),
+            accounts: accounts::all(connection)?
+                .into_iter()
+                .map(|account| account.username)
+                .collect(),
         })
     };
     Ok(app.world.store.read(read).await?)
@@ -117,7 +142,10 @@ async fn load(app: &App, query: &DeliveriesQuery) -> Result<Loaded, PageError> {
 
 fn filters(loaded: &Loaded, query: &DeliveriesQuery) -> Markup {
     let filter = query.filter();
-    let fields: Vec<String> = selfsame_wire::events::EVENTS.iter().map(|event| event.field.to_owned()).collect();
+    let fields: Vec<String> = selfsame_wire::events::EVENTS
+        .iter()
+        .map(|event| event.field.to_owned())
+        .collect();
     let statuses: Vec<String> = STATUSES.iter().map(|status| (*status).to_owned()).collect();
     html! {
         form.card method="get" action="/inspector" data-instant {
@@ -137,7 +165,11 @@ fn filters(loaded: &Loaded, query: &DeliveriesQuery) -> Markup {
 }
 
 fn list_node(loaded: &Loaded, query: &DeliveriesQuery) -> Node {
-    let older = loaded.deliveries.last().filter(|_| i64::try_from(loaded.deliveries.len()).unwrap_or(0) >= PAGE_LENGTH).map(|delivery| delivery.id);
+    let older = loaded
+        .deliveries
+        .last()
+        .filter(|_| i64::try_from(loaded.deliveries.len()).unwrap_or(0) >= PAGE_LENGTH)
+        .map(|delivery| delivery.id);
     let inner = html! {
         @if loaded.deliveries.is_empty() { p.empty { "No webhook matches. Say something on the phone." } } @else {
             div.scroll { table {
@@ -167,7 +199,12 @@ fn row(delivery: &DeliveryView) -> Markup {
 /// The text that the webhook is about, shortened.
 fn said(delivery: &DeliveryView) -> Option<String> {
     let entry = delivery.payload.pointer("/entry/0")?;
-    let paths = ["/messaging/0/message/text", "/messaging/0/postback/title", "/messaging/0/reaction/emoji", "/changes/0/value/text"];
+    let paths = [
+        "/messaging/0/message/text",
+        "/messaging/0/postback/title",
+        "/messaging/0/reaction/emoji",
+        "/changes/0/value/text",
+    ];
     let text = paths.iter().find_map(|path| entry.pointer(path)?.as_str())?;
     Some(text.chars().take(60).collect())
 }
@@ -177,9 +214,11 @@ fn why(delivery: &DeliveryView) -> String {
         return reason.replace('_', " ");
     }
     match delivery.attempts.last() {
-        Some(attempt) if delivery.status != "delivered" => {
-            attempt.error.clone().or_else(|| attempt.status.map(|status| format!("answered {status}"))).unwrap_or_default()
-        }
+        Some(attempt) if delivery.status != "delivered" => attempt
+            .error
+            .clone()
+            .or_else(|| attempt.status.map(|status| format!("answered {status}")))
+            .unwrap_or_default(),
         Some(_) | None => String::new(),
     }
 }

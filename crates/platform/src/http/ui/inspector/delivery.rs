@@ -21,7 +21,10 @@ use crate::store::{deliveries, stream as sequence};
 /// The page.
 pub(in super::super) async fn delivery(State(app): State<App>, Path(id): Path<i64>) -> Result<Page, PageError> {
     let (view, last) = load(&app, id).await?;
-    let live = Live { path: format!("/inspector/deliveries/{id}/live"), after: last };
+    let live = Live {
+        path: format!("/inspector/deliveries/{id}/live"),
+        after: last,
+    };
     let content = html! {
         header { h1 { "Webhook " (id) } }
         (tabs(""))
@@ -33,11 +36,16 @@ pub(in super::super) async fn delivery(State(app): State<App>, Path(id): Path<i6
             details { summary { "The exact bytes that are signed" } pre.raw tabindex="0" { (view.raw) } }
         }
     };
-    Ok(Page::new(frame::document(&format!("Webhook {id}"), Some("/inspector"), Some(live)).around(&content)))
+    Ok(Page::new(
+        frame::document(&format!("Webhook {id}"), Some("/inspector"), Some(live)).around(&content),
+    ))
 }
 
 /// Its stream.
-pub(in super::super) async fn delivery_live(State(app): State<App>, Path(id): Path<i64>) -> Result<Response, PageError> {
+pub(in super::super) async fn delivery_live(
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Response, PageError> {
     load(&app, id).await?;
     Ok(stream(app, DeliveryPage { id }))
 }
@@ -53,7 +61,12 @@ impl LivePage for DeliveryPage {
 
     async fn load(&self, app: &App) -> Result<Snapshot, PageError> {
         let (view, last) = load(app, self.id).await?;
-        Ok(Snapshot { nodes: vec![delivery_node(&view), attempts_node(&view)], last, look_again_at: None, is_outgrown: false })
+        Ok(Snapshot {
+            nodes: vec![delivery_node(&view), attempts_node(&view)],
+            last,
+            look_again_at: None,
+            is_outgrown: false,
+        })
     }
 }
 
@@ -70,7 +83,9 @@ async fn load(app: &App, id: i64) -> Result<(DeliveryView, i64), PageError> {
 }
 
 fn at(rfc3339: &str, format: TimeFormat) -> Markup {
-    rfc3339.parse::<Timestamp>().map_or_else(|_| html! { (rfc3339) }, |at| time(at, format))
+    rfc3339
+        .parse::<Timestamp>()
+        .map_or_else(|_| html! { (rfc3339) }, |at| time(at, format))
 }
 
 fn delivery_node(view: &DeliveryView) -> Node {

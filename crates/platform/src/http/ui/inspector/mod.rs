@@ -36,7 +36,9 @@ fn http_pill(status: Option<u16>) -> Markup {
 
 /// Header names and values, one a line.
 fn header_lines(headers: &serde_json::Value) -> String {
-    let Some(headers) = headers.as_object() else { return String::new() };
+    let Some(headers) = headers.as_object() else {
+        return String::new();
+    };
     let line = |(name, value): (&String, &serde_json::Value)| match value.as_str() {
         Some(text) => format!("{name}: {text}"),
         None => format!("{name}: {value}"),

@@ -22,7 +22,10 @@ use crate::store::{StoreError, accounts, stream as sequence};
 /// The page.
 pub(in super::super) async fn choose(State(app): State<App>) -> Result<Page, PageError> {
     let (everybody, last) = app.world.store.read(load).await?;
-    let live = Live { path: "/phone/live".to_owned(), after: last };
+    let live = Live {
+        path: "/phone/live".to_owned(),
+        after: last,
+    };
     let content = html! {
         div.phone.single {
             section.pane.main aria-label="Choose who you are" {
@@ -31,7 +34,9 @@ pub(in super::super) async fn choose(State(app): State<App>) -> Result<Page, Pag
             }
         }
     };
-    Ok(Page::new(frame::phone("Choose who you are", Some(live), false).around(&content)))
+    Ok(Page::new(
+        frame::phone("Choose who you are", Some(live), false).around(&content),
+    ))
 }
 
 /// Its stream.
@@ -48,7 +53,12 @@ impl LivePage for ChoosePage {
 
     async fn load(&self, app: &App) -> Result<Snapshot, PageError> {
         let (everybody, last) = app.world.store.read(load).await?;
-        Ok(Snapshot { nodes: vec![people_node(&everybody)], last, look_again_at: None, is_outgrown: false })
+        Ok(Snapshot {
+            nodes: vec![people_node(&everybody)],
+            last,
+            look_again_at: None,
+            is_outgrown: false,
+        })
     }
 }
 

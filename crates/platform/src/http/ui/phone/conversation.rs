@@ -13,7 +13,9 @@ use crate::domain::thread::Thread;
 use crate::domain::view::MessageView;
 use crate::store::receipts::DeliveryReceipt;
 use crate::store::taps::TapView;
-use crate::store::{StoreError, accounts, connections, messages, messenger_profiles, receipts, stream as sequence, taps, threads};
+use crate::store::{
+    StoreError, accounts, connections, messages, messenger_profiles, receipts, stream as sequence, taps, threads,
+};
 
 /// Messages a page shows when it is opened.
 const FIRST_MESSAGES: i64 = 60;
@@ -72,9 +74,17 @@ impl Conversation {
 }
 
 /// Reads a thread of `me` with `other`; `None` when there is no such account.
-pub(super) fn read(connection: &Connection, me: &str, other: &str, part: Part) -> Result<Option<Conversation>, StoreError> {
+pub(super) fn read(
+    connection: &Connection,
+    me: &str,
+    other: &str,
+    part: Part,
+) -> Result<Option<Conversation>, StoreError> {
     let last = sequence::last(connection)?;
-    let (Some(me), Some(other)) = (accounts::by_username(connection, me)?, accounts::by_username(connection, other)?) else {
+    let (Some(me), Some(other)) = (
+        accounts::by_username(connection, me)?,
+        accounts::by_username(connection, other)?,
+    ) else {
         return Ok(None);
     };
     let thread = threads::between(connection, me.key, other.key)?;
@@ -100,7 +110,12 @@ pub(super) fn read(connection: &Connection, me: &str, other: &str, part: Part) -
     Ok(Some(conversation))
 }
 
-fn read_messages(connection: &Connection, conversation: &mut Conversation, thread: &Thread, part: Part) -> Result<(), StoreError> {
+fn read_messages(
+    connection: &Connection,
+    conversation: &mut Conversation,
+    thread: &Thread,
+    part: Part,
+) -> Result<(), StoreError> {
     conversation.messages = match part {
         Part::Newest => messages::latest_views_of_thread(connection, thread.key, None, FIRST_MESSAGES)?,
         Part::Before(before) => messages::latest_views_of_thread(connection, thread.key, Some(before), FIRST_MESSAGES)?,
@@ -117,27 +132,57 @@ fn read_messages(connection: &Connection, conversation: &mut Conversation, threa
         Part::Newest | Part::From(_) => i64::MAX,
     };
     conversation.taps = taps::of_thread(connection, thread.key, taps_from, taps_before, MAX_TAPS)?;
-    let mids = conversation.messages.iter().map(|message| &message.mid).chain(conversation.taps.iter().map(|tap| &tap.mid));
+    let mids = conversation
+        .messages
+        .iter()
+        .map(|message| &message.mid)
+        .chain(conversation.taps.iter().map(|tap| &tap.mid));
     for mid in mids {
-        conversation.receipts.insert(mid.clone(), receipts::of_mid(connection, mid)?);
+        conversation
+            .receipts
+            .insert(mid.clone(), receipts::of_mid(connection, mid)?);
     }
     let seen = threads::view(connection, thread, i64::MAX, 0)?;
-    conversation.seen_mid = if thread.a == conversation.me.key { seen.b_seen_mid } else { seen.a_seen_mid };
+    conversation.seen_mid = if thread.a == conversation.me.key {
+        seen.b_seen_mid
+    } else {
+        seen.a_seen_mid
+    };
     Ok(())
 }
 
-fn professional_connections(connection: &Connection, me: &Account, other: &Account) -> Result<Vec<AppConnection>, StoreError> {
+fn professional_connections(
+    connection: &Connection,
+    me: &Account,
+    other: &Account,
+) -> Result<Vec<AppConnection>, StoreError> {
     let professional = if other.kind.is_professional() { other } else { me };
     connections::of_account(connection, professional.key)
 }
 
 /// What can be tapped of a messenger profile, in either of the documented shapes: flat, or grouped by locale.
-fn profile_items(connection: &Connection, account: &Account, name: &str, title_key: &str) -> Result<Vec<String>, StoreError> {
+fn profile_items(
+    connection: &Connection,
+    account: &Account,
+    name: &str,
+    title_key: &str,
+) -> Result<Vec<String>, StoreError> {
     let set = messenger_profiles::get(connection, account.key, name)?;
-    let flat = set.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let grouped = flat.iter().filter_map(|group| group.get("call_to_actions")?.as_array()).flatten();
+    let flat = set
+        .as_ref()
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let grouped = flat
+        .iter()
+        .filter_map(|group| group.get("call_to_actions")?.as_array())
+        .flatten();
     let mut titles: Vec<String> = Vec::new();
-    for title in flat.iter().chain(grouped).filter_map(|item| item.get(title_key)?.as_str()) {
+    for title in flat
+        .iter()
+        .chain(grouped)
+        .filter_map(|item| item.get(title_key)?.as_str())
+    {
         if !titles.iter().any(|known| known == title) {
             titles.push(title.to_owned());
         }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use selfsame_runtime::clock::ProcessTime;
-use selfsame_ui::message::{Attachment, Body, Button, Card, Entry, Message, QuickReply, Quote, Reaction, Receipt, Side, SystemNote};
+use selfsame_ui::message::{
+    Attachment, Body, Button, Card, Entry, Message, QuickReply, Quote, Reaction, Receipt, Side, SystemNote,
+};
 use serde_json::Value;
 
 use super::conversation::Conversation;
@@ -47,12 +49,24 @@ pub(super) fn entries(conversation: &Conversation, now: ProcessTime, is_typing: 
     if !is_typing && let Some((false, entry)) = list.last_mut() {
         look_again_at = ask_if_quiet(conversation, entry, now, has_gateway);
     }
-    Entries { entries: list.into_iter().map(|(_, entry)| entry).collect(), look_again_at }
+    Entries {
+        entries: list.into_iter().map(|(_, entry)| entry).collect(),
+        look_again_at,
+    }
 }
 
-fn ask_if_quiet(conversation: &Conversation, entry: &mut Entry, now: ProcessTime, has_gateway: bool) -> Option<ProcessTime> {
+fn ask_if_quiet(
+    conversation: &Conversation,
+    entry: &mut Entry,
+    now: ProcessTime,
+    has_gateway: bool,
+) -> Option<ProcessTime> {
     let (key, shown, is_mine) = match entry {
-        Entry::Message(message) => (message.key.clone(), &mut message.receipts, message.side == Side::Mine && message.body != Body::Deleted),
+        Entry::Message(message) => (
+            message.key.clone(),
+            &mut message.receipts,
+            message.side == Side::Mine && message.body != Body::Deleted,
+        ),
         Entry::Note(note) => (note.key.clone(), &mut note.receipts, true),
     };
     if !is_mine || conversation.connections.is_empty() {
@@ -69,18 +83,27 @@ fn ask_if_quiet(conversation: &Conversation, entry: &mut Entry, now: ProcessTime
 
 /// When all deliveries will have been answered and quiet for long enough; `None` while one is under way or none was answered.
 pub(super) fn quiet_at(deliveries: &[DeliveryReceipt]) -> Option<ProcessTime> {
-    let is_under_way = deliveries.iter().any(|delivery| matches!(delivery.status, DeliveryStatus::Pending | DeliveryStatus::Failed));
+    let is_under_way = deliveries
+        .iter()
+        .any(|delivery| matches!(delivery.status, DeliveryStatus::Pending | DeliveryStatus::Failed));
     if is_under_way {
         return None;
     }
-    let answered = deliveries.iter().filter(|delivery| delivery.status == DeliveryStatus::Delivered);
-    let last = answered.filter_map(|delivery| delivery.last_attempt.as_ref()).map(|attempt| attempt.ended_at).max()?;
+    let answered = deliveries
+        .iter()
+        .filter(|delivery| delivery.status == DeliveryStatus::Delivered);
+    let last = answered
+        .filter_map(|delivery| delivery.last_attempt.as_ref())
+        .map(|attempt| attempt.ended_at)
+        .max()?;
     Some(last.plus(QUIET))
 }
 
 fn hint(is_self: bool, has_gateway: bool) -> &'static str {
     match (has_gateway, is_self) {
-        (true, _) => "Here the bot is the built-in gateway: no automation matched, or its answer failed. Its studio shows which.",
+        (true, _) => {
+            "Here the bot is the built-in gateway: no automation matched, or its answer failed. Its studio shows which."
+        }
         (false, true) => {
             "Does it drop is_echo? A message to oneself arrives only as an echo, with is_self beside is_echo; answer recipient.id."
         }
@@ -90,14 +113,22 @@ fn hint(is_self: bool, has_gateway: bool) -> &'static str {
 
 fn message_entry(conversation: &Conversation, message: &MessageView) -> Entry {
     let is_self = conversation.is_self();
-    let is_mine = if is_self { message.origin == Origin::Phone } else { message.from == conversation.me.username };
+    let is_mine = if is_self {
+        message.origin == Origin::Phone
+    } else {
+        message.from == conversation.me.username
+    };
     let author = match (is_self, is_mine, message.origin) {
         (true, true, _) | (false, true, Origin::Phone) => "you".to_owned(),
         (true, false, _) => "automation".to_owned(),
         (false, true, Origin::Api) => "your automation".to_owned(),
         (false, false, _) => message.from.clone(),
     };
-    let deliveries = conversation.receipts.get(&message.mid).map(Vec::as_slice).unwrap_or_default();
+    let deliveries = conversation
+        .receipts
+        .get(&message.mid)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     Entry::Message(Box::new(Message {
         key: message.mid.clone(),
         mid: message.mid.clone(),
@@ -115,7 +146,8 @@ fn message_entry(conversation: &Conversation, message: &MessageView) -> Entry {
 
 /// Under what the person wrote: everything told about it. Under what an app sent: only gestures about it, its echo is noise here.
 fn message_receipts(message: &MessageView, is_mine: bool, deliveries: &[DeliveryReceipt]) -> Vec<Receipt> {
-    let is_gesture = |delivery: &&DeliveryReceipt| delivery.field != MESSAGES && delivery.field != "messaging_postbacks";
+    let is_gesture =
+        |delivery: &&DeliveryReceipt| delivery.field != MESSAGES && delivery.field != "messaging_postbacks";
     let shown: Vec<&DeliveryReceipt> = if is_mine && message.origin == Origin::Phone {
         deliveries.iter().collect()
     } else {
@@ -125,8 +157,16 @@ fn message_receipts(message: &MessageView, is_mine: bool, deliveries: &[Delivery
 }
 
 fn tap_entry(conversation: &Conversation, tap: &TapView) -> Entry {
-    let deliveries: Vec<&DeliveryReceipt> = conversation.receipts.get(&tap.mid).map(|list| list.iter().collect()).unwrap_or_default();
-    let who = if tap.person == conversation.me.username { "You".to_owned() } else { format!("@{}", tap.person) };
+    let deliveries: Vec<&DeliveryReceipt> = conversation
+        .receipts
+        .get(&tap.mid)
+        .map(|list| list.iter().collect())
+        .unwrap_or_default();
+    let who = if tap.person == conversation.me.username {
+        "You".to_owned()
+    } else {
+        format!("@{}", tap.person)
+    };
     Entry::Note(SystemNote {
         key: tap.mid.clone(),
         text: format!("{who} tapped “{}”", tap.title),
@@ -142,10 +182,15 @@ fn timestamp(rfc3339: &str) -> Timestamp {
 fn quote(conversation: &Conversation, message: &MessageView) -> Option<Quote> {
     let reply_to = message.reply_to.as_ref()?;
     let Some(mid) = reply_to.get("mid").and_then(Value::as_str) else {
-        return Some(Quote { author: "story".to_owned(), text: "answers a story".to_owned() });
+        return Some(Quote {
+            author: "story".to_owned(),
+            text: "answers a story".to_owned(),
+        });
     };
     let original = conversation.messages.iter().find(|candidate| candidate.mid == mid);
-    let text = original.and_then(|original| original.text.clone()).unwrap_or_else(|| "a message".to_owned());
+    let text = original
+        .and_then(|original| original.text.clone())
+        .unwrap_or_else(|| "a message".to_owned());
     let author = match original {
         Some(original) if conversation.is_self() && original.origin == Origin::Api => "automation".to_owned(),
         Some(original) if original.from == conversation.me.username => "you".to_owned(),
@@ -173,12 +218,27 @@ fn body(message: &MessageView, me: &str) -> Body {
         return Body::LikeHeart;
     }
     let mut next_button = 0;
-    let attachments = message.attachments.iter().map(|value| attachment(value, me, &mut next_button)).collect();
-    let quick_reply = |reply: &crate::domain::message::QuickReply| QuickReply { title: reply.title.clone(), payload: reply.payload.clone() };
+    let attachments = message
+        .attachments
+        .iter()
+        .map(|value| attachment(value, me, &mut next_button))
+        .collect();
+    let quick_reply = |reply: &crate::domain::message::QuickReply| QuickReply {
+        title: reply.title.clone(),
+        payload: reply.payload.clone(),
+    };
     let is_template = |attachment: &Value| attachment.get("type").and_then(Value::as_str) == Some("template");
     // A template shows its own text.
-    let text = if message.attachments.iter().any(is_template) { None } else { message.text.clone() };
-    Body::Content { text, attachments, quick_replies: message.quick_replies.iter().map(quick_reply).collect() }
+    let text = if message.attachments.iter().any(is_template) {
+        None
+    } else {
+        message.text.clone()
+    };
+    Body::Content {
+        text,
+        attachments,
+        quick_replies: message.quick_replies.iter().map(quick_reply).collect(),
+    }
 }
 
 /// An attachment as stored, `{"type","payload"}`; anything unknown is shown by its type.
@@ -192,10 +252,25 @@ fn attachment(value: &Value, me: &str, next_button: &mut usize) -> Attachment {
         "audio" => text("url").map_or_else(|| other(kind), |url| Attachment::Audio { url }),
         "template" => template(payload, next_button).unwrap_or_else(|| other(kind)),
         "MEDIA_SHARE" | "share" | "media_share" | "ig_post" => match text("id") {
-            Some(id) => Attachment::Share { title: text("title").unwrap_or_else(|| id.clone()), href: paths::post(me, &id) },
-            None => text("url").map_or_else(|| other(kind), |url| Attachment::File { name: "Shared post".to_owned(), url }),
+            Some(id) => Attachment::Share {
+                title: text("title").unwrap_or_else(|| id.clone()),
+                href: paths::post(me, &id),
+            },
+            None => text("url").map_or_else(
+                || other(kind),
+                |url| Attachment::File {
+                    name: "Shared post".to_owned(),
+                    url,
+                },
+            ),
         },
-        _ => text("url").map_or_else(|| other(kind), |url| Attachment::File { name: kind.to_owned(), url }),
+        _ => text("url").map_or_else(
+            || other(kind),
+            |url| Attachment::File {
+                name: kind.to_owned(),
+                url,
+            },
+        ),
     }
 }
 
@@ -205,14 +280,20 @@ fn other(kind: &str) -> Attachment {
 
 /// Templates as sent (`template_type` beside `elements`) and as webhooks show them (`payload.generic.elements`).
 fn template(payload: &Value, next_button: &mut usize) -> Option<Attachment> {
-    let elements = payload.get("elements").or_else(|| payload.pointer("/generic/elements")).and_then(Value::as_array);
+    let elements = payload
+        .get("elements")
+        .or_else(|| payload.pointer("/generic/elements"))
+        .and_then(Value::as_array);
     if let Some(elements) = elements {
         let cards = elements.iter().map(|element| card(element, next_button)).collect();
         return Some(Attachment::GenericTemplate { cards });
     }
     let inner = payload.get("button").unwrap_or(payload);
     let text = inner.get("text").and_then(Value::as_str)?.to_owned();
-    Some(Attachment::ButtonTemplate { text, buttons: buttons(inner.get("buttons"), next_button) })
+    Some(Attachment::ButtonTemplate {
+        text,
+        buttons: buttons(inner.get("buttons"), next_button),
+    })
 }
 
 fn card(element: &Value, next_button: &mut usize) -> Card {
@@ -221,7 +302,10 @@ fn card(element: &Value, next_button: &mut usize) -> Card {
         title: text("title").unwrap_or_default(),
         subtitle: text("subtitle"),
         image_url: text("image_url"),
-        url: element.pointer("/default_action/url").and_then(Value::as_str).map(str::to_owned),
+        url: element
+            .pointer("/default_action/url")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         buttons: buttons(element.get("buttons"), next_button),
     }
 }
@@ -230,7 +314,9 @@ fn card(element: &Value, next_button: &mut usize) -> Card {
 fn buttons(list: Option<&Value>, next_button: &mut usize) -> Vec<Button> {
     let mut found = Vec::new();
     for value in list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default() {
-        let Ok(button) = serde_json::from_value::<StoredButton>(value.clone()) else { continue };
+        let Ok(button) = serde_json::from_value::<StoredButton>(value.clone()) else {
+            continue;
+        };
         let index = *next_button;
         *next_button = next_button.saturating_add(1);
         found.push(match button {
@@ -248,7 +334,11 @@ mod tests {
     use serde_json::json;
 
     fn delivered(status: DeliveryStatus, ended_ms: i64) -> DeliveryReceipt {
-        let last_attempt = Some(LastAttempt { status: Some(200), error: None, ended_at: ProcessTime::from_millis(ended_ms) });
+        let last_attempt = Some(LastAttempt {
+            status: Some(200),
+            error: None,
+            ended_at: ProcessTime::from_millis(ended_ms),
+        });
         DeliveryReceipt {
             id: 1,
             app: None,
@@ -264,9 +354,15 @@ mod tests {
 
     #[test]
     fn quiet_begins_after_the_last_answer_and_never_while_one_is_under_way() {
-        let answered = [delivered(DeliveryStatus::Delivered, 1_000), delivered(DeliveryStatus::Delivered, 3_000)];
+        let answered = [
+            delivered(DeliveryStatus::Delivered, 1_000),
+            delivered(DeliveryStatus::Delivered, 3_000),
+        ];
         assert_eq!(quiet_at(&answered), Some(ProcessTime::from_millis(8_000)));
-        let under_way = [delivered(DeliveryStatus::Delivered, 1_000), delivered(DeliveryStatus::Pending, 0)];
+        let under_way = [
+            delivered(DeliveryStatus::Delivered, 1_000),
+            delivered(DeliveryStatus::Pending, 0),
+        ];
         assert_eq!(quiet_at(&under_way), None);
         assert_eq!(quiet_at(&[delivered(DeliveryStatus::Suppressed, 0)]), None);
         assert_eq!(quiet_at(&[]), None);
@@ -278,12 +374,25 @@ mod tests {
             { "title": "One", "buttons": [{ "type": "postback", "title": "A", "payload": "a" }] },
             { "title": "Two", "buttons": [{ "type": "web_url", "title": "B", "url": "https://b" }, { "type": "postback", "title": "C", "payload": "c" }] },
         ] });
-        let Some(Attachment::GenericTemplate { cards }) = template(&payload, &mut 0) else { panic!("no template") };
-        assert_eq!(cards[1].buttons[1], Button::Postback { title: "C".to_owned(), index: 2 });
+        let Some(Attachment::GenericTemplate { cards }) = template(&payload, &mut 0) else {
+            panic!("no template")
+        };
+        assert_eq!(
+            cards[1].buttons[1],
+            Button::Postback {
+                title: "C".to_owned(),
+                index: 2
+            }
+        );
     }
 
     #[test]
     fn an_unknown_attachment_is_named() {
-        assert_eq!(attachment(&json!({ "type": "hologram" }), "x", &mut 0), Attachment::Other { kind: "hologram".to_owned() });
+        assert_eq!(
+            attachment(&json!({ "type": "hologram" }), "x", &mut 0),
+            Attachment::Other {
+                kind: "hologram".to_owned()
+            }
+        );
     }
 }

@@ -21,17 +21,27 @@ pub(super) fn person(account: &Account) -> Person {
         AccountKind::Creator => "Creator account",
         AccountKind::Personal => "Person",
     };
-    Person { username: account.username.clone(), name: account.name.clone(), kind: kind.to_owned() }
+    Person {
+        username: account.username.clone(),
+        name: account.name.clone(),
+        kind: kind.to_owned(),
+    }
 }
 
 /// The thread with oneself on top, then conversations by age, then professional accounts to begin one with.
-pub(super) fn thread_lines(connection: &Connection, me: &Account, current: Option<&Account>) -> Result<Vec<ThreadLine>, StoreError> {
+pub(super) fn thread_lines(
+    connection: &Connection,
+    me: &Account,
+    current: Option<&Account>,
+) -> Result<Vec<ThreadLine>, StoreError> {
     let everybody = accounts::all(connection)?;
     let mut lines = Vec::new();
     let mut listed = Vec::new();
     if me.kind.is_professional() {
         let own = threads::between(connection, me.key, me.key)?;
-        let newest = own.map(|thread| messages::newest(connection, thread.key, 1)).transpose()?;
+        let newest = own
+            .map(|thread| messages::newest(connection, thread.key, 1))
+            .transpose()?;
         let last = newest.and_then(|mut newest| newest.pop());
         lines.push(line(me, me, last.as_ref(), current));
         listed.push(me.key);
@@ -41,7 +51,9 @@ pub(super) fn thread_lines(connection: &Connection, me: &Account, current: Optio
         if listed.contains(&other_key) {
             continue;
         }
-        let Some(other) = everybody.iter().find(|account| account.key == other_key) else { continue };
+        let Some(other) = everybody.iter().find(|account| account.key == other_key) else {
+            continue;
+        };
         let last = messages::newest(connection, thread.key, 1)?.pop();
         lines.push(line(me, other, last.as_ref(), current));
         listed.push(other_key);
@@ -78,9 +90,17 @@ fn preview(message: &Message) -> String {
         return "Message unsent".to_owned();
     }
     let template_text = || {
-        let text = message.content.attachments.first()?.pointer("/payload/text")?.as_str()?;
+        let text = message
+            .content
+            .attachments
+            .first()?
+            .pointer("/payload/text")?
+            .as_str()?;
         Some(text.to_owned())
     };
     let text = message.content.text.clone().or_else(template_text);
-    text.map_or_else(|| "An attachment".to_owned(), |text| text.chars().take(PREVIEW_CHARACTERS).collect())
+    text.map_or_else(
+        || "An attachment".to_owned(),
+        |text| text.chars().take(PREVIEW_CHARACTERS).collect(),
+    )
 }

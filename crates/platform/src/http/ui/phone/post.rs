@@ -43,7 +43,11 @@ pub(in super::super) async fn post_page(
 /// The page after a plain form was refused.
 pub(super) async fn refused_page(app: &App, me: &str, media_id: &str, refused: Refused) -> Response {
     match page(app, me, media_id, Some(&refused)).await {
-        Ok(page) => Page { status: StatusCode::UNPROCESSABLE_ENTITY, ..page }.into_response(),
+        Ok(page) => Page {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            ..page
+        }
+        .into_response(),
         Err(error) => error.into_response(),
     }
 }
@@ -61,7 +65,10 @@ async fn page(app: &App, me: &str, media_id: &str, refused: Option<&Refused>) ->
     let loaded = load(app, me, media_id).await?;
     let (post, _) = draw(&loaded, app.world.process.now(), app.config.gateway_url.is_some());
     let path = paths::post(&loaded.me.username, &loaded.media.id);
-    let live = Live { path: format!("{path}/live"), after: loaded.last };
+    let live = Live {
+        path: format!("{path}/live"),
+        after: loaded.last,
+    };
     let content = html! {
         div.phone {
             section.pane.aside aria-label="Messages" {
@@ -73,7 +80,9 @@ async fn page(app: &App, me: &str, media_id: &str, refused: Option<&Refused>) ->
             (post.view(refused))
         }
     };
-    Ok(Page::new(frame::phone(&format!("Post of @{}", loaded.media.account), Some(live), false).around(&content)))
+    Ok(Page::new(
+        frame::phone(&format!("Post of @{}", loaded.media.account), Some(live), false).around(&content),
+    ))
 }
 
 struct PostPage {
@@ -91,7 +100,12 @@ impl LivePage for PostPage {
         let (post, look_again_at) = draw(&loaded, app.world.process.now(), app.config.gateway_url.is_some());
         let mut nodes = vec![thread_list(&loaded.lines)];
         nodes.extend(post.nodes());
-        Ok(Snapshot { nodes, last: loaded.last, look_again_at, is_outgrown: false })
+        Ok(Snapshot {
+            nodes,
+            last: loaded.last,
+            look_again_at,
+            is_outgrown: false,
+        })
     }
 }
 
@@ -110,16 +124,25 @@ struct Loaded {
 
 async fn load(app: &App, me: &str, media_id: &str) -> Result<Loaded, PageError> {
     let (me_name, id) = (me.to_owned(), media_id.to_owned());
-    let found = app.world.store.read(move |connection| read(connection, &me_name, &id)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| read(connection, &me_name, &id))
+        .await?;
     found.ok_or_else(|| PageError::NotFound(format!("There is no post {media_id} on the phone of {me}.")))
 }
 
 fn read(connection: &Connection, me: &str, media_id: &str) -> Result<Option<Loaded>, StoreError> {
     let last = sequence::last(connection)?;
-    let (Some(me), Some(mut media)) = (accounts::by_username(connection, me)?, media::view(connection, media_id)?) else {
+    let (Some(me), Some(mut media)) = (
+        accounts::by_username(connection, me)?,
+        media::view(connection, media_id)?,
+    ) else {
         return Ok(None);
     };
-    let Some(owner) = accounts::by_username(connection, &media.account)? else { return Ok(None) };
+    let Some(owner) = accounts::by_username(connection, &media.account)? else {
+        return Ok(None);
+    };
     let mut comments = media.comments.take().unwrap_or_default();
     let too_many = comments.len().saturating_sub(MAX_COMMENTS);
     comments.drain(..too_many);
@@ -129,31 +152,59 @@ fn read(connection: &Connection, me: &str, media_id: &str) -> Result<Option<Load
     }
     let last_answer_at = last_answer(connection, &owner, &me)?;
     let lines = thread_lines(connection, &me, None)?;
-    Ok(Some(Loaded { me, owner, media, comments, receipts: rows, last_answer_at, lines, last }))
+    Ok(Some(Loaded {
+        me,
+        owner,
+        media,
+        comments,
+        receipts: rows,
+        last_answer_at,
+        lines,
+        last,
+    }))
 }
 
 fn last_answer(connection: &Connection, owner: &Account, me: &Account) -> Result<Option<Timestamp>, StoreError> {
-    let Some(thread) = threads::between(connection, owner.key, me.key)? else { return Ok(None) };
+    let Some(thread) = threads::between(connection, owner.key, me.key)? else {
+        return Ok(None);
+    };
     let newest = messages::newest(connection, thread.key, 20)?;
-    let answer = newest.iter().find(|message| message.origin == Origin::Api && message.sender == owner.key);
+    let answer = newest
+        .iter()
+        .find(|message| message.origin == Origin::Api && message.sender == owner.key);
     Ok(answer.and_then(|message| Timestamp::from_millisecond(message.created_at_ms).ok()))
 }
 
 fn draw(loaded: &Loaded, now: ProcessTime, has_gateway: bool) -> (Post, Option<ProcessTime>) {
     let mut look_again_at = None;
     let mut ordered: Vec<&CommentView> = Vec::with_capacity(loaded.comments.len());
-    for top in loaded.comments.iter().filter(|comment| parent_of(loaded, comment).is_none()) {
+    for top in loaded
+        .comments
+        .iter()
+        .filter(|comment| parent_of(loaded, comment).is_none())
+    {
         ordered.push(top);
-        ordered.extend(loaded.comments.iter().filter(|reply| parent_of(loaded, reply) == Some(top.id.as_str())));
+        ordered.extend(
+            loaded
+                .comments
+                .iter()
+                .filter(|reply| parent_of(loaded, reply) == Some(top.id.as_str())),
+        );
     }
-    let comments = ordered.into_iter().map(|comment| draw_comment(loaded, comment, now, has_gateway, &mut look_again_at)).collect();
+    let comments = ordered
+        .into_iter()
+        .map(|comment| draw_comment(loaded, comment, now, has_gateway, &mut look_again_at))
+        .collect();
     let post = Post {
         id: loaded.media.id.clone(),
         owner: loaded.media.account.clone(),
         caption: loaded.media.caption.clone().unwrap_or_default(),
         kind: kind_of(&loaded.media),
         comments,
-        actions: loaded.media.comments_enabled.then(|| paths::post(&loaded.me.username, &loaded.media.id)),
+        actions: loaded
+            .media
+            .comments_enabled
+            .then(|| paths::post(&loaded.me.username, &loaded.media.id)),
         owner_href: paths::profile(&loaded.me.username),
         notice: notice(loaded),
     };
@@ -176,10 +227,23 @@ fn draw_comment(
     let at: Timestamp = comment.created_at.parse().unwrap_or_default();
     let is_mine = comment.username == loaded.me.username && comment.origin == Origin::Phone;
     let deliveries = loaded.receipts.get(&comment.id).map(Vec::as_slice).unwrap_or_default();
-    let mut shown = if is_mine { receipts(&deliveries.iter().collect::<Vec<_>>()) } else { Vec::new() };
-    let has_reply = loaded.comments.iter().any(|other| other.parent_id.as_deref() == Some(comment.id.as_str()) && other.origin == Origin::Api);
+    let mut shown = if is_mine {
+        receipts(&deliveries.iter().collect::<Vec<_>>())
+    } else {
+        Vec::new()
+    };
+    let has_reply = loaded
+        .comments
+        .iter()
+        .any(|other| other.parent_id.as_deref() == Some(comment.id.as_str()) && other.origin == Origin::Api);
     let was_written_to = loaded.last_answer_at.is_some_and(|answered_at| answered_at >= at);
-    let is_newest_of_mine = loaded.comments.iter().rev().find(|other| other.username == comment.username && other.origin == Origin::Phone).map(|other| &other.id) == Some(&comment.id);
+    let is_newest_of_mine = loaded
+        .comments
+        .iter()
+        .rev()
+        .find(|other| other.username == comment.username && other.origin == Origin::Phone)
+        .map(|other| &other.id)
+        == Some(&comment.id);
     if is_mine && is_newest_of_mine && !has_reply && !was_written_to && !comment.private_replied {
         match quiet_at(deliveries) {
             Some(quiet) if now < quiet => *look_again_at = Some(look_again_at.map_or(quiet, |known| known.min(quiet))),
@@ -229,10 +293,18 @@ fn kind_of(media: &MediaView) -> String {
 
 fn notice(loaded: &Loaded) -> Option<Markup> {
     if !loaded.media.comments_enabled {
-        return Some(callout(Tone::Plain, "Comments are switched off", "The owner can switch them on again."));
+        return Some(callout(
+            Tone::Plain,
+            "Comments are switched off",
+            "The owner can switch them on again.",
+        ));
     }
     if !loaded.owner.kind.is_professional() {
-        return Some(callout(Tone::Warn, "No app hears of comments here", "Webhooks exist for posts of professional accounts only."));
+        return Some(callout(
+            Tone::Warn,
+            "No app hears of comments here",
+            "Webhooks exist for posts of professional accounts only.",
+        ));
     }
     None
 }

@@ -29,7 +29,10 @@ const MAX_TILES: usize = 60;
 pub(in super::super) async fn profile(State(app): State<App>, Path(me): Path<String>) -> Result<Page, PageError> {
     let loaded = load(&app, &me).await?;
     let username = &loaded.me.username;
-    let live = Live { path: format!("{}/live", paths::profile(username)), after: loaded.last };
+    let live = Live {
+        path: format!("{}/live", paths::profile(username)),
+        after: loaded.last,
+    };
     let shown = person(&loaded.me);
     let content = html! {
         div.phone.list {
@@ -53,11 +56,16 @@ pub(in super::super) async fn profile(State(app): State<App>, Path(me): Path<Str
             }
         }
     };
-    Ok(Page::new(frame::phone(&format!("@{username}"), Some(live), false).around(&content)))
+    Ok(Page::new(
+        frame::phone(&format!("@{username}"), Some(live), false).around(&content),
+    ))
 }
 
 /// Its stream.
-pub(in super::super) async fn profile_live(State(app): State<App>, Path(me): Path<String>) -> Result<Response, PageError> {
+pub(in super::super) async fn profile_live(
+    State(app): State<App>,
+    Path(me): Path<String>,
+) -> Result<Response, PageError> {
     load(&app, &me).await?;
     Ok(stream(app, ProfilePage { me }))
 }
@@ -74,7 +82,12 @@ impl LivePage for ProfilePage {
     async fn load(&self, app: &App) -> Result<Snapshot, PageError> {
         let loaded = load(app, &self.me).await?;
         let nodes = vec![thread_list(&loaded.lines), posts_node(&loaded)];
-        Ok(Snapshot { nodes, last: loaded.last, look_again_at: None, is_outgrown: false })
+        Ok(Snapshot {
+            nodes,
+            last: loaded.last,
+            look_again_at: None,
+            is_outgrown: false,
+        })
     }
 }
 
@@ -87,13 +100,19 @@ struct Loaded {
 
 async fn load(app: &App, me: &str) -> Result<Loaded, PageError> {
     let username = me.to_owned();
-    let found = app.world.store.read(move |connection| read(connection, &username)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| read(connection, &username))
+        .await?;
     found.ok_or_else(|| PageError::no_account(me))
 }
 
 fn read(connection: &Connection, me: &str) -> Result<Option<Loaded>, StoreError> {
     let last = sequence::last(connection)?;
-    let Some(me) = accounts::by_username(connection, me)? else { return Ok(None) };
+    let Some(me) = accounts::by_username(connection, me)? else {
+        return Ok(None);
+    };
     let lines = thread_lines(connection, &me, None)?;
     let mut posts = media::views(connection)?;
     posts.reverse();

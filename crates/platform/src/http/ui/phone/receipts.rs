@@ -22,7 +22,12 @@ pub(super) fn receipts(deliveries: &[&DeliveryReceipt]) -> Vec<Receipt> {
             continue;
         }
         let details_href = Some(format!("/inspector/deliveries/{}", delivery.id));
-        receipts.push(Receipt { subject: subject_of(&delivery.field), app, details_href, state });
+        receipts.push(Receipt {
+            subject: subject_of(&delivery.field),
+            app,
+            details_href,
+            state,
+        });
     }
     receipts
 }
@@ -44,9 +49,13 @@ fn state_of(delivery: &DeliveryReceipt) -> ReceiptState {
         DeliveryStatus::Delivered => ReceiptState::Delivered,
         DeliveryStatus::Failed => ReceiptState::Failed {
             cause: cause_of(delivery.last_attempt.as_ref()),
-            next_attempt_at: delivery.next_attempt_at_ms.and_then(|at_ms| Timestamp::from_millisecond(at_ms).ok()),
+            next_attempt_at: delivery
+                .next_attempt_at_ms
+                .and_then(|at_ms| Timestamp::from_millisecond(at_ms).ok()),
         },
-        DeliveryStatus::Dead => ReceiptState::GivenUp { cause: cause_of(delivery.last_attempt.as_ref()) },
+        DeliveryStatus::Dead => ReceiptState::GivenUp {
+            cause: cause_of(delivery.last_attempt.as_ref()),
+        },
         DeliveryStatus::Suppressed => ReceiptState::Suppressed {
             reason: delivery.reason.as_deref().unwrap_or("unknown").replace('_', " "),
             remedy: delivery.remedy.clone().unwrap_or_default(),
@@ -56,7 +65,9 @@ fn state_of(delivery: &DeliveryReceipt) -> ReceiptState {
 
 fn cause_of(attempt: Option<&LastAttempt>) -> String {
     match attempt {
-        Some(LastAttempt { status: Some(status), .. }) => format!("your bot answered {status}"),
+        Some(LastAttempt {
+            status: Some(status), ..
+        }) => format!("your bot answered {status}"),
         Some(LastAttempt { error: Some(error), .. }) => error.clone(),
         Some(_) | None => "no answer".to_owned(),
     }
@@ -97,7 +108,10 @@ mod tests {
 
     #[test]
     fn two_flows_of_one_app_say_one_thing() {
-        let (one, other) = (delivery(1, "demo", DeliveryStatus::Delivered), delivery(2, "demo", DeliveryStatus::Delivered));
+        let (one, other) = (
+            delivery(1, "demo", DeliveryStatus::Delivered),
+            delivery(2, "demo", DeliveryStatus::Delivered),
+        );
         let shown = receipts(&[&one, &other]);
         assert_eq!(shown.len(), 1);
         assert_eq!(shown[0].app, None);
@@ -105,8 +119,14 @@ mod tests {
 
     #[test]
     fn two_apps_are_told_apart() {
-        let (one, other) = (delivery(1, "demo", DeliveryStatus::Delivered), delivery(2, "second", DeliveryStatus::Pending));
-        let apps: Vec<_> = receipts(&[&one, &other]).into_iter().map(|receipt| receipt.app.unwrap()).collect();
+        let (one, other) = (
+            delivery(1, "demo", DeliveryStatus::Delivered),
+            delivery(2, "second", DeliveryStatus::Pending),
+        );
+        let apps: Vec<_> = receipts(&[&one, &other])
+            .into_iter()
+            .map(|receipt| receipt.app.unwrap())
+            .collect();
         assert_eq!(apps, ["demo", "second"]);
     }
 
@@ -114,9 +134,15 @@ mod tests {
     fn a_failure_says_what_the_bot_answered_and_when_it_is_tried_again() {
         let mut failed = delivery(1, "demo", DeliveryStatus::Failed);
         failed.next_attempt_at_ms = Some(60_000);
-        failed.last_attempt = Some(LastAttempt { status: Some(500), error: None, ended_at: ProcessTime::from_millis(0) });
+        failed.last_attempt = Some(LastAttempt {
+            status: Some(500),
+            error: None,
+            ended_at: ProcessTime::from_millis(0),
+        });
         let state = receipts(&[&failed]).remove(0).state;
-        let ReceiptState::Failed { cause, next_attempt_at } = state else { panic!("{state:?}") };
+        let ReceiptState::Failed { cause, next_attempt_at } = state else {
+            panic!("{state:?}")
+        };
         assert_eq!(cause, "your bot answered 500");
         assert_eq!(next_attempt_at.unwrap().as_second(), 60);
     }

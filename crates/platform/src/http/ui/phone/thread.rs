@@ -50,7 +50,11 @@ pub(in super::super) async fn thread(
 /// The page after a plain form was refused: with the reason, and with what was typed.
 pub(super) async fn refused_page(app: &App, me: &str, other: &str, refused: Refused) -> Response {
     match page(app, me, other, Part::Newest, Some(&refused)).await {
-        Ok(page) => Page { status: StatusCode::UNPROCESSABLE_ENTITY, ..page }.into_response(),
+        Ok(page) => Page {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            ..page
+        }
+        .into_response(),
         Err(error) => error.into_response(),
     }
 }
@@ -62,11 +66,16 @@ async fn page(app: &App, me: &str, other: &str, part: Part, refused: Option<&Ref
     // An older part does not change under the reader's eyes.
     let live = match part {
         Part::Before(_) => None,
-        Part::Newest | Part::From(_) => {
-            Some(Live { path: format!("{path}/live?from={}", conversation.first_message()), after: conversation.last })
-        }
+        Part::Newest | Part::From(_) => Some(Live {
+            path: format!("{path}/live?from={}", conversation.first_message()),
+            after: conversation.last,
+        }),
     };
-    let title = if conversation.is_self() { "You".to_owned() } else { format!("@{}", conversation.other.username) };
+    let title = if conversation.is_self() {
+        "You".to_owned()
+    } else {
+        format!("@{}", conversation.other.username)
+    };
     let content = html! {
         div.phone {
             section.pane.aside aria-label="Messages" {
@@ -90,7 +99,16 @@ pub(in super::super) async fn thread_live(
     let first = query.from.unwrap_or(0);
     let conversation = load(&app, &me, &other, Part::From(first)).await?;
     let thread = conversation.thread.map(|thread| thread.key);
-    Ok(stream(app, ThreadPage { me, other, first, thread, typing_until: None }))
+    Ok(stream(
+        app,
+        ThreadPage {
+            me,
+            other,
+            first,
+            thread,
+            typing_until: None,
+        },
+    ))
 }
 
 struct ThreadPage {
@@ -113,7 +131,10 @@ impl LivePage for ThreadPage {
                 if item.event == StreamEvent::Message {
                     self.typing_until = None;
                 }
-                matches!(item.event, StreamEvent::Message | StreamEvent::Delivery | StreamEvent::Attempt)
+                matches!(
+                    item.event,
+                    StreamEvent::Message | StreamEvent::Delivery | StreamEvent::Attempt
+                )
             }
         }
     }
@@ -122,23 +143,40 @@ impl LivePage for ThreadPage {
         let conversation = load(app, &self.me, &self.other, Part::From(self.first)).await?;
         let thread = conversation.thread.as_ref().map(|thread| thread.key).or(self.thread);
         let now = app.world.process.now();
-        let typing_until = self.typing_until.filter(|(typing_in, until)| thread == Some(*typing_in) && now < *until).map(|(_, until)| until);
+        let typing_until = self
+            .typing_until
+            .filter(|(typing_in, until)| thread == Some(*typing_in) && now < *until)
+            .map(|(_, until)| until);
         let (view, quiet_at) = draw(app, &conversation, typing_until.is_some());
         let mut nodes: Vec<Node> = vec![thread_list(&conversation.lines)];
         nodes.extend(view.nodes());
         let look_again_at = [typing_until, quiet_at].into_iter().flatten().min();
-        Ok(Snapshot { nodes, last: conversation.last, look_again_at, is_outgrown: conversation.is_outgrown })
+        Ok(Snapshot {
+            nodes,
+            last: conversation.last,
+            look_again_at,
+            is_outgrown: conversation.is_outgrown,
+        })
     }
 }
 
 async fn load(app: &App, me: &str, other: &str, part: Part) -> Result<Conversation, PageError> {
     let (me_name, other_name) = (me.to_owned(), other.to_owned());
-    let found = app.world.store.read(move |connection| conversation::read(connection, &me_name, &other_name, part)).await?;
+    let found = app
+        .world
+        .store
+        .read(move |connection| conversation::read(connection, &me_name, &other_name, part))
+        .await?;
     found.ok_or_else(|| PageError::NotFound(format!("There is no conversation of {me} with {other}.")))
 }
 
 fn draw(app: &App, conversation: &Conversation, is_typing: bool) -> (Thread, Option<ProcessTime>) {
-    let drawn = entries(conversation, app.world.process.now(), is_typing, app.config.gateway_url.is_some());
+    let drawn = entries(
+        conversation,
+        app.world.process.now(),
+        is_typing,
+        app.config.gateway_url.is_some(),
+    );
     let (me, other) = (&conversation.me, &conversation.other);
     let path = paths::thread(&me.username, &other.username);
     let professional = if other.kind.is_professional() { other } else { me };
@@ -146,7 +184,9 @@ fn draw(app: &App, conversation: &Conversation, is_typing: bool) -> (Thread, Opt
         me: person(me),
         other: person(other),
         entries: drawn.entries,
-        earlier_href: conversation.earlier_than.map(|before| format!("{path}?before={before}")),
+        earlier_href: conversation
+            .earlier_than
+            .map(|before| format!("{path}?before={before}")),
         is_typing,
         notice: notice(conversation),
         actions: Some(path),
@@ -169,13 +209,22 @@ fn notice(conversation: &Conversation) -> Option<Markup> {
         let remedy = "Let the owner log in to an app, or POST /_sim/grants. Until then nothing that is written here goes anywhere.";
         return Some(callout(Tone::Warn, "This account is connected to no app", remedy));
     }
-    let waiting = conversation.connections.iter().find(|connection| connection.app_fields.is_some() && !connection.callback_verified);
+    let waiting = conversation
+        .connections
+        .iter()
+        .find(|connection| connection.app_fields.is_some() && !connection.callback_verified);
     if let Some(connection) = waiting {
-        let headline = format!("The callback of app {} has not passed its handshake", connection.app_name);
+        let headline = format!(
+            "The callback of app {} has not passed its handshake",
+            connection.app_name
+        );
         let remedy = "It must answer GET with status 200 and the challenge as its body; it is tried every second. Until then no webhook goes out.";
         return Some(callout(Tone::Warn, &headline, remedy));
     }
-    let is_open = conversation.thread.as_ref().is_some_and(|thread| thread.a_wrote_at_ms.is_some());
+    let is_open = conversation
+        .thread
+        .as_ref()
+        .is_some_and(|thread| thread.a_wrote_at_ms.is_some());
     if conversation.is_self() && !is_open {
         let remedy = "Write the first message: it arrives at your app as an echo with is_self, and tells it the id to answer. \
                       Until then apps cannot write to you here.";

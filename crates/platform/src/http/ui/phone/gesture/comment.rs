@@ -17,7 +17,12 @@ pub(in crate::http::ui) async fn comment(
     fields: Fields,
 ) -> Response {
     let text = fields.get("text").unwrap_or_default();
-    let written = PhoneComment { author: me.clone(), media: media.clone(), text: text.clone(), parent: fields.filled("parent") };
+    let written = PhoneComment {
+        author: me.clone(),
+        media: media.clone(),
+        text: text.clone(),
+        parent: fields.filled("parent"),
+    };
     let outcome = if text.trim().is_empty() {
         Err(PageError::refused("A comment needs a text."))
     } else {
@@ -25,7 +30,9 @@ pub(in crate::http::ui) async fn comment(
     };
     match outcome {
         Ok(()) => done(fields.stays_on_page, &paths::post(me.trim_start_matches('@'), &media)),
-        Err(PageError::Refused(why)) if !fields.stays_on_page => post::refused_page(&app, &me, &media, Refused { why, text }).await,
+        Err(PageError::Refused(why)) if !fields.stays_on_page => {
+            post::refused_page(&app, &me, &media, Refused { why, text }).await
+        }
         Err(error) => error.answer(fields.stays_on_page),
     }
 }

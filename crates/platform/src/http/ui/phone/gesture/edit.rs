@@ -20,7 +20,15 @@ pub(in crate::http::ui) async fn edit(
 }
 
 async fn edit_message(app: &App, me: &str, fields: &Fields) -> Result<(), PageError> {
-    let text = fields.filled("text").ok_or_else(|| PageError::refused("An edited message needs a text."))?;
-    app.world.edit(EditMessage { person: me.to_owned(), mid: mid_of(fields)?, text }).await?;
+    let text = fields
+        .filled("text")
+        .ok_or_else(|| PageError::refused("An edited message needs a text."))?;
+    app.world
+        .edit(EditMessage {
+            person: me.to_owned(),
+            mid: mid_of(fields)?,
+            text,
+        })
+        .await?;
     Ok(())
 }

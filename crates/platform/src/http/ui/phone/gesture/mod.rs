@@ -31,7 +31,10 @@ async fn answer(app: &App, me: &str, other: &str, fields: &Fields, outcome: Resu
     match outcome {
         Ok(()) => done(fields.stays_on_page, &paths::thread(me, other)),
         Err(PageError::Refused(why)) if !fields.stays_on_page => {
-            let refused = Refused { why, text: fields.get("text").unwrap_or_default() };
+            let refused = Refused {
+                why,
+                text: fields.get("text").unwrap_or_default(),
+            };
             thread::refused_page(app, me, other, refused).await
         }
         Err(error) => error.answer(fields.stays_on_page),
@@ -40,5 +43,7 @@ async fn answer(app: &App, me: &str, other: &str, fields: &Fields, outcome: Resu
 
 /// The message that a gesture is about.
 fn mid_of(fields: &Fields) -> Result<String, PageError> {
-    fields.filled("mid").ok_or_else(|| PageError::refused("The form names no message."))
+    fields
+        .filled("mid")
+        .ok_or_else(|| PageError::refused("The form names no message."))
 }

@@ -20,7 +20,11 @@ pub(in crate::http::ui) async fn react(
 }
 
 async fn react_to(app: &App, me: &str, fields: &Fields) -> Result<(), PageError> {
-    let react = React { person: me.to_owned(), mid: mid_of(fields)?, reaction: fields.filled("emoji") };
+    let react = React {
+        person: me.to_owned(),
+        mid: mid_of(fields)?,
+        reaction: fields.filled("emoji"),
+    };
     app.world.react(react).await?;
     Ok(())
 }

@@ -20,6 +20,11 @@ pub(in crate::http::ui) async fn seen(
 }
 
 async fn mark_seen(app: &App, me: &str, fields: &Fields) -> Result<(), PageError> {
-    app.world.seen(Seen { person: me.to_owned(), mid: mid_of(fields)? }).await?;
+    app.world
+        .seen(Seen {
+            person: me.to_owned(),
+            mid: mid_of(fields)?,
+        })
+        .await?;
     Ok(())
 }

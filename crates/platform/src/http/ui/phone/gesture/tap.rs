@@ -21,17 +21,33 @@ pub(in crate::http::ui) async fn tap(
 
 async fn tap_something(app: &App, me: &str, other: &str, fields: &Fields) -> Result<(), PageError> {
     let target = target(other, fields)?;
-    app.world.tap(Tap { person: me.to_owned(), target }).await?;
+    app.world
+        .tap(Tap {
+            person: me.to_owned(),
+            target,
+        })
+        .await?;
     Ok(())
 }
 
 fn target(other: &str, fields: &Fields) -> Result<TapTarget, PageError> {
     if let Some(title) = fields.filled("ice_breaker") {
-        return Ok(TapTarget::IceBreaker { to: other.to_owned(), title });
+        return Ok(TapTarget::IceBreaker {
+            to: other.to_owned(),
+            title,
+        });
     }
     if let Some(title) = fields.filled("menu") {
-        return Ok(TapTarget::Menu { to: other.to_owned(), title });
+        return Ok(TapTarget::Menu {
+            to: other.to_owned(),
+            title,
+        });
     }
-    let button = fields.filled("button").ok_or_else(|| PageError::refused("The form names no button."))?;
-    Ok(TapTarget::Button { mid: mid_of(fields)?, button })
+    let button = fields
+        .filled("button")
+        .ok_or_else(|| PageError::refused("The form names no button."))?;
+    Ok(TapTarget::Button {
+        mid: mid_of(fields)?,
+        button,
+    })
 }

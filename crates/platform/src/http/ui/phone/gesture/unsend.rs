@@ -20,6 +20,11 @@ pub(in crate::http::ui) async fn unsend(
 }
 
 async fn unsend_message(app: &App, me: &str, fields: &Fields) -> Result<(), PageError> {
-    app.world.unsend(Unsend { person: me.to_owned(), mid: mid_of(fields)? }).await?;
+    app.world
+        .unsend(Unsend {
+            person: me.to_owned(),
+            mid: mid_of(fields)?,
+        })
+        .await?;
     Ok(())
 }
