@@ -12,6 +12,8 @@ use tokio::process::{Child, Command};
 
 /// Longest wait for a process to do what it is asked, in real time.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How often a state is looked at meanwhile.
+const PERIOD: Duration = Duration::from_millis(100);
 
 /// A running `selfsame` that has said that it is ready. It is killed when this is dropped.
 pub struct Running {
@@ -140,6 +142,23 @@ impl Running {
 pub fn endpoint(base: &str) -> Endpoint {
     let base = base.parse().unwrap_or_else(|error| panic!("{base}: {error}"));
     Endpoint::new(base, None).expect("an HTTP client")
+}
+
+/// Waits until whoever receives the demo app's webhooks, and came up after the platform, has passed the handshake.
+pub async fn until_hands_are_shaken(platform: &Endpoint) {
+    let mut period = tokio::time::interval(PERIOD);
+    let shaken = async {
+        loop {
+            period.tick().await;
+            let world = platform.get("/_sim/world", &[]).await.expect("the world");
+            if world["apps"][0]["callback_state"] == "verified" {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, shaken)
+        .await
+        .expect("the handshake passes");
 }
 
 /// A port that was free a moment ago.

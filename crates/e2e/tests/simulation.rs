@@ -528,9 +528,9 @@ impl Simulation {
         }
         let text = accepted[usize::try_from(self.below(accepted.len() as u64)).unwrap()].clone();
         if text.starts_with("Re: ") {
-            self.owner_comments(text).await
+            self.owner_comments(text).await;
         } else {
-            self.owner_writes(text).await
+            self.owner_writes(text).await;
         }
     }
 

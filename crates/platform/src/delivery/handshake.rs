@@ -147,7 +147,7 @@ impl Handshaker {
         match &result {
             Ok(()) => tracing::info!(target: "selfsame::handshake", app = app.name, url, "callback verified"),
             Err(error) => {
-                tracing::warn!(target: "selfsame::handshake", app = app.name, url, %error, "callback not verified; trying every second")
+                tracing::warn!(target: "selfsame::handshake", app = app.name, url, %error, "callback not verified; trying every second");
             }
         }
         let stored = self.world.store.write(Durability::Durable, move |tx| {

@@ -1,17 +1,10 @@
 //! A bot in place of the gateway, started after the platform, answers what its owner writes to herself.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use selfsame_e2e::binary::{self, Running};
-use selfsame_workbench::connection::Endpoint;
 use serde_json::Value;
 use tokio::process::{Child, Command};
-
-/// The longest that a bot may take to come up and be asked, in real time.
-const HANDSHAKE_WITHIN: Duration = Duration::from_secs(30);
-/// How often to look.
-const PERIOD: Duration = Duration::from_millis(100);
 
 #[tokio::test]
 async fn an_express_bot_that_starts_after_the_platform_answers_a_self_message() {
@@ -78,7 +71,7 @@ async fn answers_a_self_message(bot: impl Fn(&std::path::Path) -> Command) {
     }
     let _bot: Child = command.env("PORT", &port).spawn().expect("the bot starts");
 
-    until_hands_are_shaken(&binary::endpoint(&house.platform())).await;
+    binary::until_hands_are_shaken(&binary::endpoint(&house.platform())).await;
     let dm = ["dm", "hello", "--within", "30s", "--url", &house.platform()];
     let answered = binary::json(home.path(), &dm).await;
     let answers = answered["answers"].as_array().expect("answers");
@@ -88,21 +81,4 @@ async fn answers_a_self_message(bot: impl Fn(&std::path::Path) -> Command) {
         ["You said: hello"],
         "one answer, and no conversation with itself"
     );
-}
-
-/// Waits until the bot, which came up after the platform, has passed the handshake.
-async fn until_hands_are_shaken(platform: &Endpoint) {
-    let mut period = tokio::time::interval(PERIOD);
-    let shaken = async {
-        loop {
-            period.tick().await;
-            let world = platform.get("/_sim/world", &[]).await.expect("the world");
-            if world["apps"][0]["callback_state"] == "verified" {
-                return;
-            }
-        }
-    };
-    tokio::time::timeout(HANDSHAKE_WITHIN, shaken)
-        .await
-        .expect("the bot passes the handshake");
 }
