@@ -3,7 +3,7 @@
 //! Pure: no web server, no database, no HTTP client, no clock. Everything here takes values and
 //! `now` and returns values, so that previews, tests and both lanes run the very same engine.
 //!
-//! Reading order: a file is read ([`Library::compile`]), a [`PersonEvent`] comes in, [`decide`]
+//! Reading order: a file is read ([`Library::compile`]), a [`PersonEvent`] comes in, [`decide()`]
 //! finds the automation and runs it, a [`Decision`] goes out.
 
 mod decision;

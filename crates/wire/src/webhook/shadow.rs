@@ -1,4 +1,4 @@
-//! The lenient reading of bodies behind [`super::parse`]: envelope, entries, elements.
+//! The lenient reading of bodies behind [`super::parse()`]: envelope, entries, elements.
 //!
 //! Everything is cut into raw pieces first and each piece is read on its own, so that one broken
 //! piece cannot take its neighbours along. What an element means is read from the table of events.

@@ -1,6 +1,6 @@
 //! Finding a running house and calling it.
 //!
-//! Read in this order: [`location`] (where is it), [`http`] (one call and its errors), [`house_client`] (both halves).
+//! Read in this order: `location` (where is it), `http` (one call and its errors), `house_client` (both halves).
 
 mod house_client;
 mod http;

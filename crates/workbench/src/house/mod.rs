@@ -1,7 +1,7 @@
 //! The house: both halves in one process, each behind its own port, meeting only over HTTP.
 //!
-//! Read in this order: [`options`] (what may be chosen), [`start`] (the order in which things come up),
-//! [`onboarding`] (what is done once, on an empty folder), [`living`] (a house that runs).
+//! Read in this order: `options` (what may be chosen), `start` (the order in which things come up),
+//! `onboarding` (what is done once, on an empty folder), `living` (a house that runs).
 
 mod error;
 mod gateway_half;
