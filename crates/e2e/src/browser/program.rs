@@ -1,6 +1,5 @@
 //! The `selfsame` program as a person runs it, on free ports and a folder that goes when it ends.
 
-use std::path::PathBuf;
 use std::process::Stdio;
 
 use anyhow::{Context, anyhow, ensure};
@@ -20,7 +19,7 @@ pub struct Program {
 impl Program {
     /// Runs `selfsame` with these arguments and waits until it says that it is ready.
     pub async fn start(arguments: &[&str]) -> anyhow::Result<Self> {
-        let path = path_of_the_program()?;
+        let path = crate::binary::path();
         let mut child = Command::new(&path)
             .args(arguments)
             .stdout(Stdio::piped())
@@ -61,21 +60,4 @@ impl Program {
         ensure!(status.success(), "the program ended with {status}");
         Ok(())
     }
-}
-
-/// `SELFSAME_BIN`, else the program beside the running test.
-fn path_of_the_program() -> anyhow::Result<PathBuf> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test harness is where the environment is read"
-    )]
-    if let Some(path) = std::env::var_os("SELFSAME_BIN") {
-        return Ok(path.into());
-    }
-    let own = std::env::current_exe()?;
-    let profile = own
-        .parent()
-        .and_then(|folder| folder.parent())
-        .context("the test lies in no target folder")?;
-    Ok(profile.join("selfsame"))
 }

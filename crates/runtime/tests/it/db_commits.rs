@@ -139,9 +139,10 @@ async fn a_full_queue_answers_busy() {
     house.note(Durability::Durable, "room again").await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_write_whose_caller_left_is_made_nevertheless() {
     let house = House::open();
+    let release = house.hold_writer();
     {
         let mut abandoned = Box::pin(house.note(Durability::Durable, "abandoned"));
         let waker = std::task::Waker::noop();
@@ -152,6 +153,7 @@ async fn a_write_whose_caller_left_is_made_nevertheless() {
                 .is_pending()
         );
     }
+    release.send(()).unwrap();
     house.note(Durability::Durable, "later").await.unwrap();
     assert_eq!(house.notes().await, ["abandoned", "later"]);
 }
