@@ -57,7 +57,9 @@ struct Inner {
     faults: Arc<Faults>,
     dirty: Arc<Dirty>,
     waiting: Arc<AtomicUsize>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    writer: Mutex<Vec<JoinHandle<()>>>,
+    /// Readers and checkpointer.
+    others: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Database {
@@ -80,7 +82,8 @@ impl Database {
             faults: Arc::default(),
             dirty: Arc::default(),
             waiting: Arc::default(),
-            threads: Mutex::default(),
+            writer: Mutex::default(),
+            others: Mutex::default(),
         };
         let writer = Writer {
             connection: writing,
@@ -90,7 +93,7 @@ impl Database {
             dirty: Arc::clone(&inner.dirty),
             waiting: Arc::clone(&inner.waiting),
         };
-        inner.start("db-writer", move || writer.work())?;
+        start(&inner.writer, "db-writer", move || writer.work())?;
         inner.start_readers(&path, read_orders)?;
 
         let checkpointing = connection::open(&path, Role::Checkpointer)?;
@@ -101,7 +104,7 @@ impl Database {
             counters: Arc::clone(&inner.counters),
             orders: inner.writes.clone(),
         };
-        inner.start("db-checkpoint", move || checkpointer.work())?;
+        start(&inner.others, "db-checkpoint", move || checkpointer.work())?;
         Ok(Self(Arc::new(inner)))
     }
 
@@ -177,18 +180,16 @@ impl Database {
     /// Finishes what is queued, refuses the rest as closed, and waits until every thread has let go of the files. Blocks; for async
     /// callers there is [`close`](Self::close).
     pub fn close_blocking(&self) {
-        // A full queue is waited for; a queue without its thread is closed already.
-        let _closing = self.0.writes.send(writer::Order::Close);
         for _ in 0..self.0.n_readers {
+            // A full queue is waited for; a queue without its thread is closed already.
             let _closing = self.0.reads.send(reader::Order::Close);
         }
         self.0.dirty.close();
-        let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!("a database thread panicked");
-            }
-        }
+        // The last connection moves the log into the database. Of two that close at once each finds the other and neither does,
+        // so the writer closes when the others have.
+        join(&self.0.others);
+        let _closing = self.0.writes.send(writer::Order::Close);
+        join(&self.0.writer);
     }
 
     /// [`close_blocking`](Self::close_blocking) off the async threads.
@@ -204,23 +205,36 @@ impl Database {
 }
 
 impl Inner {
-    fn start(&self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
-        let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(work)
-            .map_err(OpenError::Thread)?;
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
-        Ok(())
-    }
-
     fn start_readers(&self, path: &std::path::Path, orders: Receiver<reader::Order>) -> Result<(), OpenError> {
         let orders = Arc::new(Mutex::new(orders));
         for _ in 0..self.n_readers {
             let reading = connection::open(path, Role::Reader)?;
             let orders = Arc::clone(&orders);
-            self.start("db-reader", move || reader::work(&reading, &orders))?;
+            start(&self.others, "db-reader", move || reader::work(&reading, &orders))?;
         }
         Ok(())
+    }
+}
+
+fn start(
+    threads: &Mutex<Vec<JoinHandle<()>>>,
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<(), OpenError> {
+    let thread = std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(OpenError::Thread)?;
+    threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+    Ok(())
+}
+
+fn join(threads: &Mutex<Vec<JoinHandle<()>>>) {
+    let threads = std::mem::take(&mut *threads.lock().unwrap_or_else(PoisonError::into_inner));
+    for thread in threads {
+        if thread.join().is_err() {
+            tracing::error!("a database thread panicked");
+        }
     }
 }
 

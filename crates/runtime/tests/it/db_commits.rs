@@ -180,6 +180,16 @@ async fn a_closed_database_finishes_what_is_queued_and_refuses_the_rest() {
 }
 
 #[tokio::test]
+async fn every_close_moves_the_log_into_the_database() {
+    for _ in 0..40 {
+        let house = House::open();
+        house.note(Durability::Relaxed, "kept").await.unwrap();
+        house.database.close().await;
+        assert!(!house.folder.path().join("test.db-wal").exists());
+    }
+}
+
+#[tokio::test]
 async fn a_reader_cannot_write_and_survives_a_panic() {
     let house = House::open();
     for _ in 0..4 {
