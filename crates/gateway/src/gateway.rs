@@ -121,7 +121,8 @@ impl Gateway {
         )
         .await?;
         let held = HeldEvents::default();
-        let (split_bell, inbox_bell, outbox_bell) = (Doorbell::new(), Doorbell::new(), Doorbell::new());
+        let (split_bell, inbox_bell) = (Doorbell::new(), Doorbell::new());
+        let (runs_bell, outbox_bell) = (Doorbell::new(), Doorbell::new());
         let inbox = Inbox {
             database: database.clone(),
             world: world.clone(),
@@ -130,6 +131,7 @@ impl Gateway {
             shelf: shelf.clone(),
             self_answers_per_minute: config.limits.self_answers_per_minute,
             held: held.clone(),
+            runs_bell: runs_bell.clone(),
             outbox_bell: outbox_bell.clone(),
             metrics: metrics.clone(),
         };
@@ -176,6 +178,7 @@ impl Gateway {
             signature_failures: Arc::default(),
             split_bell,
             inbox_bell,
+            runs_bell,
             outbox_bell,
         };
         Ok(Self {

@@ -50,7 +50,7 @@ pub(crate) fn spawn(gateway: &Gateway, shutdown: &Shutdown) {
     shutdown.spawn_worker("gateway-runs", move |stop| {
         let gateway = one.clone();
         async move {
-            let bell = gateway.app().inbox_bell.clone();
+            let bell = gateway.app().runs_bell.clone();
             repeat(&stop, &bell, LOOK_AGAIN, || gateway.runs_once()).await;
         }
     });

@@ -25,7 +25,7 @@ pub(super) async fn run(house: &HouseClient, args: CommentArgs, printer: Printer
     }
     let (replies, answers) = commented.outcome(house, args.answer.within).await?;
     let silent = replies.is_empty() && answers.is_empty();
-    let notes = notes(house, silent, &commented.notifications).await?;
+    let notes = notes(house, silent, &commented.notifications, Some(&commented.comment_id)).await?;
     let document = json!({
         "comment_id": commented.comment_id, "notifications": commented.notifications,
         "replies": replies, "answers": answers, "deliveries": notes,

@@ -48,7 +48,13 @@ pub(super) async fn run(house: &HouseClient, args: DmArgs, printer: Printer) -> 
     };
     let after = gestured.place(house, &parties).await?;
     let answers = wait.for_answers(house, &parties, after).await?;
-    let notes = notes(house, answers.is_empty(), &gestured.notifications).await?;
+    let notes = notes(
+        house,
+        answers.is_empty(),
+        &gestured.notifications,
+        gestured.mid.as_deref(),
+    )
+    .await?;
     let document = json!({
         "mid": gestured.mid, "thread_id": gestured.thread_id, "notifications": gestured.notifications,
         "answers": answers, "deliveries": notes,

@@ -26,9 +26,10 @@ pub(super) async fn notes(
     house: &HouseClient,
     silent: bool,
     notifications: &[Value],
+    subject: Option<&str>,
 ) -> anyhow::Result<Vec<DeliveryNote>> {
     if silent {
-        Ok(explain_silence(house, notifications).await?)
+        Ok(explain_silence(house, notifications, subject).await?)
     } else {
         Ok(Vec::new())
     }

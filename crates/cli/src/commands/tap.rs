@@ -26,7 +26,13 @@ pub(super) async fn run(house: &HouseClient, args: TapArgs, printer: Printer) ->
         first_within: args.answer.within,
     };
     let answers = wait.for_answers(house, &parties, tapped.after).await?;
-    let notes = notes(house, answers.is_empty(), &gestured.notifications).await?;
+    let notes = notes(
+        house,
+        answers.is_empty(),
+        &gestured.notifications,
+        gestured.mid.as_deref(),
+    )
+    .await?;
     let document = json!({
         "mid": gestured.mid, "thread_id": gestured.thread_id, "notifications": gestured.notifications,
         "answers": answers, "deliveries": notes,

@@ -57,6 +57,8 @@ pub struct App {
     pub split_bell: Doorbell,
     /// Rung when events may be decided.
     pub inbox_bell: Doorbell,
+    /// Rung when a run may go on.
+    pub runs_bell: Doorbell,
     /// Rung when something may be sent.
     pub outbox_bell: Doorbell,
 }

@@ -49,6 +49,8 @@ pub struct Inbox {
     pub self_answers_per_minute: u32,
     /// Events that wait for a call to end.
     pub held: HeldEvents,
+    /// Rung when a run may go on.
+    pub runs_bell: Doorbell,
     /// Rung when something may be sent.
     pub outbox_bell: Doorbell,
     /// Counters.
@@ -81,6 +83,7 @@ pub async fn inbox_once(inbox: &Inbox) -> Result<usize, StoreError> {
     }
     if has_sends {
         inbox.outbox_bell.ring();
+        inbox.runs_bell.ring();
     }
     Ok(n_leased)
 }

@@ -49,6 +49,8 @@ pub struct Filter {
     pub state: Option<String>,
     /// Only this account, by Instagram user id.
     pub account: Option<String>,
+    /// Only what this message or comment caused; costs no scan together with an account.
+    pub cause_mid: Option<String>,
     /// Only rows after this event number and send number, see [`MessageRow::id`].
     pub after_event: Option<i64>,
     /// At most so many.
@@ -67,6 +69,9 @@ pub fn list(connection: &Connection, filter: &Filter) -> Result<Vec<MessageRow>,
           AND (?2 IS NULL OR e.account = ?2)
           AND (?3 IS NULL OR ifnull(s.state, e.state) = ?3)
         ORDER BY e.id, s.id LIMIT ?4";
+    if let (Some(account), Some(cause_mid)) = (&filter.account, &filter.cause_mid) {
+        return list_caused_by(connection, account, cause_mid, filter);
+    }
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map(
         params![
@@ -77,6 +82,28 @@ pub fn list(connection: &Connection, filter: &Filter) -> Result<Vec<MessageRow>,
         ],
         from_row,
     )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What one message or comment caused, found by its index.
+fn list_caused_by(
+    connection: &Connection,
+    account: &str,
+    cause_mid: &str,
+    filter: &Filter,
+) -> Result<Vec<MessageRow>, StoreError> {
+    const SQL: &str =
+        "SELECT e.id AS event_id, e.account, e.person, e.kind AS cause_kind, e.subject, e.said AS cause_text,
+            e.own, e.state AS event_state, e.reason AS event_reason, e.occurred_at_ms,
+            s.id AS send_id, s.state AS send_state, s.mid, s.reason AS send_reason, s.kind, s.said
+        FROM events e LEFT JOIN sends s ON s.event_id = e.id
+        WHERE e.account = ?1 AND e.subject = ?2 AND e.id > ?3
+          AND (e.state IN ('answered', 'no_rule', 'parked', 'failed') OR (?4 = 'ours' AND e.state = 'ours'))
+          AND (?4 IS NULL OR ifnull(s.state, e.state) = ?4)
+        ORDER BY e.id, s.id LIMIT ?5";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let after = filter.after_event.unwrap_or(0);
+    let rows = statement.query_map(params![account, cause_mid, after, filter.state, filter.limit], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

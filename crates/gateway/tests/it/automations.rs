@@ -145,6 +145,17 @@ async fn a_customers_thread_is_left_to_the_business_once_it_writes_there_itself(
     let rows = business.get("/api/v1/messages").await.json();
     assert_eq!(rows["data"][0]["state"], "no_rule");
     assert_eq!(rows["data"][0]["reason"], "the business wrote in this thread itself");
+    let cause = rows["data"][0]["cause_mid"].as_str().unwrap();
+    let caused = business
+        .get(&format!("/api/v1/messages?account={IG_ID}&cause_mid={cause}"))
+        .await
+        .json();
+    assert_eq!(caused["data"], rows["data"], "found by what caused it");
+    let nothing = business
+        .get(&format!("/api/v1/messages?account={IG_ID}&cause_mid=other"))
+        .await
+        .json();
+    assert_eq!(nothing["data"], json!([]));
     business.owner_writes("menu").await;
     assert_eq!(business.graph.texts(), ["the menu"], "never in the self thread");
     business.clocks.world.advance(SignedDuration::from_hours(25)).unwrap();
@@ -294,6 +305,7 @@ async fn an_error_is_in_the_words_of_the_api() {
         (business.get("/api/v1/nothing").await, 404, "unknown_path"),
         (business.get("/api/v1/messages?limit=many").await, 400, "invalid_query"),
         (business.get("/api/v1/messages?after=x").await, 400, "invalid_query"),
+        (business.get("/api/v1/messages?cause_mid=m").await, 400, "invalid_query"),
         (
             business.get("/api/v1/messages?account=@nobody").await,
             404,

@@ -51,6 +51,20 @@ async fn one_command_starts_both_halves_and_a_message_to_oneself_is_answered() {
 }
 
 #[tokio::test]
+async fn a_message_that_no_automation_matches_is_explained_by_the_gateways_decision() {
+    let home = Home::new();
+    let house = home.start().await;
+    let said = ["dm", "nobody answers this", "--within", "3s", "--json", "--data"];
+    let output = binary::run(home.path(), &[&said[..], &[&home.data()]].concat()).await;
+    assert!(!output.status.success(), "nothing came in time");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let sentence = told["deliveries"][0]["sentence"].as_str().unwrap();
+    assert!(sentence.contains("no automation"), "{told}");
+    assert!(!sentence.contains("is_echo"), "{told}");
+    assert!(house.signal("INT").await.success());
+}
+
+#[tokio::test]
 async fn a_second_start_finds_everything_again() {
     let home = Home::new();
     let first = home.start().await;

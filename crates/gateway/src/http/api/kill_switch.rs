@@ -46,6 +46,7 @@ pub(in crate::http) async fn set_kill_switch(app: &App, on: bool) -> Result<(), 
     write.await?;
     tracing::warn!(on, "the kill switch was turned");
     app.inbox_bell.ring();
+    app.runs_bell.ring();
     app.outbox_bell.ring();
     Ok(())
 }

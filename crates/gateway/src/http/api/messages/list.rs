@@ -25,6 +25,8 @@ pub(crate) struct ListQuery {
     state: Option<String>,
     /// Only this account: a username or any id of it.
     account: Option<String>,
+    /// Only what this message or comment caused; `account` must be given too.
+    cause_mid: Option<String>,
     /// Only what was caused later than this event (`next` of the page before).
     after: Option<String>,
     /// Rows of a page, 1000 unless told, at most 10000. All rows of one event stand on one page.
@@ -50,6 +52,10 @@ pub(crate) async fn list_messages(
 ) -> Result<Json<MessagePage>, ApiError> {
     let limit = query.limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
     let after_event = query.after.as_deref().map(event_number).transpose()?;
+    if query.cause_mid.is_some() && query.account.is_none() {
+        let message = "`cause_mid` needs `account`: ids of messages are looked up per account".to_owned();
+        return Err(ApiError::bad_request("invalid_query", message, Some("account")));
+    }
     let account = match &query.account {
         Some(name) => Some(find_account(&app, name).await?.ig_id.into_string()),
         None => None,
@@ -57,6 +63,7 @@ pub(crate) async fn list_messages(
     let filter = Filter {
         state: query.state,
         account,
+        cause_mid: query.cause_mid,
         after_event,
         limit: limit + 1,
     };
