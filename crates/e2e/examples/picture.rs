@@ -3,17 +3,18 @@
 //! Writes `docs/phone.png`.
 
 use anyhow::ensure;
-use selfsame_e2e::browser::{Browser, Program, Screen};
+use selfsame_e2e::binary::Running;
+use selfsame_e2e::browser::{Browser, Screen};
 
 /// The README stays light.
 const MAX_BYTES: usize = 150_000;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let house = Program::start_house().await?;
+    let house = Running::start_house().await;
     let browser = Browser::open(Screen::Phone).await?;
     let tab = &browser.tab;
-    tab.go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform))
+    tab.go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform()))
         .await?;
     tab.is_live().await?;
     tab.type_into("#text", "menu\n").await?;
@@ -27,5 +28,6 @@ async fn main() -> anyhow::Result<()> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/phone.png");
     std::fs::write(path, picture)?;
     browser.close().await?;
-    house.end().await
+    house.end().await;
+    Ok(())
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use selfsame_workbench::connection::Endpoint;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 
 /// Longest wait for a process to do what it is asked, in real time.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -16,9 +17,14 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const PERIOD: Duration = Duration::from_millis(100);
 
 /// A running `selfsame` that has said that it is ready. It is killed when this is dropped.
+#[derive(Debug)]
 pub struct Running {
     child: Child,
+    /// Kept open: a program whose output nobody can read any more ends.
+    _stdout: Lines<BufReader<ChildStdout>>,
     ready: Value,
+    /// Its user's folder, when it has one of its own.
+    _home: Option<TempDir>,
 }
 
 /// Where the binary under test lies: `SELFSAME_BINARY`, else the release build of this workspace.
@@ -83,6 +89,17 @@ pub async fn json(home: &Path, arguments: &[&str]) -> Value {
 impl Running {
     /// Starts `selfsame arguments… --json` and waits for its line.
     pub async fn start(home: &Path, arguments: &[&str]) -> Self {
+        Self::started(home, None, arguments).await
+    }
+
+    /// The same for a user without any settings, whose folder goes with the program.
+    pub async fn start_alone(arguments: &[&str]) -> Self {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().to_owned();
+        Self::started(&path, Some(home), arguments).await
+    }
+
+    async fn started(home: &Path, own_home: Option<TempDir>, arguments: &[&str]) -> Self {
         let mut child = command(path(), home)
             .args(arguments)
             .arg("--json")
@@ -98,7 +115,17 @@ impl Running {
             .expect("a readable output")
             .unwrap_or_else(|| panic!("`selfsame {}` ended before it was ready", arguments.join(" ")));
         let ready = serde_json::from_str(&line).expect("the first line is JSON");
-        Self { child, ready }
+        Self {
+            child,
+            _stdout: lines,
+            ready,
+            _home: own_home,
+        }
+    }
+
+    /// Both halves on free ports, wired to each other, with the demo world in a folder that goes with them.
+    pub async fn start_house() -> Self {
+        Self::start_alone(&["start", "--ephemeral", "--port", "0", "--gateway-port", "0"]).await
     }
 
     /// Its line of URLs.
@@ -132,9 +159,16 @@ impl Running {
             .expect("its exit status")
     }
 
+    /// Ends it as a service manager does; it must end well.
+    pub async fn end(self) {
+        let status = self.signal("TERM").await;
+        assert!(status.success(), "the program ended with {status}");
+    }
+
     fn url(&self, half: &str) -> String {
         let url = self.ready[half].as_str();
-        url.unwrap_or_else(|| panic!("no {half} in {}", self.ready)).to_owned()
+        let url = url.unwrap_or_else(|| panic!("no {half} in {}", self.ready));
+        url.trim_end_matches('/').to_owned()
     }
 }
 
@@ -146,19 +180,24 @@ pub fn endpoint(base: &str) -> Endpoint {
 
 /// Waits until whoever receives the demo app's webhooks, and came up after the platform, has passed the handshake.
 pub async fn until_hands_are_shaken(platform: &Endpoint) {
+    until(platform, "/_sim/world", |world| world["apps"][0]["callback_state"] == "verified").await;
+}
+
+/// Reads `path` until it answers what is expected, and answers that.
+pub async fn until(half: &Endpoint, path: &str, is_expected: impl Fn(&Value) -> bool) -> Value {
     let mut period = tokio::time::interval(PERIOD);
-    let shaken = async {
+    let expected = async {
         loop {
             period.tick().await;
-            let world = platform.get("/_sim/world", &[]).await.expect("the world");
-            if world["apps"][0]["callback_state"] == "verified" {
-                return;
+            let answer = half.get(path, &[]).await.expect("an answer");
+            if is_expected(&answer) {
+                return answer;
             }
         }
     };
-    tokio::time::timeout(PATIENCE, shaken)
+    tokio::time::timeout(PATIENCE, expected)
         .await
-        .expect("the handshake passes");
+        .unwrap_or_else(|_| panic!("{path} never answers what is expected"))
 }
 
 /// A port that was free a moment ago.

@@ -1,6 +1,8 @@
 //! Other people's programs that the tests run: node packages and a Python environment, with pinned versions, under `.tools/`.
+//!
+//! When a registry cannot be reached, and only then, the tests of its packages are left out, and the output says so.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -13,14 +15,88 @@ const PYTHON_REQUIREMENTS: &str = "crates/e2e/clients/python/requirements.txt";
 /// Written after everything else, so that an installation that broke off is made anew.
 const STAMP: &str = "installed";
 
-/// Installs both unless the same versions are there.
+/// A registry of packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Registry {
+    Npm,
+    PyPi,
+}
+
+impl Registry {
+    const ALL: [Self; 2] = [Self::Npm, Self::PyPi];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::PyPi => "PyPI",
+        }
+    }
+
+    /// The module of `e2e` whose tests run packages from here.
+    pub(super) const fn tests(self) -> &'static str {
+        match self {
+            Self::Npm => "clients::node::",
+            Self::PyPi => "clients::python::",
+        }
+    }
+
+    fn folder(self) -> PathBuf {
+        let folder = match self {
+            Self::Npm => "node",
+            Self::PyPi => "python",
+        };
+        repository::root().join(".tools").join(folder)
+    }
+
+    fn install(self) -> anyhow::Result<()> {
+        match self {
+            Self::Npm => node(&self.folder()),
+            Self::PyPi => python(&self.folder()),
+        }
+    }
+
+    /// Whether the registry answers at all. Asked only after an installation has failed.
+    fn answers(self) -> bool {
+        match self {
+            Self::Npm => Run::new("npm", &["view", "express", "version", "--prefer-online"]).succeeds(),
+            Self::PyPi => {
+                let folder = self.folder();
+                let probe = folder.join("probe");
+                let arguments = ["download", "--quiet", "--no-deps", "--no-cache-dir", "--dest"];
+                Run::new(
+                    folder.join("bin/pip"),
+                    &[&arguments[..], &[&probe.to_string_lossy(), "flask"]].concat(),
+                )
+                .succeeds()
+            }
+        }
+    }
+
+    /// The line that says what did not run.
+    pub(super) fn left_out(self) -> String {
+        format!(
+            "SKIPPED: no test of `{}` runs, because {} cannot be reached and its pinned packages are not under .tools yet",
+            self.tests(),
+            self.name()
+        )
+    }
+}
+
+/// Installs everything unless the same versions are there. Answers the registries that cannot be reached.
 ///
 /// # Errors
-/// When a registry cannot be reached or a package does not install.
-pub(super) fn prepare() -> anyhow::Result<()> {
-    let tools = repository::root().join(".tools");
-    node(&tools.join("node"))?;
-    python(&tools.join("python"))
+/// When a package does not install although its registry answers.
+pub(super) fn prepare() -> anyhow::Result<Vec<Registry>> {
+    let mut unreachable = Vec::new();
+    for registry in Registry::ALL {
+        let Err(error) = registry.install() else { continue };
+        if registry.answers() {
+            return Err(error);
+        }
+        eprintln!("{error:#}");
+        unreachable.push(registry);
+    }
+    Ok(unreachable)
 }
 
 fn node(folder: &Path) -> anyhow::Result<()> {

@@ -7,7 +7,8 @@ use clap::Args;
 use crate::command::Run;
 use crate::repository;
 
-use super::{clients, machine};
+use super::clients::{self, Registry};
+use super::machine;
 
 /// The features of `e2e` that need more than Rust: a browser, other people's clients, the release binary.
 const WHOLE: &str = "selfsame-e2e/browser,selfsame-e2e/clients,selfsame-e2e/process";
@@ -28,9 +29,10 @@ pub(crate) struct TestArgs {
 /// When the machine cannot be prepared, something does not build, or a test fails.
 pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
     let mut features: Vec<&str> = Vec::new();
+    let mut unreachable = Vec::new();
     if !args.plain {
         machine::prepare()?;
-        clients::prepare()?;
+        unreachable = clients::prepare()?;
         // The tests of the real binary run what a user runs; it is built once, here.
         Run::cargo(&["build", "--release", "--locked", "--package", "selfsame-cli"]).shown()?;
         features.extend(["--features", WHOLE]);
@@ -41,14 +43,35 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
         Run::cargo(&["test", "--workspace", "--doc", "--quiet", "--locked"]).shown()?;
     }
     let filter: Vec<&str> = args.filter.as_deref().into_iter().collect();
-    if Run::cargo(&["nextest", "--version"]).succeeds() {
-        let nextest = ["nextest", "run", "--workspace", "--locked"];
-        return Run::cargo(&[&nextest, features.as_slice(), filter.as_slice()].concat())
-            .variable("SELFSAME_BINARY", &binary)
-            .shown();
+    let outcome = if Run::cargo(&["nextest", "--version"]).succeeds() {
+        with_nextest(&features, &filter, &unreachable, &binary)
+    } else {
+        eprintln!("cargo-nextest is not installed; running cargo test, one test at a time");
+        with_cargo_test(&features, &filter, &unreachable, &binary)
+    };
+    // Last, where it is seen.
+    for registry in unreachable {
+        eprintln!("{}", registry.left_out());
     }
-    eprintln!("cargo-nextest is not installed; running cargo test, one test at a time");
-    with_cargo_test(&features, &filter, &binary)
+    outcome
+}
+
+fn with_nextest(
+    features: &[&str],
+    filter: &[&str],
+    unreachable: &[Registry],
+    binary: &std::path::Path,
+) -> anyhow::Result<()> {
+    let nextest = ["nextest", "run", "--workspace", "--locked"];
+    let left_in: Vec<String> = unreachable
+        .iter()
+        .map(|registry| format!("not test(/^{}/)", registry.tests()))
+        .collect();
+    let left_in = left_in.join(" and ");
+    let expression: &[&str] = if left_in.is_empty() { &[] } else { &["-E", &left_in] };
+    Run::cargo(&[&nextest, features, expression, filter].concat())
+        .variable("SELFSAME_BINARY", binary)
+        .shown()
 }
 
 /// The same tests without nextest, closed by the same kind of line.
@@ -56,7 +79,12 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
     clippy::disallowed_methods,
     reason = "how long the tests take on this machine is real time"
 )]
-fn with_cargo_test(features: &[&str], filter: &[&str], binary: &std::path::Path) -> anyhow::Result<()> {
+fn with_cargo_test(
+    features: &[&str],
+    filter: &[&str],
+    unreachable: &[Registry],
+    binary: &std::path::Path,
+) -> anyhow::Result<()> {
     let began = Instant::now();
     let test = [
         "test",
@@ -67,7 +95,10 @@ fn with_cargo_test(features: &[&str], filter: &[&str], binary: &std::path::Path)
         "--tests",
         "--no-fail-fast",
     ];
-    let threads = ["--", "--test-threads", "1"];
+    let mut threads = vec!["--", "--test-threads", "1"];
+    for registry in unreachable {
+        threads.extend(["--skip", registry.tests()]);
+    }
     let output = Run::cargo(&[&test, features, filter, &threads].concat())
         .variable("SELFSAME_BINARY", binary)
         .captured();

@@ -1,7 +1,7 @@
 """Sends to the self thread with Meta's own client, pointed at another host and otherwise unmodified.
 
 Prints one JSON object: the answer of each form, or its refusal. Reads META_GRAPH_URL, APP_ID, APP_SECRET (of the login),
-ACCESS_TOKEN, SELF_IGSID, NODE_ID and NODE (page or ig_user)."""
+ACCESS_TOKEN, SELF_IGSID, OTHER_IGSID, NODE_ID and NODE (page or ig_user)."""
 
 import json
 import os
@@ -25,9 +25,12 @@ def documented_form():
     return request.execute().json()
 
 
+def own_node():
+    return {"page": Page, "ig_user": IGUserForIGOnlyAPI}[os.environ["NODE"]](os.environ["NODE_ID"], api=api)
+
+
 def standard_form():
-    node = {"page": Page, "ig_user": IGUserForIGOnlyAPI}[os.environ["NODE"]](os.environ["NODE_ID"], api=api)
-    sent = node.create_message(
+    sent = own_node().create_message(
         params={"recipient": {"id": SELF_IGSID}, "message": {"text": "the standard form"}}
     )
     return sent.export_all_data()
@@ -37,6 +40,29 @@ def me_form():
     request = FacebookRequest(node_id="me", method="POST", endpoint="/messages", api=api)
     request.add_params({"recipient": {"id": SELF_IGSID}, "message": {"text": "the form with me"}})
     return request.execute().json()
+
+
+def batch():
+    """Three messages in one request; the library collects them, and runs again what was answered by nothing."""
+    answers = []
+    calls = api.new_batch()
+    for number in range(3):
+        own_node().create_message(
+            params={"recipient": {"id": os.environ["OTHER_IGSID"]}, "message": {"text": f"number {number} & é"}},
+            batch=calls,
+            success=lambda response: answers.append(response.json()),
+            failure=lambda response: answers.append(response.error().api_error_message()),
+        )
+    calls.execute()
+    return answers
+
+
+def refused():
+    """Sending to the account's own id, which is what `sender.id` of its own events is."""
+    sent = own_node().create_message(
+        params={"recipient": {"id": os.environ["NODE_ID"]}, "message": {"text": "to the wrong id"}}
+    )
+    return sent.export_all_data()
 
 
 def answer(form):
@@ -50,4 +76,4 @@ def answer(form):
         }
 
 
-print(json.dumps({form.__name__: answer(form) for form in (documented_form, standard_form, me_form)}))
+print(json.dumps({form.__name__: answer(form) for form in (documented_form, standard_form, me_form, batch, refused)}))

@@ -1,10 +1,5 @@
-//! A real browser drives the real program: the phone, its keyboard, its reload, and what it says about webhooks.
+//! A real browser drives the real program: the phone, the logins, and what the pages say.
 //!
 //! `cargo build -p selfsame-cli && cargo nextest run -p selfsame-e2e --features browser --test browser`
 
-mod bot;
-mod comments;
-mod conversation;
-mod plain;
-mod receipts;
-mod screens;
+mod real_browser;

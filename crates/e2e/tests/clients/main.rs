@@ -1,4 +1,4 @@
-//! Other people's programs against the real binary: bots in two languages, Meta's own client, curl.
+//! Other people's programs against the real binary: bots and clients in two languages, Meta's own among them, and curl.
 
 #![expect(
     clippy::expect_used,

@@ -222,12 +222,10 @@ fn decode_media_source(payload: &Value) -> Decoded<MediaSource> {
     if let Some(id) = optional_text(payload, "attachment_id")? {
         return Ok(MediaSource::Attachment(AttachmentId::new(id)));
     }
-    optional_text(payload, "url")?
+    // Whether a file came along is known to whoever read the request.
+    Ok(optional_text(payload, "url")?
         .filter(|url| !url.is_empty())
-        .map(MediaSource::Url)
-        .ok_or(SendRefusal::Missing {
-            name: "attachment.payload.url",
-        })
+        .map_or(MediaSource::Filedata, MediaSource::Url))
 }
 
 fn decode_template(payload: &Value) -> Decoded<MessageContent> {

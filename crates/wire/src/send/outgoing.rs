@@ -235,6 +235,7 @@ fn media_value(media: &OutboundMedia) -> Value {
     let payload = match &media.source {
         MediaSource::Url(url) => json!({ "url": url }),
         MediaSource::Attachment(id) => json!({ "attachment_id": id }),
+        MediaSource::Filedata => json!({}),
     };
     json!({ "type": MediaKind::name(media.kind), "payload": payload })
 }

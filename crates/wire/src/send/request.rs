@@ -117,6 +117,8 @@ pub enum MediaSource {
     Url(String),
     /// Uploaded before.
     Attachment(AttachmentId),
+    /// `filedata` of the same multipart request: the payload names nothing.
+    Filedata,
 }
 
 /// One card of a generic template.

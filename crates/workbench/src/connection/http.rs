@@ -126,6 +126,14 @@ impl Endpoint {
         self.call(Method::PUT, path, &[], Some(body)).await
     }
 
+    /// `PATCH path` with `body` as JSON.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Value, CallError> {
+        self.call(Method::PATCH, path, &[], Some(body)).await
+    }
+
     /// `DELETE path`.
     ///
     /// # Errors

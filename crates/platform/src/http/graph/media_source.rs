@@ -37,29 +37,58 @@ pub(super) async fn ready(
     media: &[OutboundMedia],
 ) -> Result<Vec<ReadyMedia>, GraphRefusal> {
     let mut ready = Vec::with_capacity(media.len());
-    let mut fetched = Vec::new();
+    let mut new = Vec::new();
     for one in media {
         let attachment = match &one.source {
             MediaSource::Url(url) if call.app.config.fetch_media => {
                 let file = fetch(call, caller.flow(), one.kind, url).await?;
-                let asset = new_asset(call, caller, one.kind, file, false);
-                let made = ReadyMedia {
-                    attachment: attachment(call, one.kind, &asset.asset_id, &asset.signature),
-                    asset_id: Some(asset.asset_id.clone()),
-                };
-                fetched.push(asset);
-                made
+                own(call, caller, one.kind, file, &mut new)
             }
             MediaSource::Url(url) => ReadyMedia {
                 attachment: json!({"type": one.kind.name(), "payload": {"url": url}}),
                 asset_id: None,
             },
             MediaSource::Attachment(id) => by_attachment_id(call, caller, one.kind, id.as_str()).await?,
+            MediaSource::Filedata => {
+                let file = sent_along(call, caller.flow(), one.kind)?;
+                own(call, caller, one.kind, file, &mut new)
+            }
         };
         ready.push(attachment);
     }
-    store(call, fetched).await?;
+    store(call, new).await?;
     Ok(ready)
+}
+
+/// A file for this message alone.
+fn own(call: &Call, caller: &Caller, kind: MediaKind, file: Fetched, new: &mut Vec<NewAsset>) -> ReadyMedia {
+    let asset = new_asset(call, caller, kind, file, false);
+    let made = ReadyMedia {
+        attachment: attachment(call, kind, &asset.asset_id, &asset.signature),
+        asset_id: Some(asset.asset_id.clone()),
+    };
+    new.push(asset);
+    made
+}
+
+/// The file that came as `filedata` of the same request.
+fn sent_along(call: &Call, flow: LoginFlow, kind: MediaKind) -> Result<Fetched, GraphRefusal> {
+    let Some(file) = &call.parameters.file else {
+        let why = "attachment.payload names no url and no attachment_id, and no file came along as multipart filedata";
+        return Err(GraphRefusal::new(
+            GraphError::parameter_required(flow, "attachment.payload.url"),
+            why,
+        ));
+    };
+    uploaded(flow, kind, file)
+}
+
+fn uploaded(flow: LoginFlow, kind: MediaKind, file: &UploadedFile) -> Result<Fetched, GraphRefusal> {
+    check(flow, kind, &file.content_type, file.bytes.len())?;
+    Ok(Fetched {
+        content_type: file.content_type.clone(),
+        body: file.bytes.clone(),
+    })
 }
 
 /// Stores an upload for later use and answers its attachment id.
@@ -72,13 +101,7 @@ pub(super) async fn upload(
     let flow = caller.flow();
     let file = match source {
         Source::Url(url) => fetch(call, flow, kind, url).await?,
-        Source::File(file) => {
-            check(flow, kind, &file.content_type, file.bytes.len())?;
-            Fetched {
-                content_type: file.content_type.clone(),
-                body: file.bytes.clone(),
-            }
-        }
+        Source::File(file) => uploaded(flow, kind, file)?,
     };
     let asset = new_asset(call, caller, kind, file, true);
     let id = asset.asset_id.clone();

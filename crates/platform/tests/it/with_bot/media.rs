@@ -123,6 +123,28 @@ async fn uploads_are_reusable_by_their_account_only() {
 }
 
 #[tokio::test]
+async fn a_file_that_comes_with_its_message_is_sent_and_one_that_does_not_come_is_missed() {
+    let (house, token, path) = house().await;
+    let multipart = |boundary: &str| {
+        format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n{{\"attachment\":{{\"type\":\"image\",\"payload\":{{}}}}}}\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"filedata\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\nPNG\r\n--{boundary}--\r\n"
+        )
+    };
+    let request = Request::post(format!("{path}?access_token={token}"))
+        .header("host", "localhost:7353")
+        .header("content-type", "multipart/form-data; boundary=B");
+    house.call(request.body(Body::from(multipart("B"))).unwrap()).await.ok();
+    let echo = house.deliver().await[0].body["entry"][0]["messaging"][0]["message"]["attachments"].clone();
+    let url = echo[0]["payload"]["url"].as_str().unwrap();
+    assert_eq!(status(&house, url).await, 200);
+
+    let without = house.post(&token, &path, &message("image", &json!({}))).await;
+    assert_eq!(without.refusal(), (400, 100, 0));
+    assert!(house.deliver().await.is_empty());
+}
+
+#[tokio::test]
 async fn several_images_travel_in_one_message() {
     let (house, token, path) = house().await;
     let image = json!({"type": "image", "payload": {"url": "https://x.test/a.png"}});

@@ -1,6 +1,7 @@
 //! Without the script: forms post and redirect, and a refused form keeps its text.
 
-use selfsame_e2e::browser::{Browser, Program, Screen};
+use selfsame_e2e::binary::Running;
+use selfsame_e2e::browser::{Browser, Screen};
 use serde_json::json;
 
 /// `submit()` sends a form as a browser without scripts does: no listener hears of it.
@@ -8,10 +9,10 @@ const SUBMIT: &str = "document.getElementById('composer').submit() || true";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_form_sends_and_a_refused_one_keeps_its_text() -> anyhow::Result<()> {
-    let house = Program::start_house().await?;
+    let house = Running::start_house().await;
     let browser = Browser::open(Screen::Phone).await?;
     let tab = &browser.tab;
-    tab.go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform))
+    tab.go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform()))
         .await?;
     tab.paste_into("#text", "plain words").await?;
     tab.evaluate(SUBMIT).await?;
@@ -33,5 +34,6 @@ async fn a_plain_form_sends_and_a_refused_one_keeps_its_text() -> anyhow::Result
     assert_eq!(tab.texts(".message.mine .bubble").await?, ["plain words"]);
 
     browser.close().await?;
-    house.end().await
+    house.end().await;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Talking to oneself: live, by button, by keyboard, after a reload, while hidden.
 
-use selfsame_e2e::browser::{Browser, Program, Screen};
+use selfsame_e2e::binary::Running;
+use selfsame_e2e::browser::{Browser, Screen};
 use serde_json::json;
 
 const SELF_THREAD: &str = "/phone/@luna.coffee/t/@luna.coffee";
@@ -9,11 +10,11 @@ const ENTER: char = '\u{E007}';
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_messages_herself_and_the_automation_answers_live() -> anyhow::Result<()> {
-    let house = Program::start_house().await?;
+    let house = Running::start_house().await;
     let browser = Browser::open(Screen::Desktop).await?;
     let tab = &browser.tab;
 
-    tab.go(&format!("{}/", house.platform)).await?;
+    tab.go(&format!("{}/", house.platform())).await?;
     tab.see("h1", "Self Messaging").await?;
     tab.see("#next", "message yourself").await?;
     tab.click_label("Phone").await?;
@@ -53,15 +54,16 @@ async fn the_owner_messages_herself_and_the_automation_answers_live() -> anyhow:
     assert_eq!(tab.focused().await?, "Message", "the keyboard is ready to type");
 
     browser.close().await?;
-    house.end().await
+    house.end().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enter_sends_and_shift_enter_begins_a_line() -> anyhow::Result<()> {
-    let house = Program::start_house().await?;
+    let house = Running::start_house().await;
     let browser = Browser::open(Screen::Desktop).await?;
     let tab = &browser.tab;
-    tab.go(&format!("{}{SELF_THREAD}", house.platform)).await?;
+    tab.go(&format!("{}{SELF_THREAD}", house.platform())).await?;
     tab.is_live().await?;
 
     tab.type_into("#text", "one").await?;
@@ -77,15 +79,16 @@ async fn enter_sends_and_shift_enter_begins_a_line() -> anyhow::Result<()> {
     assert_eq!(tab.texts(".message.mine .bubble").await?.len(), 2);
 
     browser.close().await?;
-    house.end().await
+    house.end().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_while_the_page_is_hidden_is_there_when_it_returns() -> anyhow::Result<()> {
-    let house = Program::start_house().await?;
+    let house = Running::start_house().await;
     let browser = Browser::open(Screen::Desktop).await?;
     let tab = &browser.tab;
-    tab.go(&format!("{}{SELF_THREAD}", house.platform)).await?;
+    tab.go(&format!("{}{SELF_THREAD}", house.platform())).await?;
     tab.is_live().await?;
     tab.type_into("#text", "first\n").await?;
     tab.see(".message.mine .status", "Delivered").await?;
@@ -111,12 +114,13 @@ async fn what_is_said_while_the_page_is_hidden_is_there_when_it_returns() -> any
     assert_eq!(tab.texts(".message.mine .bubble").await?, ["first", "said elsewhere"]);
 
     browser.close().await?;
-    house.end().await
+    house.end().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_text_is_shown_as_text() -> anyhow::Result<()> {
-    let house = Program::start_house().await?;
+    let house = Running::start_house().await;
     let browser = Browser::open(Screen::Desktop).await?;
     let tab = &browser.tab;
     let texts = [
@@ -126,7 +130,7 @@ async fn any_text_is_shown_as_text() -> anyhow::Result<()> {
         "👩🏽‍🍳🍪 ☕".to_owned(),
         "long".repeat(200),
     ];
-    tab.go(&format!("{}{SELF_THREAD}", house.platform)).await?;
+    tab.go(&format!("{}{SELF_THREAD}", house.platform())).await?;
     tab.is_live().await?;
     for text in &texts {
         tab.paste_into("#text", text).await?;
@@ -149,5 +153,6 @@ async fn any_text_is_shown_as_text() -> anyhow::Result<()> {
     assert_eq!(tab.evaluate(direction).await?, json!("rtl"));
 
     browser.close().await?;
-    house.end().await
+    house.end().await;
+    Ok(())
 }

@@ -1,19 +1,20 @@
 //! Commenting on one's own post: the public reply appears under it, the message in the self thread.
 
-use selfsame_e2e::browser::{Browser, Program, Screen};
+use selfsame_e2e::binary::Running;
+use selfsame_e2e::browser::{Browser, Screen};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_comment_gets_a_public_reply_and_a_message() -> anyhow::Result<()> {
-    let house = Program::start_house().await?;
+    let house = Running::start_house().await;
     let browser = Browser::open(Screen::Desktop).await?;
     let tab = &browser.tab;
-    tab.go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform))
+    tab.go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform()))
         .await?;
     tab.is_live().await?;
     tab.type_into("#text", "hello me\n").await?;
     tab.see(".message.mine .status", "Delivered").await?;
 
-    tab.go(&format!("{}/phone/@luna.coffee", house.platform)).await?;
+    tab.go(&format!("{}/phone/@luna.coffee", house.platform())).await?;
     tab.see(".posts", "").await?;
     tab.click(".posts a").await?;
     tab.is_live().await?;
@@ -28,5 +29,6 @@ async fn a_comment_gets_a_public_reply_and_a_message() -> anyhow::Result<()> {
     tab.see(".message.theirs .bubble", "Flat white 3.50").await?;
 
     browser.close().await?;
-    house.end().await
+    house.end().await;
+    Ok(())
 }

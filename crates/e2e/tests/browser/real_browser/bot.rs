@@ -14,7 +14,7 @@ struct Handshake {
 }
 
 /// Starts the bot on a free port and answers its webhook URL.
-pub(crate) async fn start(status: StatusCode) -> anyhow::Result<String> {
+pub(super) async fn start(status: StatusCode) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/webhook", listener.local_addr()?);
     let shake = |Query(handshake): Query<Handshake>| async move { handshake.challenge };

@@ -1,15 +1,16 @@
 //! Phone width, and the keyboard alone.
 
-use selfsame_e2e::browser::{Browser, Program, Screen};
+use selfsame_e2e::binary::Running;
+use selfsame_e2e::browser::{Browser, Screen};
 
 const ENTER: &str = "\u{E007}";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_phone_everything_fits_and_the_keyboard_alone_is_enough() -> anyhow::Result<()> {
-    let house = Program::start_house().await?;
+    let house = Running::start_house().await;
     let browser = Browser::open(Screen::Phone).await?;
     let tab = &browser.tab;
-    tab.go(&format!("{}/", house.platform)).await?;
+    tab.go(&format!("{}/", house.platform())).await?;
     tab.is_live().await?;
     assert_eq!(tab.overflow_px().await?, 0, "the start page is as wide as the phone");
     tab.tab_to("Open the thread with yourself").await?;
@@ -42,10 +43,11 @@ async fn on_a_phone_everything_fits_and_the_keyboard_alone_is_enough() -> anyhow
         "/inspector/calls",
         "/dashboard",
     ] {
-        tab.go(&format!("{}{path}", house.platform)).await?;
+        tab.go(&format!("{}{path}", house.platform())).await?;
         assert_eq!(tab.overflow_px().await?, 0, "{path} is as wide as the phone");
     }
 
     browser.close().await?;
-    house.end().await
+    house.end().await;
+    Ok(())
 }
