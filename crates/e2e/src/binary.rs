@@ -180,7 +180,10 @@ pub fn endpoint(base: &str) -> Endpoint {
 
 /// Waits until whoever receives the demo app's webhooks, and came up after the platform, has passed the handshake.
 pub async fn until_hands_are_shaken(platform: &Endpoint) {
-    until(platform, "/_sim/world", |world| world["apps"][0]["callback_state"] == "verified").await;
+    until(platform, "/_sim/world", |world| {
+        world["apps"][0]["callback_state"] == "verified"
+    })
+    .await;
 }
 
 /// Reads `path` until it answers what is expected, and answers that.

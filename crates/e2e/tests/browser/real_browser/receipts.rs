@@ -9,15 +9,7 @@ use super::bot;
 const SELF_THREAD: &str = "/phone/@luna.coffee/t/@luna.coffee";
 
 async fn platform_with(callback: &str) -> Running {
-    Running::start_alone(&[
-        "platform",
-        "--ephemeral",
-        "--port",
-        "0",
-        "--callback",
-        callback,
-    ])
-    .await
+    Running::start_alone(&["platform", "--ephemeral", "--port", "0", "--callback", callback]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

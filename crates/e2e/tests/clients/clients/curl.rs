@@ -46,7 +46,10 @@ async fn the_documented_request_by_curl_answers_an_id_and_shows_on_the_phone() {
 async fn the_wrong_host_for_a_token_is_refused_by_190_with_its_why() {
     let house = House::start().await;
     let port = house.url().rsplit(':').next().expect("a port").to_owned();
-    for (kind, host) in [("instagram_long", "graph.facebook.com"), ("page", "graph.instagram.com")] {
+    for (kind, host) in [
+        ("instagram_long", "graph.facebook.com"),
+        ("page", "graph.instagram.com"),
+    ] {
         let url = format!("http://{host}:{port}/v24.0/me?fields=id");
         let resolve = format!("{host}:{port}:127.0.0.1");
         let authorization = format!("Authorization: Bearer {}", house.token(kind));

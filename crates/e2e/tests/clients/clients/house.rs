@@ -153,11 +153,7 @@ impl House {
     /// Runs a program to its end; it must succeed and print one JSON document.
     pub(super) async fn run(&self, command: &mut Command) -> Value {
         let output = command.output().await.expect("the program starts");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).expect("one JSON document")
     }
 }

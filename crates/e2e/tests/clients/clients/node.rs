@@ -143,7 +143,9 @@ async fn a_client_of_the_whole_send_api_is_answered_in_every_form_to_oneself_and
         let codes: Vec<&Value> = batch.iter().map(|item| &item["code"]).collect();
         assert_eq!(codes, [200, 200, 200, 200], "{batch:?}");
         assert!(is_shown(&batch[0]["body"]["messageId"]), "{batch:?}");
-        let first = shown.iter().find(|message| message["mid"] == batch[0]["body"]["messageId"]);
+        let first = shown
+            .iter()
+            .find(|message| message["mid"] == batch[0]["body"]["messageId"]);
         assert_eq!(first.expect("shown")["text"], "first of a batch & <more>");
         assert_eq!(batch[3]["body"]["username"], "sam");
     }

@@ -92,7 +92,11 @@ async fn metas_own_model_of_the_instagram_host_finds_its_edges() {
 
     let profile = &answers["profile"];
     assert_eq!(
-        (text(profile, "user_id"), text(profile, "username"), text(profile, "account_type")),
+        (
+            text(profile, "user_id"),
+            text(profile, "username"),
+            text(profile, "account_type")
+        ),
         (house.luna("ig_id"), "luna.coffee", "BUSINESS")
     );
     assert_ne!(profile["id"], profile["user_id"], "the app-scoped id is another one");
