@@ -4,8 +4,8 @@ use selfsame_wire::ids::IgScopedId;
 
 use crate::domain::account::Account;
 use crate::domain::caller::Caller;
-use crate::domain::sending::SendRuleBroken;
-use crate::store::{Failure, Tx, accounts, grants, threads};
+use crate::domain::sending::{SendRuleBroken, Thing};
+use crate::store::{Failure, Tx, accounts, apps, comments, grants, media, messages, threads};
 
 /// The person that an id means to this account: the account itself for its self IGSID.
 pub(super) fn resolve_recipient(
@@ -43,8 +43,18 @@ fn wrong_id(tx: &Tx<'_>, caller: &Caller, id: &str) -> Result<SendRuleBroken, Fa
         .self_igsid
         .as_ref()
         .map(|igsid| igsid.as_str().to_owned());
-    if accounts::by_ig_id(tx, id)?.is_some() {
-        return Ok(SendRuleBroken::RecipientIsIgId { self_igsid });
+    let own = caller.account.key;
+    let seen = |person| -> Result<Option<String>, Failure<SendRuleBroken>> {
+        Ok(accounts::scoped_id(tx, own, person)?.map(IgScopedId::into_string))
+    };
+    if let Some(other) = accounts::by_ig_id(tx, id)? {
+        if other.key == own {
+            return Ok(SendRuleBroken::RecipientIsIgId { self_igsid });
+        }
+        return Ok(SendRuleBroken::RecipientIsIgIdOfAnother {
+            username: other.username,
+            right_id: seen(other.key)?,
+        });
     }
     if grants::behind_app_scoped_id(tx, id)?.is_some() {
         return Ok(SendRuleBroken::RecipientIsAppScopedId { self_igsid });
@@ -55,7 +65,23 @@ fn wrong_id(tx: &Tx<'_>, caller: &Caller, id: &str) -> Result<SendRuleBroken, Fa
     if threads::by_conversation(tx, id)?.is_some() {
         return Ok(SendRuleBroken::RecipientIsConversation);
     }
+    if let Some(message) = messages::by_mid(tx, id)? {
+        return Ok(thing(Thing::Message, seen(message.sender)?));
+    }
+    if let Some(comment) = comments::by_id(tx, id)? {
+        return Ok(thing(Thing::Comment, seen(comment.author)?));
+    }
+    if let Some(media) = media::by_id(tx, id)? {
+        return Ok(thing(Thing::Media, seen(media.owner)?));
+    }
+    if apps::by_any_id(tx, id)?.is_some() {
+        return Ok(thing(Thing::App, None));
+    }
     Ok(SendRuleBroken::RecipientUnknown { id: id.to_owned() })
+}
+
+fn thing(thing: Thing, right_id: Option<String>) -> SendRuleBroken {
+    SendRuleBroken::RecipientIsThing { thing, right_id }
 }
 
 fn unknown(id: &str) -> Failure<SendRuleBroken> {

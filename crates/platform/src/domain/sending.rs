@@ -33,8 +33,22 @@ pub enum SendRuleBroken {
         /// The same person as this account sees her, if it does.
         right_id: Option<String>,
     },
+    /// The IG id of somebody else was used as recipient.
+    RecipientIsIgIdOfAnother {
+        /// Whose.
+        username: String,
+        /// The same account as this one sees it, if it does.
+        right_id: Option<String>,
+    },
     /// A conversation id was used as recipient.
     RecipientIsConversation,
+    /// The id of something that is no person was used as recipient.
+    RecipientIsThing {
+        /// What it is.
+        thing: Thing,
+        /// The IGSID of the person behind it, if this account sees one.
+        right_id: Option<String>,
+    },
     /// Nobody has this id.
     RecipientUnknown {
         /// As given.
@@ -103,6 +117,38 @@ pub enum SendRuleBroken {
     },
 }
 
+/// What an id names that is no person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// A message: `mid`.
+    Message,
+    /// A comment.
+    Comment,
+    /// A post, reel, story or broadcast.
+    Media,
+    /// An app.
+    App,
+}
+
+impl Thing {
+    const fn phrase(self) -> &'static str {
+        match self {
+            Self::Message => "a message id (mid)",
+            Self::Comment => "a comment id",
+            Self::Media => "a media id",
+            Self::App => "an app id",
+        }
+    }
+
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Comment => " (for a private reply to the comment, name it in recipient.comment_id)",
+            Self::Message => " (to answer a message inline, name it in reply_to.mid beside the recipient)",
+            Self::Media | Self::App => "",
+        }
+    }
+}
+
 impl SendRuleBroken {
     /// The answer in the dialect of the host.
     pub fn to_graph_error(&self, flow: LoginFlow) -> GraphError {
@@ -111,7 +157,9 @@ impl SendRuleBroken {
             | Self::RecipientIsAppScopedId { .. }
             | Self::RecipientIsPageId { .. }
             | Self::RecipientOfAnotherAccount { .. }
+            | Self::RecipientIsIgIdOfAnother { .. }
             | Self::RecipientIsConversation
+            | Self::RecipientIsThing { .. }
             | Self::RecipientUnknown { .. }
             | Self::PathFormForOtherPerson
             | Self::StandardFormToSelf
@@ -164,7 +212,22 @@ impl SendRuleBroken {
                     |id| format!("this account sees the same person as {id}")
                 )
             ),
-            Self::RecipientIsConversation => "you used a conversation id as recipient; use the IGSID of the participant".to_owned(),
+            Self::RecipientIsIgIdOfAnother { username, right_id } => format!(
+                "you used the IG id of @{username}; this field wants an IGSID: {}",
+                right_id.as_ref().map_or_else(
+                    || format!("this account has not met @{username}"),
+                    |id| format!("this account sees @{username} as {id}")
+                )
+            ),
+            Self::RecipientIsConversation => {
+                "you used a conversation id as recipient; this field wants an IGSID: that of the participant".to_owned()
+            }
+            Self::RecipientIsThing { thing, right_id } => format!(
+                "you used {} as recipient; this field wants an IGSID{}{}",
+                thing.phrase(),
+                right_id.as_ref().map(|id| format!(": the person behind it is {id}")).unwrap_or_default(),
+                thing.hint()
+            ),
             Self::RecipientUnknown { id } => {
                 format!("nobody has the id {id:?}; recipients are IGSIDs, learned from webhooks (see `selfsame whoami`)")
             }

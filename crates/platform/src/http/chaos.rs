@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use selfsame_runtime::http::CutConnection;
-use serde_json::{Map, Value, json};
+use selfsame_wire::graph_error::GraphError;
+use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::App;
+use super::graph::{GraphRefusal, Voice};
 use crate::chaos::{Fault, Subject, Target};
 use crate::domain::delivery::DeliveryStatus;
-use crate::domain::identifiers;
 use crate::hub::{Signal, StreamEvent};
 use crate::store::deliveries::{self, DeliveryFilter};
 use crate::store::{StoreError, grants};
@@ -23,6 +23,7 @@ use crate::store::{StoreError, grants};
 /// Longest wait of `echo_first` (design §6).
 const ECHO_FIRST_MAX: Duration = Duration::from_secs(1);
 const WHY_HEADER: HeaderName = HeaderName::from_static("x-selfsame-why");
+const INSTEAD: &str = "chaos: a rule of /_sim/chaos answered in place of the API; nothing happened";
 
 /// Lets the call through, unless a rule strikes.
 pub(crate) async fn strike_call(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -30,6 +31,7 @@ pub(crate) async fn strike_call(State(app): State<App>, request: Request, next: 
         return next.run(request).await;
     }
     let token = token_of(&request);
+    let voice = Voice::of(&request, token.as_deref());
     let subject = Subject {
         target: Target::Graph,
         app: None,
@@ -53,7 +55,7 @@ pub(crate) async fn strike_call(State(app): State<App>, request: Request, next: 
             app.world.process.sleep(Duration::from_millis(*delay_ms)).await;
         }
     }
-    if let Some(instead) = faults.iter().find_map(|fault| answer_instead(&app, fault)) {
+    if let Some(instead) = faults.iter().find_map(|fault| answer_instead(&app, &voice, fault)) {
         return instead;
     }
     let mut response = next.run(request).await;
@@ -102,42 +104,28 @@ fn token_of(request: &Request) -> Option<String> {
     })
 }
 
-fn answer_instead(app: &App, fault: &Fault) -> Option<Response> {
+fn answer_instead(app: &App, voice: &Voice, fault: &Fault) -> Option<Response> {
     let mut response = match fault {
         Fault::Drop => (axum::Extension(CutConnection), StatusCode::SERVICE_UNAVAILABLE).into_response(),
         Fault::Status(status) => StatusCode::from_u16(*status).ok()?.into_response(),
-        Fault::GraphError { code, subcode, message } => graph_error(app, *code, *subcode, message.as_deref()),
+        Fault::GraphError { code, subcode, message } => graph_error(app, voice, *code, *subcode, message.as_deref()),
         Fault::Duplicate(_) | Fault::Delay(_) | Fault::Cut | Fault::EchoFirst => return None,
     };
-    put_why(
-        &mut response,
-        "chaos: a rule of /_sim/chaos answered in place of the API; nothing happened",
-    );
+    put_why(&mut response, INSTEAD);
     Some(response)
 }
 
-fn graph_error(app: &App, code: u32, subcode: Option<u32>, message: Option<&str>) -> Response {
-    let is_transient = matches!(code, 1 | 2 | 4 | 17 | 32 | 341 | 613 | 80_001 | 80_002 | 80_006);
-    let mut error = Map::new();
-    error.insert(
-        "message".to_owned(),
-        json!(message.unwrap_or("An unknown error has occurred.")),
-    );
-    error.insert("type".to_owned(), json!("OAuthException"));
-    error.insert("code".to_owned(), json!(code));
-    if let Some(subcode) = subcode {
-        error.insert("error_subcode".to_owned(), json!(subcode));
+/// The error as its rule would have caused it; a message of the rule replaces the recorded words.
+fn graph_error(app: &App, voice: &Voice, code: u32, subcode: Option<u32>, message: Option<&str>) -> Response {
+    let mut error = GraphError::recorded(voice.flow, i64::from(code), subcode.map(i64::from));
+    if let Some(message) = message {
+        message.clone_into(&mut error.message);
     }
-    if is_transient {
-        error.insert("is_transient".to_owned(), json!(true));
-    }
-    error.insert("fbtrace_id".to_owned(), json!(identifiers::trace_id(&app.world.random)));
-    let status = if matches!(code, 1 | 2) {
-        StatusCode::INTERNAL_SERVER_ERROR
-    } else {
-        StatusCode::BAD_REQUEST
-    };
-    (status, Json(json!({ "error": Value::Object(error) }))).into_response()
+    voice.refuse(
+        GraphRefusal::new(error, INSTEAD),
+        &app.world.switches.current(),
+        &app.world.random,
+    )
 }
 
 fn put_why(response: &mut Response, why: &'static str) {

@@ -20,19 +20,10 @@ impl GraphError {
         }
     }
 
-    fn token(flow: LoginFlow, message: &str) -> Self {
-        let mut error = Self::new(OAUTH, 190, message);
-        error.challenge = Challenge::InvalidToken;
-        error.http_status = match flow {
-            LoginFlow::Instagram => 400,
-            LoginFlow::Facebook => 401,
-        };
-        error
-    }
-
     /// No token at all: 190 (2500 on graph.facebook.com is not imitated).
     pub fn token_missing(flow: LoginFlow) -> Self {
-        let mut error = Self::token(flow, "An access token is required to request this resource.");
+        let mut error = Self::recorded(flow, 190, None);
+        "An access token is required to request this resource.".clone_into(&mut error.message);
         if flow == LoginFlow::Instagram {
             INSTAGRAM_API.clone_into(&mut error.kind);
         }
@@ -41,71 +32,49 @@ impl GraphError {
 
     /// A token that the host does not know, among them tokens of the other flow.
     pub fn token_unparseable(flow: LoginFlow) -> Self {
-        Self::token(flow, "Invalid OAuth access token - Cannot parse access token")
+        Self::recorded(flow, 190, None)
     }
 
     /// 190/463.
     pub fn token_expired(flow: LoginFlow) -> Self {
-        Self::token(flow, "Error validating access token: Session has expired").with_subcode(463)
+        Self::recorded(flow, 190, Some(463))
     }
 
     /// 190/458: the account disconnected the app.
     pub fn app_not_installed(flow: LoginFlow) -> Self {
-        Self::token(
-            flow,
-            "Error validating access token: The user has not authorized application",
-        )
-        .with_subcode(458)
+        Self::recorded(flow, 190, Some(458))
     }
 
     /// 190/460.
     pub fn password_changed(flow: LoginFlow) -> Self {
-        Self::token(
-            flow,
-            "Error validating access token: The session has been invalidated because the user changed their password or Facebook has changed the session for security reasons.",
-        )
-        .with_subcode(460)
+        Self::recorded(flow, 190, Some(460))
     }
 
     /// 190/467: logged out, role lost, or otherwise no longer valid.
     pub fn token_invalidated(flow: LoginFlow) -> Self {
-        Self::token(
-            flow,
-            "Error validating access token: The session is invalid because the user logged out.",
-        )
-        .with_subcode(467)
+        Self::recorded(flow, 190, Some(467))
     }
 
     /// A permission is missing: 403 with code 10 on the Instagram host, 400 with code 200 on Facebook's.
     pub fn permission_missing(flow: LoginFlow, permission: &str) -> Self {
-        let mut error = match flow {
-            LoginFlow::Instagram => {
-                Self::on(flow, 10, "Application does not have permission for this action").with_status(403)
+        match flow {
+            LoginFlow::Instagram => Self::recorded(flow, 10, None),
+            LoginFlow::Facebook => {
+                let mut error = Self::recorded(flow, 200, None);
+                error.message = format!("(#200) Requires {permission} permission to manage the object");
+                error
             }
-            LoginFlow::Facebook => Self::on(
-                flow,
-                200,
-                &format!("Requires {permission} permission to manage the object"),
-            ),
-        };
-        error.challenge = Challenge::InsufficientScope;
-        error
+        }
     }
 
     /// 200/2018028: the receiver has no role on an app without Advanced Access.
     pub fn recipient_without_role(flow: LoginFlow) -> Self {
-        Self::on(flow, 200, "Cannot message users who are not admins, developers or testers of the app until the permission has been approved and the app is live.")
-            .with_subcode(2_018_028)
+        Self::recorded(flow, 200, Some(2_018_028))
     }
 
     /// 200/2534041: the owner has switched off access to her messages.
     pub fn message_access_disabled(flow: LoginFlow) -> Self {
-        Self::on(
-            flow,
-            200,
-            "The Instagram account owner has disabled access to Instagram direct messages.",
-        )
-        .with_subcode(2_534_041)
+        Self::recorded(flow, 200, Some(2_534_041))
     }
 
     /// 100/33: no such object, or none that this token may see, or no such operation on it.
@@ -170,88 +139,67 @@ impl GraphError {
 
     /// 100/2534014: no such person for this account: a foreign IGSID, or the account's own id.
     pub fn no_matching_user(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "No matching Instagram user").with_subcode(2_534_014)
+        Self::recorded(flow, 100, Some(2_534_014))
     }
 
     /// 100/2534013: the Page has no Instagram professional account.
     pub fn page_not_linked(flow: LoginFlow) -> Self {
-        Self::on(
-            flow,
-            100,
-            "The Page is not linked to an Instagram professional account.",
-        )
-        .with_subcode(2_534_013)
+        Self::recorded(flow, 100, Some(2_534_013))
     }
 
     /// 100/2534015: the message does not fit its kind: too long, malformed, quick replies to oneself.
     pub fn invalid_message_data(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "Invalid message data").with_subcode(2_534_015)
+        Self::recorded(flow, 100, Some(2_534_015))
     }
 
     /// 100/2018014: a message and a sender action in one request.
     pub fn message_with_sender_action(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "Message and sender_action cannot be sent together.").with_subcode(2_018_014)
+        Self::recorded(flow, 100, Some(2_018_014))
     }
 
     /// 100/2534025: the comment cannot be answered privately.
     pub fn comment_invalid_for_private_reply(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "The comment is invalid for a private reply.").with_subcode(2_534_025)
+        Self::recorded(flow, 100, Some(2_534_025))
     }
 
     /// 100/2534037: another app owns the thread.
     pub fn not_thread_owner(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "The app is not the owner of the thread.").with_subcode(2_534_037)
+        Self::recorded(flow, 100, Some(2_534_037))
     }
 
     /// 100/2534029: the business may not use the messaging API.
     pub fn business_blocked(flow: LoginFlow) -> Self {
-        Self::on(
-            flow,
-            100,
-            "This business is blocked from using the Instagram messaging API.",
-        )
-        .with_subcode(2_534_029)
+        Self::recorded(flow, 100, Some(2_534_029))
     }
 
     /// 100/2018008: the media URL cannot be fetched.
     pub fn media_fetch_failed(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "Failed to fetch the file from the url.").with_subcode(2_018_008)
+        Self::recorded(flow, 100, Some(2_018_008))
     }
 
     /// 100/2018047: the fetched file is of another type.
     pub fn media_type_mismatch(flow: LoginFlow) -> Self {
-        Self::on(
-            flow,
-            100,
-            "Upload attachment failure: the type of the file does not match.",
-        )
-        .with_subcode(2_018_047)
+        Self::recorded(flow, 100, Some(2_018_047))
     }
 
     /// 100/2018109: the fetched file is too big.
     pub fn media_too_large(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "Attachment size exceeds allowable limit.").with_subcode(2_018_109)
+        Self::recorded(flow, 100, Some(2_018_109))
     }
 
     /// 100/2018294: the video took longer than 75 s to fetch, or is corrupt.
     pub fn video_fetch_timed_out(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "Failed to fetch the video in time, or the video is corrupt.").with_subcode(2_018_294)
+        Self::recorded(flow, 100, Some(2_018_294))
     }
 
     /// 100/2018074: the attachment id is unknown or somebody else's.
     pub fn invalid_attachment_id(flow: LoginFlow) -> Self {
-        Self::on(flow, 100, "Invalid attachment id, or you do not own it.").with_subcode(2_018_074)
+        Self::recorded(flow, 100, Some(2_018_074))
     }
 
     /// 10/2534022: the 24-hour window (or the 7 days of a human agent) has passed.
     pub fn outside_window(flow: LoginFlow) -> Self {
-        let status = match flow {
-            LoginFlow::Instagram => 403,
-            LoginFlow::Facebook => 400,
-        };
-        Self::on(flow, 10, "This message is sent outside of allowed window.")
-            .with_subcode(2_534_022)
-            .with_status(status)
+        Self::recorded(flow, 10, Some(2_534_022))
     }
 
     /// 10: the Human Agent feature is not granted.
@@ -266,45 +214,52 @@ impl GraphError {
 
     /// 10/2018108: the person cannot receive messages now.
     pub fn person_cannot_receive(flow: LoginFlow) -> Self {
-        Self::on(flow, 10, "This person can't receive your messages right now.").with_subcode(2_018_108)
+        Self::recorded(flow, 10, Some(2_018_108))
     }
 
     /// 551/1545041: the person is not available.
     pub fn person_not_available(flow: LoginFlow) -> Self {
-        Self::on(flow, 551, "This person isn't available right now.").with_subcode(1_545_041)
+        Self::recorded(flow, 551, Some(1_545_041))
     }
 
     /// 230: the profile of a person who has not messaged.
     pub fn consent_required(flow: LoginFlow) -> Self {
-        Self::on(flow, 230, "User consent is required to access user profile")
+        Self::recorded(flow, 230, None)
     }
 
     /// 613/2534040: too many messages.
     pub fn messaging_rate_limit(flow: LoginFlow) -> Self {
-        Self::on(flow, 613, "Calls to this api have exceeded the rate limit.").with_subcode(2_534_040)
+        Self::recorded(flow, 613, Some(2_534_040))
     }
 
     /// 4: too many calls by the app.
     pub fn application_request_limit(flow: LoginFlow) -> Self {
-        Self::on(flow, 4, "Application request limit reached")
+        Self::recorded(flow, 4, None)
     }
 
     /// 80002: too many calls on behalf of the account.
     pub fn business_use_case_limit(flow: LoginFlow) -> Self {
-        Self::on(
-            flow,
-            80_002,
-            "There have been too many calls to this Instagram account. Wait a bit and try again.",
-        )
+        Self::recorded(flow, 80_002, None)
+    }
+
+    /// 17: too many calls with the token of one Facebook user.
+    pub fn user_request_limit(flow: LoginFlow) -> Self {
+        Self::recorded(flow, 17, None)
+    }
+
+    /// 32: too many calls about one Page.
+    pub fn page_request_limit(flow: LoginFlow) -> Self {
+        Self::recorded(flow, 32, None)
+    }
+
+    /// 80006: too many calls of the messaging API on behalf of one Page.
+    pub fn messenger_use_case_limit(flow: LoginFlow) -> Self {
+        Self::recorded(flow, 80_006, None)
     }
 
     /// 9000001: the message is deleted, or beyond the 20 that can be read.
     pub fn message_not_readable(flow: LoginFlow) -> Self {
-        Self::on(
-            flow,
-            9_000_001,
-            "This Message has been deleted by the user or the business.",
-        )
+        Self::recorded(flow, 9_000_001, None)
     }
 
     /// 803: an alias that does not exist.
@@ -325,25 +280,16 @@ impl GraphError {
 
     /// 2, 503: temporary. Also what a full or failing store answers.
     pub fn temporary() -> Self {
-        let mut error = Self::new(
-            OAUTH,
-            2,
-            "An unexpected error has occurred. Please retry your request later.",
-        )
-        .with_status(503);
-        error.is_transient = Some(true);
-        error
+        Self::recorded(LoginFlow::Instagram, 2, None)
     }
 
     /// 1, 500: unknown.
     pub fn unknown() -> Self {
-        Self::new(OAUTH, 1, "An unknown error has occurred.").with_status(500)
+        Self::recorded(LoginFlow::Instagram, 1, None)
     }
 
     /// 1/1357046: the answer is broken although the message went out.
     pub fn invalid_reply_although_sent() -> Self {
-        Self::new(OAUTH, 1, "Invalid JSON reply although messages were sent")
-            .with_subcode(1_357_046)
-            .with_status(500)
+        Self::recorded(LoginFlow::Instagram, 1, Some(1_357_046))
     }
 }

@@ -4,6 +4,8 @@
 mod answers;
 mod classify;
 mod envelope;
+mod recorded;
 
 pub use classify::ErrorClass;
 pub use envelope::{Challenge, GraphError};
+pub use recorded::{Dialect, RECORDED, Recorded};

@@ -17,7 +17,7 @@ use super::refusal::GraphRefusal;
 use super::{
     app_subscriptions, batch, change_comment, list_comments, list_conversations, list_media, list_pages,
     messenger_profile, permissions, read_account, read_comment, read_conversation, read_media, read_message, read_page,
-    read_person, send_message, subscribed_apps, upload_attachment, write_comment,
+    read_person, send_message, subscribed_apps, suggest, upload_attachment, write_comment,
 };
 use crate::domain::caller::Caller;
 use crate::http::{App, CallSubject, PublicBase};
@@ -180,7 +180,7 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         let path = format!("/{}", segments.join("/"));
         return Err(GraphRefusal::new(
             GraphError::unknown_path(&path),
-            "Graph paths have a node and at most one edge: /{id}/{edge}",
+            with_guess("Graph paths have a node and at most one edge: /{id}/{edge}", suggest::path(&call.path)),
         ));
     }
     let node = if let Some(own) = resolve_own(caller, id) {
@@ -229,8 +229,18 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
     }
 }
 
+/// A cause with a guess at what was meant.
+fn with_guess(cause: &str, guess: Option<String>) -> String {
+    guess.map_or_else(|| cause.to_owned(), |guess| format!("{cause}; {guess}"))
+}
+
 /// 100/33, with a guess at what was meant.
 fn no_such_operation(call: &Call, caller: &Caller, edge: &str, node: Node) -> GraphRefusal {
+    let guess = match &node {
+        Node::Foreign(_) => suggest::path(&call.path),
+        _ if edge.is_empty() => None,
+        _ => suggest::edge(call.id(), edge),
+    };
     let why = match node {
         Node::Foreign(what) => what,
         Node::OwnAccount => format!(
@@ -252,5 +262,5 @@ fn no_such_operation(call: &Call, caller: &Caller, edge: &str, node: Node) -> Gr
         Node::Message(_) => "a message can only be read".to_owned(),
         Node::App => "an app has the edge subscriptions, with the app token {app-id}|{app-secret}".to_owned(),
     };
-    GraphRefusal::unsupported(caller.flow(), &call.method, call.id(), why)
+    GraphRefusal::unsupported(caller.flow(), &call.method, call.id(), with_guess(&why, guess))
 }

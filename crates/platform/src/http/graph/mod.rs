@@ -35,7 +35,9 @@ mod render;
 mod route;
 mod send_message;
 mod subscribed_apps;
+mod suggest;
 mod upload_attachment;
+mod voice;
 mod write_comment;
 
 pub(in crate::http) use answer::Answer;
@@ -43,3 +45,4 @@ pub(crate) use host::flow_of_request;
 pub(in crate::http) use parameters::Parameters;
 pub(crate) use refusal::GraphRefusal;
 pub(crate) use route::router;
+pub(in crate::http) use voice::Voice;

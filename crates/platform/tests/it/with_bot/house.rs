@@ -305,6 +305,13 @@ impl House {
         self.post_on("localhost:7353", token, path, body).await
     }
 
+    /// A call of `/_sim` or of a page.
+    pub(crate) async fn sim(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("host", "localhost:7353");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.call(request.body(Body::from(body)).unwrap()).await
+    }
+
     pub(crate) async fn post_on(&self, host: &str, token: &str, path: &str, body: &Value) -> Answer {
         let request = Request::post(path)
             .header("host", host)

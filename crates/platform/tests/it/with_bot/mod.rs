@@ -1,6 +1,6 @@
 //! The demo world with an in-process bot behind it, driven step by step: gestures, deliveries, Graph calls.
 
-mod house;
+pub(crate) mod house;
 
 mod deliveries;
 mod graph_read;

@@ -1,0 +1,152 @@
+//! What somebody probably meant by a path that Graph does not have.
+
+use super::path::GraphPath;
+
+/// Edges of this platform: name, methods, nodes.
+const EDGES: &[(&str, &str, &str)] = &[
+    ("messages", "POST (GET on a conversation)", "me, the account, the Page, the self IGSID"),
+    ("message_attachments", "POST", "me, the account, the Page"),
+    ("conversations", "GET", "me, the account, the Page"),
+    ("subscribed_apps", "GET, POST, DELETE", "me, the account, the Page"),
+    ("messenger_profile", "GET, POST, DELETE", "me, the account, the Page"),
+    ("subscriptions", "GET, POST, DELETE", "an app, with its app token"),
+    ("media", "GET, POST", "me, the account"),
+    ("media_publish", "POST", "me, the account"),
+    ("comments", "GET, POST", "media"),
+    ("replies", "GET, POST", "a comment"),
+    ("accounts", "GET", "me with the Facebook user's token"),
+    ("permissions", "GET, DELETE", "me"),
+    ("pass_thread_control", "POST", "me, the account, the Page"),
+    ("take_thread_control", "POST", "me, the account, the Page"),
+    ("request_thread_control", "POST", "me, the account, the Page"),
+];
+/// Names that people try, and the edge they mean.
+const ALIASES: &[(&str, &str)] = &[
+    ("message", "messages"),
+    ("send", "messages"),
+    ("dm", "messages"),
+    ("direct_messages", "messages"),
+    ("threads", "conversations"),
+    ("inbox", "conversations"),
+    ("webhooks", "subscribed_apps"),
+    ("subscribe", "subscribed_apps"),
+    ("subscribed_fields", "subscribed_apps"),
+    ("ice_breakers", "messenger_profile"),
+    ("persistent_menu", "messenger_profile"),
+    ("posts", "media"),
+    ("pages", "accounts"),
+    ("reply", "replies"),
+    ("private_replies", "messages"),
+];
+/// How many letters may be wrong in a name that is still recognised.
+const SLIPS_MAX: usize = 2;
+/// Longer names are not compared.
+const NAME_BYTES_MAX: usize = 40;
+
+/// What an edge of this name takes, or which edge was probably meant; `None` when nothing comes near.
+pub(super) fn edge(node: &str, name: &str) -> Option<String> {
+    if let Some((name, methods, nodes)) = EDGES.iter().find(|(known, ..)| *known == name) {
+        return Some(format!("the edge {name} takes {methods} and belongs to: {nodes}"));
+    }
+    let (meant, methods, _) = meant(name)?;
+    Some(format!("did you mean /{node}/{meant} ({methods})?"))
+}
+
+/// What was probably meant by a path whose shape is not Graph's, or whose first segment is no id.
+pub(super) fn path(path: &GraphPath) -> Option<String> {
+    let segments = path.as_strs();
+    let (first, rest) = segments.split_first()?;
+    let rest = if rest.is_empty() { String::new() } else { format!("/{}", rest.join("/")) };
+    if let Some(version) = version_meant(first) {
+        return Some(format!("did you mean /{version}{rest}? Versions read v24.0"));
+    }
+    if matches!(*first, "graph.instagram.com" | "graph.facebook.com" | "graph") {
+        return Some(format!("did you mean {}? The host is no part of the path", if rest.is_empty() { "/me" } else { &rest }));
+    }
+    if (*first != "me" && first.eq_ignore_ascii_case("me")) || matches!(*first, "self" | "my") {
+        return Some(format!("did you mean /me{rest}?"));
+    }
+    if let (Some((edge, methods, _)), true) = (meant(first), segments.len() == 1) {
+        return Some(format!("did you mean /me/{edge} ({methods})?"));
+    }
+    None
+}
+
+/// `v24` and `24.0` want to be `v24.0`.
+fn version_meant(segment: &str) -> Option<String> {
+    let digits = segment.strip_prefix(['v', 'V']).unwrap_or(segment);
+    let (major, minor) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(major) && is_number(minor)).then(|| format!("v{major}.{minor}"))
+}
+
+fn meant(name: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
+    let name = name.to_ascii_lowercase();
+    if name.len() > NAME_BYTES_MAX {
+        return None;
+    }
+    if let Some((_, edge)) = ALIASES.iter().find(|(alias, _)| *alias == name) {
+        return EDGES.iter().find(|(known, ..)| known == edge);
+    }
+    EDGES
+        .iter()
+        .map(|edge| (slips(&name, edge.0), edge))
+        .filter(|(slips, edge)| *slips <= SLIPS_MAX && *slips < edge.0.len() / 2)
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, edge)| edge)
+}
+
+/// Letters to insert, delete or replace to get from one name to the other.
+fn slips(from: &str, to: &str) -> usize {
+    let to: Vec<u8> = to.bytes().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, letter) in from.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_and_aliases_lead_to_the_edge_that_was_meant() {
+        for (name, expected) in [
+            ("mesages", "/me/messages"),
+            ("Messages", "/me/messages"),
+            ("message", "/me/messages"),
+            ("conversation", "/me/conversations"),
+            ("subscribed_app", "/me/subscribed_apps"),
+            ("ice_breakers", "/me/messenger_profile"),
+        ] {
+            assert!(edge("me", name).unwrap().contains(expected), "{name}");
+        }
+        assert!(edge("me", "messages").unwrap().contains("takes POST"));
+        for nonsense in ["nothing", "x", "", &"m".repeat(1000)] {
+            assert_eq!(edge("me", nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn paths_of_another_shape_lead_to_graphs() {
+        for (given, expected) in [
+            ("/v24/me/messages", "/v24.0/me/messages"),
+            ("/24.0/me", "/v24.0/me"),
+            ("/graph.instagram.com/me/messages", "/me/messages"),
+            ("/ME", "/me"),
+            ("/messages", "/me/messages"),
+        ] {
+            let why = path(&GraphPath::parse(given)).unwrap();
+            assert!(why.contains(&format!("did you mean {expected}")), "{given}: {why}");
+        }
+        for fine in ["/me/nothing", "/17841400000000001", "/"] {
+            assert_eq!(path(&GraphPath::parse(fine)), None, "{fine}");
+        }
+    }
+}
