@@ -40,7 +40,7 @@ async fn each_row_of_the_table_of_errors_comes_on_demand_as_recorded() {
     }
 }
 
-/// contract/errors §7.4 "unknown/foreign IGSID, or IG_ID as recipient".
+/// contract/errors §7.4 "unknown/foreign IGSID, or `IG_ID` as recipient".
 #[tokio::test]
 async fn each_kind_of_wrong_id_says_which_id_was_used() {
     let house = House::demo(LoginFlow::Instagram).await;
