@@ -304,9 +304,8 @@ impl GraphError {
     /// The error of this code and subcode in the dialect of a host, worded as recorded. A subcode that the table does not know
     /// takes the words of its code; an unknown code those of an unknown error.
     pub fn recorded(flow: LoginFlow, code: i64, subcode: Option<i64>) -> Self {
-        let find = |code: i64, subcode: Option<i64>| {
-            RECORDED.iter().find(|row| row.code == code && row.subcode == subcode)
-        };
+        let find =
+            |code: i64, subcode: Option<i64>| RECORDED.iter().find(|row| row.code == code && row.subcode == subcode);
         let permission = PERMISSION_CODES.contains(&code).then_some(200);
         let row = find(code, subcode)
             .or_else(|| find(code, None))
@@ -335,7 +334,11 @@ mod tests {
                 assert_eq!(error, row.to_error(flow));
                 assert!(error.message.ends_with(row.message), "{error}");
                 let is_prefixed = error.message.starts_with(&format!("(#{}) ", row.code));
-                assert_eq!(is_prefixed, flow == LoginFlow::Facebook && row.dialect == Dialect::ByHost, "{error}");
+                assert_eq!(
+                    is_prefixed,
+                    flow == LoginFlow::Facebook && row.dialect == Dialect::ByHost,
+                    "{error}"
+                );
             }
         }
     }
@@ -356,8 +359,18 @@ mod tests {
             let error = GraphError::recorded(LoginFlow::Instagram, code, subcode);
             (error.code, error.subcode, error.message)
         };
-        assert_eq!(of(190, Some(1)), (190, Some(1), "Invalid OAuth access token - Cannot parse access token".to_owned()));
+        assert_eq!(
+            of(190, Some(1)),
+            (
+                190,
+                Some(1),
+                "Invalid OAuth access token - Cannot parse access token".to_owned()
+            )
+        );
         assert_eq!(of(283, None), (283, None, "Permissions error".to_owned()));
-        assert_eq!(of(99_999, None), (99_999, None, "An unknown error has occurred.".to_owned()));
+        assert_eq!(
+            of(99_999, None),
+            (99_999, None, "An unknown error has occurred.".to_owned())
+        );
     }
 }

@@ -180,7 +180,10 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         let path = format!("/{}", segments.join("/"));
         return Err(GraphRefusal::new(
             GraphError::unknown_path(&path),
-            with_guess("Graph paths have a node and at most one edge: /{id}/{edge}", suggest::path(&call.path)),
+            with_guess(
+                "Graph paths have a node and at most one edge: /{id}/{edge}",
+                suggest::path(&call.path),
+            ),
         ));
     }
     let node = if let Some(own) = resolve_own(caller, id) {

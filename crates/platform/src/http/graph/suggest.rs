@@ -4,7 +4,11 @@ use super::path::GraphPath;
 
 /// Edges of this platform: name, methods, nodes.
 const EDGES: &[(&str, &str, &str)] = &[
-    ("messages", "POST (GET on a conversation)", "me, the account, the Page, the self IGSID"),
+    (
+        "messages",
+        "POST (GET on a conversation)",
+        "me, the account, the Page, the self IGSID",
+    ),
     ("message_attachments", "POST", "me, the account, the Page"),
     ("conversations", "GET", "me, the account, the Page"),
     ("subscribed_apps", "GET, POST, DELETE", "me, the account, the Page"),
@@ -56,12 +60,19 @@ pub(super) fn edge(node: &str, name: &str) -> Option<String> {
 pub(super) fn path(path: &GraphPath) -> Option<String> {
     let segments = path.as_strs();
     let (first, rest) = segments.split_first()?;
-    let rest = if rest.is_empty() { String::new() } else { format!("/{}", rest.join("/")) };
+    let rest = if rest.is_empty() {
+        String::new()
+    } else {
+        format!("/{}", rest.join("/"))
+    };
     if let Some(version) = version_meant(first) {
         return Some(format!("did you mean /{version}{rest}? Versions read v24.0"));
     }
     if matches!(*first, "graph.instagram.com" | "graph.facebook.com" | "graph") {
-        return Some(format!("did you mean {}? The host is no part of the path", if rest.is_empty() { "/me" } else { &rest }));
+        return Some(format!(
+            "did you mean {}? The host is no part of the path",
+            if rest.is_empty() { "/me" } else { &rest }
+        ));
     }
     if (*first != "me" && first.eq_ignore_ascii_case("me")) || matches!(*first, "self" | "my") {
         return Some(format!("did you mean /me{rest}?"));

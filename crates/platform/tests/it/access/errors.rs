@@ -46,7 +46,11 @@ async fn each_kind_of_wrong_id_says_which_id_was_used() {
     let house = House::demo(LoginFlow::Instagram).await;
     let token = house.token(LoginFlow::Instagram).await;
     house
-        .sim("POST", "/_sim/accounts", &json!({"username": "nova.tea", "kind": "business", "page": true}))
+        .sim(
+            "POST",
+            "/_sim/accounts",
+            &json!({"username": "nova.tea", "kind": "business", "page": true}),
+        )
         .await
         .ok();
     let mid = house.dm("sam", "luna.coffee", "hi").await;
@@ -55,7 +59,11 @@ async fn each_kind_of_wrong_id_says_which_id_was_used() {
     let world = house.get(&token, "/_sim/world").await.ok();
     let account = |name: &str| {
         let accounts = world["accounts"].as_array().unwrap();
-        accounts.iter().find(|account| account["username"] == name).unwrap().clone()
+        accounts
+            .iter()
+            .find(|account| account["username"] == name)
+            .unwrap()
+            .clone()
     };
     let (luna, sam, nova) = (account("luna.coffee"), account("sam"), account("nova.tea"));
     let conversations = house.get(&token, "/me/conversations").await.ok();
@@ -96,7 +104,11 @@ async fn an_unknown_path_is_answered_as_graph_does_and_says_what_was_meant() {
         ("/messages", (400, 100, 33), "did you mean /me/messages"),
         ("/v24/me", (400, 100, 33), "did you mean /v24.0/me"),
         ("/v24/me/messages", (400, 2500, 0), "did you mean /v24.0/me/messages"),
-        ("/graph.instagram.com/v24.0/me", (400, 2500, 0), "The host is no part of the path"),
+        (
+            "/graph.instagram.com/v24.0/me",
+            (400, 2500, 0),
+            "The host is no part of the path",
+        ),
         ("/me/messages/now", (400, 2500, 0), "at most one edge"),
     ] {
         let refused = house.get(&token, path).await;

@@ -307,8 +307,15 @@ impl House {
 
     /// A call of `/_sim` or of a page.
     pub(crate) async fn sim(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let request = Request::builder().method(method).uri(path).header("host", "localhost:7353");
-        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost:7353");
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
         self.call(request.body(Body::from(body)).unwrap()).await
     }
 
