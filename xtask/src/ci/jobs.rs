@@ -22,10 +22,10 @@ enum Job {
     Arrows,
     /// Words that do not belong into the repository
     Words,
-    /// Licences, banned crates, sources
-    Deny,
     /// The tests that docs/fidelity.md names exist
     Fidelity,
+    /// Licences, banned crates, sources
+    Deny,
     /// Lints, all targets and features
     Clippy,
     /// Documentation with private items

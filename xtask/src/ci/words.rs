@@ -34,7 +34,7 @@ pub(super) fn check() -> anyhow::Result<()> {
         "Cargo.toml",
     ];
     let endings = [
-        ".rs", ".md", ".toml", ".sql", ".yaml", ".json", ".js", ".py", ".css", "run",
+        ".rs", ".md", ".toml", ".sql", ".yaml", ".json", ".js", ".mjs", ".py", ".css", "run",
     ];
     let files = repository::files(&folders, &endings)?;
     let mut found = Vec::new();

@@ -34,12 +34,18 @@ pub(crate) struct Told {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bot {
     told: Arc<Mutex<Vec<Told>>>,
+    asked: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl Bot {
     /// Everything it was told, oldest first.
     pub(crate) fn told(&self) -> Vec<Told> {
         self.told.lock().unwrap().clone()
+    }
+
+    /// The query of every handshake, and what it answered.
+    pub(crate) fn asked(&self) -> Vec<(String, String)> {
+        self.asked.lock().unwrap().clone()
     }
 
     /// The texts of the messages it was told of.
@@ -57,7 +63,9 @@ impl Bot {
         if request.method() == http::Method::GET {
             let query = request.uri().query().unwrap_or_default();
             let challenge = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "hub.challenge");
-            return Response::new(challenge.map_or_else(Bytes::new, |(_, value)| Bytes::from(value.into_owned())));
+            let answer = challenge.map(|(_, value)| value.into_owned()).unwrap_or_default();
+            self.asked.lock().unwrap().push((query.to_owned(), answer.clone()));
+            return Response::new(Bytes::from(answer));
         }
         self.told.lock().unwrap().push(Told {
             headers: request.headers().clone(),

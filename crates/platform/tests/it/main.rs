@@ -6,4 +6,5 @@ mod access;
 mod house;
 mod oauth;
 mod sim;
+mod third_party;
 mod with_bot;

@@ -7,10 +7,12 @@ mod client;
 mod debug_token;
 mod dialog;
 mod dialog_page;
+mod disconnect;
 mod exchange_code;
 mod facebook_tokens;
 mod instagram_tokens;
 mod route;
 
-pub(crate) use callbacks::{CallbackAnswer, tell_data_deletion, tell_deauthorized};
+pub(crate) use callbacks::tell_deauthorized;
+pub(crate) use disconnect::{CalledBack, Disconnection, disconnect};
 pub(crate) use route::{dialogs, tokens};

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::error::{ErrorAnswer, SimError};
 use super::request::SimJson;
 use crate::http::App;
-use crate::http::oauth::{CallbackAnswer, tell_data_deletion, tell_deauthorized};
+use crate::http::oauth::{CalledBack, Disconnection, disconnect};
 
 /// A connection to end.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -56,15 +56,15 @@ struct CallbackView {
     response_body: String,
 }
 
-impl CallbackView {
-    fn new(kind: &'static str, flow: LoginFlow, answer: CallbackAnswer) -> Self {
+impl From<CalledBack> for CallbackView {
+    fn from(called: CalledBack) -> Self {
         Self {
-            kind,
-            flow: flow.name(),
-            url: answer.url,
-            status: answer.status,
-            error: answer.error,
-            response_body: answer.body,
+            kind: called.kind,
+            flow: called.flow.name(),
+            url: called.answer.url,
+            status: called.answer.status,
+            error: called.answer.error,
+            response_body: called.answer.body,
         }
     }
 }
@@ -76,21 +76,15 @@ pub(crate) async fn revoke_grant(
     State(app): State<App>,
     SimJson(request): SimJson<RevokeRequest>,
 ) -> Result<Json<RevokeAnswer>, SimError> {
-    let revoked = app
-        .world
-        .revoke_access(request.app, request.account, request.flow)
-        .await?;
-    let mut callbacks = Vec::new();
-    for (developer_app, account, flow) in revoked {
-        let told = tell_deauthorized(&app, developer_app, account, flow).await?;
-        callbacks.extend(told.map(|answer| CallbackView::new("deauthorize", flow, answer)));
-        if request.data_deletion {
-            let told = tell_data_deletion(&app, developer_app, account, flow).await?;
-            callbacks.extend(told.map(|answer| CallbackView::new("data_deletion", flow, answer)));
-        }
-    }
+    let ending = Disconnection {
+        app: request.app,
+        account: request.account,
+        flow: request.flow,
+        deletes_data: request.data_deletion,
+    };
+    let called = disconnect(&app, ending).await?;
     Ok(Json(RevokeAnswer {
         revoked: true,
-        callbacks,
+        callbacks: called.into_iter().map(CallbackView::from).collect(),
     }))
 }

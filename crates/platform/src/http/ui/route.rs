@@ -20,6 +20,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/phone/live", get(phone::choose_live))
         .route("/phone/{me}", get(phone::profile))
         .route("/phone/{me}/live", get(phone::profile_live))
+        .route("/phone/{me}/apps", get(phone::connected_apps).post(phone::remove_app))
         .route("/phone/{me}/t/{other}", get(phone::thread))
         .route("/phone/{me}/t/{other}/live", get(phone::thread_live))
         .route("/phone/{me}/t/{other}/send", post(phone::send))
@@ -42,6 +43,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/dashboard/live", get(dashboard::dashboard_live))
         .route("/dashboard/apps/{app}/webhook", post(dashboard::save_webhook))
         .route("/dashboard/apps/{app}/mode", post(dashboard::save_mode))
+        .route("/dashboard/apps/{app}/login", post(dashboard::save_login))
         .route("/dashboard/accounts/{account}", post(dashboard::save_account))
         .route("/dashboard/switches", post(dashboard::save_switches))
 }

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::house::{Answer, House};
 
 /// Where the app's callback is.
-pub(super) const REDIRECT: &str = "https://app.test/callback";
+pub(crate) const REDIRECT: &str = "https://app.test/callback";
 
 /// The demo app with a registered redirect and `@luna.coffee` consenting at once.
-pub(super) async fn open() -> House {
+pub(crate) async fn open() -> House {
     let house = House::open().await;
     house
         .ok("PATCH", "/_sim/apps/demo", &json!({"redirect_uris": [REDIRECT]}))
@@ -22,23 +22,23 @@ pub(super) async fn open() -> House {
 }
 
 /// The demo app as `/_sim/world` shows it.
-pub(super) async fn app(house: &House) -> Value {
+pub(crate) async fn app(house: &House) -> Value {
     house.get("/_sim/world").await["apps"][0].clone()
 }
 
-pub(super) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+pub(crate) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}"))
 }
 
 /// A query or form.
-pub(super) fn pairs(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn pairs(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .finish()
 }
 
 /// Sends a form.
-pub(super) async fn post_form(house: &House, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn post_form(house: &House, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
     if !headers.iter().any(|(name, _)| *name == "host") {
         request = request.header("host", "localhost:7353");
@@ -50,7 +50,7 @@ pub(super) async fn post_form(house: &House, path: &str, fields: &[(&str, &str)]
 }
 
 /// Calls the dialog and answers the redirect's address.
-pub(super) async fn redirect_of(house: &House, path: &str) -> String {
+pub(crate) async fn redirect_of(house: &House, path: &str) -> String {
     let answer = house.call("GET", path, &Value::Null).await;
     assert_eq!(
         answer.status,
@@ -62,7 +62,7 @@ pub(super) async fn redirect_of(house: &House, path: &str) -> String {
 }
 
 /// The code of a redirect's address.
-pub(super) fn code_of(address: &str) -> String {
+pub(crate) fn code_of(address: &str) -> String {
     let query = address.split_once('?').unwrap().1.split('#').next().unwrap();
     form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "code")

@@ -4,4 +4,4 @@ mod callbacks;
 mod dialogs;
 mod facebook;
 mod instagram;
-mod login;
+pub(crate) mod login;

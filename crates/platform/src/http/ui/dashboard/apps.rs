@@ -1,4 +1,4 @@
-//! `POST /dashboard/apps/{app}/webhook` and `POST /dashboard/apps/{app}/mode`.
+//! `POST /dashboard/apps/{app}/webhook`, `/mode` and `/login`.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -45,4 +45,28 @@ async fn change_mode(app: &App, name: String, fields: &Fields) -> Result<(), Pag
         ..ChangeApp::default()
     };
     app.world.change_app(name, change).await.map(drop).map_err(setup_error)
+}
+
+/// Sets where logins lead and what hears of their end; one redirect URI a line.
+pub(in crate::http::ui) async fn save_login(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    fields: Fields,
+) -> Response {
+    let redirect_uris = fields.get("redirect_uris").unwrap_or_default();
+    let change = ChangeApp {
+        redirect_uris: Some(
+            redirect_uris
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        ),
+        deauthorize_url: Some(fields.filled("deauthorize_url")),
+        data_deletion_url: Some(fields.filled("data_deletion_url")),
+        ..ChangeApp::default()
+    };
+    let outcome = app.world.change_app(name, change).await.map(drop).map_err(setup_error);
+    answer(&app, &fields, outcome).await
 }

@@ -155,6 +155,15 @@ fn app_card(app: &DeveloperApp) -> Markup {
                     button.button.quiet type="submit" { "Save the mode" }
                 }
             }
+            h3 { "Login" }
+            form.card-form method="post" action={ (path) "/login" } {
+                label.field { span { "OAuth redirect URIs, one a line, compared exactly" } textarea name="redirect_uris" rows="2" placeholder="http://localhost:3000/callback" { (app.redirect_uris.join("\n")) } }
+                div.row {
+                    label.field { span { "Deauthorize callback URL" } input type="url" name="deauthorize_url" value=[&app.deauthorize_url]; }
+                    label.field { span { "Data deletion request URL" } input type="url" name="data_deletion_url" value=[&app.data_deletion_url]; }
+                }
+                p { button.button.quiet type="submit" { "Save the login" } }
+            }
             h3 { "Webhooks" }
             (handshake_node(app))
             form.card-form method="post" action={ (path) "/webhook" } {

@@ -1,6 +1,7 @@
 //! The phone: choose who you are, threads, posts, and every gesture.
 
 mod choose;
+mod connected_apps;
 mod conversation;
 mod entries;
 mod gesture;
@@ -12,6 +13,7 @@ mod receipts;
 mod thread;
 
 pub(super) use choose::{choose, choose_live};
+pub(super) use connected_apps::{connected_apps, remove_app};
 pub(super) use gesture::{comment, edit, react, seen, send, tap, unsend};
 pub(super) use post::{post_live, post_page};
 pub(super) use profile::{profile, profile_live};

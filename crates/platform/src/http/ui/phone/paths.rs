@@ -7,6 +7,11 @@ pub(super) fn profile(me: &str) -> String {
     format!("/phone/@{}", segment(me))
 }
 
+/// The apps that somebody is connected to.
+pub(super) fn connected_apps(me: &str) -> String {
+    format!("/phone/@{}/apps", segment(me))
+}
+
 /// A thread on somebody's phone.
 pub(super) fn thread(me: &str, other: &str) -> String {
     format!("/phone/@{}/t/@{}", segment(me), segment(other))
