@@ -45,12 +45,23 @@ pub(super) fn check() -> anyhow::Result<()> {
 }
 
 fn program(folder: &Path) -> PathBuf {
-    folder.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX))
+    folder
+        .join("bin")
+        .join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX))
 }
 
 fn install(folder: &Path) -> anyhow::Result<()> {
     let folder = folder.to_string_lossy();
-    Run::cargo(&["install", "cargo-deny", "--version", VERSION, "--locked", "--root", &folder]).shown()
+    Run::cargo(&[
+        "install",
+        "cargo-deny",
+        "--version",
+        VERSION,
+        "--locked",
+        "--root",
+        &folder,
+    ])
+    .shown()
 }
 
 fn registry_answers() -> bool {

@@ -34,10 +34,7 @@ pub(crate) struct CalledBack {
 /// Ends the connection: its tokens die, its webhooks are uninstalled, the app's callbacks are called. An app without callbacks is
 /// told nothing.
 pub(crate) async fn disconnect(app: &App, ending: Disconnection) -> Result<Vec<CalledBack>, Failure<SetupRefusal>> {
-    let revoked = app
-        .world
-        .revoke_access(ending.app, ending.account, ending.flow)
-        .await?;
+    let revoked = app.world.revoke_access(ending.app, ending.account, ending.flow).await?;
     let mut called = Vec::new();
     for (developer_app, account, flow) in revoked {
         let told = tell_deauthorized(app, developer_app, account, flow).await?;

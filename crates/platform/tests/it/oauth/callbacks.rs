@@ -70,19 +70,28 @@ async fn the_owner_removes_an_app_on_her_phone_and_the_page_says_what_it_answere
     let urls = json!({"deauthorize_url": "http://bot.test/gone", "data_deletion_url": "http://bot.test/delete"});
     house.ok("PATCH", "/_sim/apps/demo", &urls).await;
     let before = page(&house).await;
-    assert!(before.contains("Instagram login") && before.contains("Facebook login"), "{before}");
+    assert!(
+        before.contains("Instagram login") && before.contains("Facebook login"),
+        "{before}"
+    );
 
     let own_page = [("origin", "http://localhost:7353")];
     let form = [("app", "demo"), ("flow", "facebook"), ("data_deletion", "on")];
     let removed = post_form(&house, SETTINGS, &form, &own_page).await;
     let html = String::from_utf8_lossy(&removed.body).into_owned();
     assert_eq!(removed.status, http::StatusCode::OK, "{html}");
-    assert!(html.contains("demo is removed") && html.contains("demo was told"), "{html}");
+    assert!(
+        html.contains("demo is removed") && html.contains("demo was told"),
+        "{html}"
+    );
     // The bot answers OK, which is not what a deletion request is to be answered with.
     assert!(html.contains("JSON with url and confirmation_code"), "{html}");
     assert_eq!(house.bot.told().len(), 2, "deauthorize, then data deletion");
     let after = page(&house).await;
-    assert!(after.contains("Instagram login") && !after.contains("Facebook login"), "{after}");
+    assert!(
+        after.contains("Instagram login") && !after.contains("Facebook login"),
+        "{after}"
+    );
 
     let world = house.get("/_sim/world").await;
     let tokens = world["accounts"][0]["tokens"].as_array().unwrap().clone();
@@ -91,7 +100,10 @@ async fn the_owner_removes_an_app_on_her_phone_and_the_page_says_what_it_answere
         "the tokens of that login are gone: {tokens:?}"
     );
     let again = post_form(&house, SETTINGS, &form, &own_page).await;
-    assert!(String::from_utf8_lossy(&again.body).contains("role=\"alert\""), "nothing is left to remove");
+    assert!(
+        String::from_utf8_lossy(&again.body).contains("role=\"alert\""),
+        "nothing is left to remove"
+    );
     let foreign = post_form(&house, SETTINGS, &form, &[("origin", "https://evil.example")]).await;
     assert_eq!(foreign.status, http::StatusCode::FORBIDDEN);
 }
@@ -108,9 +120,18 @@ async fn the_dashboard_sets_where_logins_lead() {
     let saved = post_form(&house, "/dashboard/apps/demo/login", &form, &own_page).await;
     assert!(saved.status.is_redirection());
     let app = app(&house).await;
-    assert_eq!(app["redirect_uris"], json!(["https://a.test/one", "https://b.test/two"]));
-    assert_eq!((&app["deauthorize_url"], &app["data_deletion_url"]), (&json!("http://bot.test/gone"), &json!(null)));
+    assert_eq!(
+        app["redirect_uris"],
+        json!(["https://a.test/one", "https://b.test/two"])
+    );
+    assert_eq!(
+        (&app["deauthorize_url"], &app["data_deletion_url"]),
+        (&json!("http://bot.test/gone"), &json!(null))
+    );
     let wrong = [("redirect_uris", "not an address")];
     let refused = post_form(&house, "/dashboard/apps/demo/login", &wrong, &own_page).await;
-    assert!(String::from_utf8_lossy(&refused.body).contains("redirect_uris"), "the field is named");
+    assert!(
+        String::from_utf8_lossy(&refused.body).contains("redirect_uris"),
+        "the field is named"
+    );
 }

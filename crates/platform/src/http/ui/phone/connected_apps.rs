@@ -32,11 +32,7 @@ pub(in super::super) async fn connected_apps(
 }
 
 /// Removes an app, tells it, and shows what it answered.
-pub(in super::super) async fn remove_app(
-    State(app): State<App>,
-    Path(me): Path<String>,
-    fields: Fields,
-) -> Response {
+pub(in super::super) async fn remove_app(State(app): State<App>, Path(me): Path<String>, fields: Fields) -> Response {
     match remove(&app, &me, &fields).await {
         Ok(news) => page(&app, &me, &news).await.into_response(),
         Err(PageError::Refused(why)) if !fields.stays_on_page => {
