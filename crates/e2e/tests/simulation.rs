@@ -353,6 +353,8 @@ impl Simulation {
             instagram_url: "http://localhost:7353".to_owned(),
             facebook_url: "http://localhost:7353".to_owned(),
             automations: folder.join("automations.yaml"),
+            extra_app_secrets: Vec::new(),
+            token_keys: None,
             limits: Limits {
                 self_answers_per_minute: 1_000_000,
                 ..Limits::default()

@@ -25,6 +25,9 @@ CREATE UNIQUE INDEX events_identity ON events (account, identity) WHERE identity
 CREATE INDEX events_by_person ON events (account, person);
 CREATE INDEX events_by_subject ON events (account, subject) WHERE subject IS NOT NULL;
 CREATE INDEX events_by_state ON events (state, id);
+CREATE INDEX events_by_delivery ON events (delivery_id);
+-- Dead letters: what nobody could be found for, or could not be carried out.
+CREATE INDEX events_dead ON events (delivery_id) WHERE state IN ('failed', 'unknown_account');
 -- The budget of a self thread counts these.
 CREATE INDEX events_own_answers ON events (account, decided_at_ms) WHERE own = 1 AND state = 'answered';
 

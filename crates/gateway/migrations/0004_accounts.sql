@@ -35,3 +35,16 @@ CREATE TABLE data_deletions (
     requested_at_ms   INTEGER NOT NULL,                -- world time
     completed_at_ms   INTEGER
 ) STRICT, WITHOUT ROWID;
+
+-- Keys of the API. Only a digest is kept: a key is long and random, so a fast digest protects it, and
+-- whoever reads this table can call nothing. A revoked key stays, so that its last use can be seen.
+CREATE TABLE api_keys (
+    id              INTEGER PRIMARY KEY,
+    name            TEXT NOT NULL,
+    hint            TEXT NOT NULL,                     -- the first characters, to tell keys apart
+    digest          BLOB NOT NULL UNIQUE,              -- SHA-256 of the whole key
+    scopes          TEXT NOT NULL,                     -- JSON list
+    created_at_ms   INTEGER NOT NULL,                  -- world time
+    last_used_at_ms INTEGER,                           -- world time; to the minute
+    revoked_at_ms   INTEGER                            -- world time
+) STRICT;

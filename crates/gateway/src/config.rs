@@ -16,6 +16,18 @@ pub struct AppCredentials {
     pub secret: String,
 }
 
+/// A further app secret that webhooks may be signed with: of another app on the same callback, or the
+/// old one while a secret is being changed.
+///
+/// No `Debug`: it signs webhooks.
+#[derive(Clone)]
+pub struct NamedSecret {
+    /// What it is called where it matched, and where it was tried.
+    pub name: String,
+    /// The secret.
+    pub secret: String,
+}
+
 /// Configuration of the gateway, already merged from flags, environment and file.
 #[derive(Clone)]
 pub struct Config {
@@ -35,6 +47,8 @@ pub struct Config {
     pub instagram_app: AppCredentials,
     /// The Meta app: Facebook login and the webhooks of accounts connected through it.
     pub meta_app: AppCredentials,
+    /// Further app secrets that webhooks may be signed with.
+    pub extra_app_secrets: Vec<NamedSecret>,
     /// What `hub.verify_token` must be.
     pub verify_token: String,
     /// Base of the Graph API for Instagram login, such as `https://graph.instagram.com`.
@@ -43,9 +57,15 @@ pub struct Config {
     pub facebook_url: String,
     /// The automations file: the draft.
     pub automations: PathBuf,
+    /// The keys that seal tokens, newest first, in place of those of `gateway.key` in the data folder.
+    pub token_keys: Option<String>,
     /// Limits that have a sensible default.
     pub limits: Limits,
 }
+
+/// Fewest days that events and sends are kept. Instagram delivers again for 36 hours, and the rows are
+/// what tells a repetition, and our own echo, from something new.
+pub const EVENT_DAYS_MIN: u32 = 7;
 
 /// Named limits. Every one has a default that suits a small business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +75,12 @@ pub struct Limits {
     pub self_answers_per_minute: u32,
     /// How long a raw webhook body is kept after it was split, in hours of real time.
     pub raw_body_hours: u32,
+    /// How long events and sends are kept after they ended, in days of real time; at least
+    /// [`EVENT_DAYS_MIN`].
+    pub event_days: u32,
+    /// The shortest time between two calls of the reconciler, in milliseconds of real time. Instagram
+    /// allows two calls a second for conversations.
+    pub reconcile_pause_ms: u32,
     /// Largest webhook body that is accepted.
     pub webhook_body_bytes: usize,
     /// Calls to Instagram that may run at the same time.
@@ -66,6 +92,8 @@ impl Default for Limits {
         Self {
             self_answers_per_minute: 60,
             raw_body_hours: 7 * 24,
+            event_days: 90,
+            reconcile_pause_ms: 500,
             webhook_body_bytes: 4 * 1024 * 1024,
             calls_at_once: 64,
         }

@@ -82,7 +82,7 @@ impl Gateway {
         random: Random,
         transport: Transport,
     ) -> Result<Self, OpenError> {
-        let keys = Arc::new(Keyring::open(&config.data.join(KEY_FILE), &random)?);
+        let keys = Arc::new(keyring(&config, &random)?);
         let accounts = Arc::new(KeptAccounts::new(keys));
         Self::open_over(config, world, process, random, transport, accounts).await
     }
@@ -105,7 +105,7 @@ impl Gateway {
         let base_urls = BaseUrls::new(&config.instagram_url, &config.facebook_url)?;
         let client = GraphClient::new(transport, base_urls);
         let metrics = Metrics::new()?;
-        let keys = Arc::new(Keyring::open(&config.data.join(KEY_FILE), &random)?);
+        let keys = Arc::new(keyring(&config, &random)?);
         let credentials = Credentials::new(database.clone(), keys, random.clone());
         let n_resealed = credentials.rotate().await?;
         if n_resealed > 0 {
@@ -148,7 +148,8 @@ impl Gateway {
         };
         recover(&database, &outbox).await?;
         let outcalls = Outcalls::new(CallRules {
-            private_addresses: config.bind.ip().is_loopback(),
+            // With a public URL a proxy stands in front of loopback, and strangers come through it.
+            private_addresses: config.bind.ip().is_loopback() && config.public_url.is_none(),
         });
         let runs = Runs {
             database: database.clone(),
@@ -158,9 +159,7 @@ impl Gateway {
             outbox_bell: outbox_bell.clone(),
         };
         let walls = Walls::new(policy(&config));
-        let webhook_secrets: Arc<[AppSecret]> = [&config.instagram_app, &config.meta_app]
-            .map(|app| AppSecret::new(app.secret.clone()))
-            .into();
+        let (secret_names, webhook_secrets) = secrets_of(&config);
         let app = App {
             config: Arc::new(config),
             database,
@@ -175,6 +174,7 @@ impl Gateway {
             shelf,
             metrics,
             webhook_secrets,
+            secret_names,
             signature_failures: Arc::default(),
             split_bell,
             inbox_bell,
@@ -284,6 +284,26 @@ async fn recover(database: &Database, outbox: &Outbox) -> Result<(), StoreError>
         tracing::info!(events, sends, "the last run ended in the middle of something");
     }
     Ok(())
+}
+
+fn keyring(config: &Config, random: &Random) -> Result<Keyring, SealingError> {
+    Keyring::configured(config.token_keys.as_deref(), &config.data.join(KEY_FILE), random)
+}
+
+/// The app secrets in the order in which they are tried, with their names.
+fn secrets_of(config: &Config) -> (Arc<[String]>, Arc<[AppSecret]>) {
+    let own = [("instagram", &config.instagram_app), ("facebook", &config.meta_app)];
+    let own = own.map(|(name, app)| (name, &app.secret));
+    let extra = config
+        .extra_app_secrets
+        .iter()
+        .map(|extra| (extra.name.as_str(), &extra.secret));
+    let (names, secrets): (Vec<_>, Vec<_>) = own
+        .into_iter()
+        .chain(extra)
+        .map(|(name, secret)| (name.to_owned(), AppSecret::new(secret.clone())))
+        .unzip();
+    (names.into(), secrets.into())
 }
 
 fn policy(config: &Config) -> Policy {

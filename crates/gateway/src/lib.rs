@@ -9,6 +9,7 @@
 //! [`store`] is the only place that speaks SQL.
 
 pub mod account_book;
+pub mod api_key;
 pub mod automation;
 pub mod config;
 pub mod http;
@@ -20,6 +21,7 @@ pub mod outbox;
 pub mod runs;
 pub mod sealing;
 pub mod shelf;
+pub mod signature_lab;
 pub mod store;
 
 mod gateway;

@@ -2,7 +2,8 @@
 //!
 //! The key file holds one key per line, 64 hexadecimal digits each. The first seals; every one opens.
 //! To change the key, write a new one above the old one and start the gateway, which seals every token
-//! anew; then take the old line away.
+//! anew; then take the old line away. Instead of the file the configuration may hold the keys, separated
+//! by commas.
 
 use std::fmt;
 use std::io;
@@ -86,6 +87,14 @@ impl Keyring {
                 Self::parse(&text)
             }
             Err(error) => Err(file_error(error)),
+        }
+    }
+
+    /// The keys that are configured, else those of the key file.
+    pub fn configured(keys: Option<&str>, path: &Path, random: &Random) -> Result<Self, SealingError> {
+        match keys {
+            Some(keys) => Self::parse(&keys.replace(',', "\n")),
+            None => Self::open(path, random),
         }
     }
 
@@ -233,6 +242,17 @@ mod tests {
             old.unseal(&account(), LoginFlow::Facebook, &anew),
             Err(SealingError::UnknownKey)
         ));
+    }
+
+    #[test]
+    fn configured_keys_stand_in_place_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gateway.key");
+        let both = format!("{NEW},{OLD}");
+        let keys = Keyring::configured(Some(&both), &path, &Random::seeded(5)).unwrap();
+        assert_eq!(keys.keys.len(), 2);
+        assert!(!path.exists());
+        assert!(Keyring::configured(None, &path, &Random::seeded(5)).is_ok() && path.exists());
     }
 
     #[test]

@@ -49,8 +49,10 @@ pub struct App {
     pub shelf: Shelf,
     /// Counters.
     pub metrics: Metrics,
-    /// The app secrets that sign webhooks: Instagram's, then Meta's.
+    /// The app secrets that sign webhooks: Instagram's, then Meta's, then further ones.
     pub webhook_secrets: Arc<[AppSecret]>,
+    /// What each of them is called.
+    pub secret_names: Arc<[String]>,
     /// Limits how often failed signatures are recorded.
     pub signature_failures: Arc<SignatureFailures>,
     /// Rung when a body was taken in.
@@ -67,9 +69,11 @@ pub struct App {
 pub fn router(app: App, walls: &Walls) -> Router {
     let webhook = webhook::router().layer(DefaultBodyLimit::max(app.config.limits.webhook_body_bytes));
     let machine = webhook.merge(health::router()).merge(connect::called_by_meta());
-    let private = connect::router().merge(ui::router()).merge(api::router());
+    let private = connect::router().merge(ui::router());
+    let keyed = api::router(&app);
     Router::new()
         .merge(walls.around(Surface::Machine, machine))
         .merge(walls.around(Surface::Private, private))
+        .merge(walls.around(Surface::Keyed, keyed))
         .with_state(app)
 }

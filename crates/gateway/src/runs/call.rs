@@ -78,9 +78,30 @@ impl Outcalls {
         }
         match request.send().await {
             Ok(answer) => read(answer).await,
-            Err(error) => CallEnd::TryAgain(error.without_url().to_string()),
+            Err(error) if error.is_builder() => refused(format!("the call cannot be made: {}", error.without_url())),
+            Err(error) => match not_admitted(&error) {
+                Some(reason) => refused(reason),
+                None => CallEnd::TryAgain(error.without_url().to_string()),
+            },
         }
     }
+}
+
+/// A name all of whose addresses may not be called.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} has no address that may be called: private addresses may not")]
+struct NotAdmitted(String);
+
+/// Whether a call ended because its name leads inwards.
+fn not_admitted(error: &reqwest::Error) -> Option<String> {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(refusal) = cause.downcast_ref::<NotAdmitted>() {
+            return Some(refusal.to_string());
+        }
+        source = cause.source();
+    }
+    None
 }
 
 impl CallRules {
@@ -144,7 +165,7 @@ impl Resolve for Resolver {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let admitted: Vec<SocketAddr> = found.filter(|address| rules.admit(address.ip())).collect();
             if admitted.is_empty() {
-                return Err(format!("{} has no address that may be called", name.as_str()).into());
+                return Err(NotAdmitted(name.as_str().to_owned()).into());
             }
             Ok(Box::new(admitted.into_iter()) as Addrs)
         })
@@ -178,11 +199,19 @@ fn is_public(address: IpAddr) -> bool {
             if let Some(v4) = v6.to_ipv4_mapped() {
                 return is_public(v4.into());
             }
+            let [first, second, ..] = v6.segments();
+            // Forms that carry an IPv4 address (compatible, translated, 6to4, Teredo) could lead to any.
+            let carries_v4 = first == 0 || first == 0x64 || first == 0x2002 || (first == 0x2001 && second == 0);
+            let is_site_local = (first & 0xffc0) == 0xfec0;
+            let is_documentation = first == 0x2001 && second == 0xdb8;
             !(v6.is_loopback()
                 || v6.is_unspecified()
                 || v6.is_multicast()
                 || v6.is_unique_local()
-                || v6.is_unicast_link_local())
+                || v6.is_unicast_link_local()
+                || carries_v4
+                || is_site_local
+                || is_documentation)
         }
     }
 }
@@ -190,6 +219,93 @@ fn is_public(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn call(url: &str, header: &str) -> PlannedCall {
+        let call = serde_json::json!({"method": "GET", "url": url, "headers": {"x-a": header}, "json": null, "timeout_ms": 2_000});
+        serde_json::from_value(call).unwrap()
+    }
+
+    async fn refusal(url: &str, header: &str, private_addresses: bool) -> String {
+        match Outcalls::new(CallRules { private_addresses })
+            .make(&call(url, header), "key")
+            .await
+        {
+            CallEnd::Over(Resumption::CallFailed(reason)) => reason,
+            other => format!("not refused: {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn private_addresses_are_refused_by_any_spelling_and_by_name() {
+        for host in [
+            "127.0.0.1",
+            "localhost",
+            "2130706433",
+            "0x7f.1",
+            "0177.0.0.1",
+            "127.1",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[::127.0.0.1]",
+            "[64:ff9b::7f00:1]",
+            "[2002:7f00:1::]",
+            "[fe80::1]",
+            "[fd00::1]",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+        ] {
+            let reason = refusal(&format!("http://{host}:1/"), "a", false).await;
+            assert!(reason.contains("private address"), "{host}: {reason}");
+        }
+        for url in [
+            "file:///etc/passwd",
+            "gopher://127.0.0.1/",
+            "ftp://127.0.0.1/",
+            "nonsense",
+        ] {
+            let reason = refusal(url, "a", true).await;
+            assert!(reason.contains("is not a web address"), "{url}: {reason}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_header_cannot_be_split() {
+        let reason = refusal("http://127.0.0.1:1/", "a\r\nx-b: c", true).await;
+        assert!(reason.contains("cannot be made"), "{reason}");
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serve = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let answer = format!(
+                "HTTP/1.1 302 Found\r\nlocation: http://{address}/inside\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 4096])
+                .await
+                .unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, answer.as_bytes())
+                .await
+                .unwrap();
+            stream
+        };
+        let url = format!("http://{address}/");
+        let (_stream, reason) = tokio::join!(serve, refusal(&url, "a", true));
+        assert!(reason.contains("302"), "{reason}");
+        let second = tokio::select! {
+            biased;
+            _again = listener.accept() => true,
+            () = std::future::ready(()) => false,
+        };
+        assert!(!second, "it asked again");
+    }
 
     #[test]
     fn private_addresses_are_told_from_public_ones() {
@@ -205,6 +321,11 @@ mod tests {
             "fe80::1",
             "fd00::1",
             "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001:0:7f00:1::",
+            "fec0::1",
             "255.255.255.255",
         ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");

@@ -157,6 +157,17 @@ pub fn list(connection: &Connection) -> Result<Vec<Account>, StoreError> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Connected accounts after the one of that Instagram user id, in the order of these ids, which never
+/// changes.
+pub fn list_after(connection: &Connection, after: &str, limit: u32) -> Result<Vec<Account>, StoreError> {
+    const SQL: &str = "SELECT account, username, name, account_type, profile_picture_url, app_scoped_id,
+        self_igsid, page_id, mode, self_mode, connected_at_ms FROM accounts WHERE account > ?1
+        ORDER BY account LIMIT ?2";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map(params![after, limit], read_account)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Connects an account, or learns its newer profile. What is unknown now but was known stays; `mode`
 /// and `self_mode` are those of a new account.
 pub fn connect(tx: &Tx<'_>, account: &Account) -> Result<(), StoreError> {

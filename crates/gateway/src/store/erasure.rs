@@ -1,33 +1,63 @@
 //! Erases what is kept of an account.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::IgUserId;
 
 use super::StoreError;
 
-/// Erases the messages of an account, the raw bodies they came in, and what was learned about its
-/// people. Sends that still have a place in a lane lose their words; without a token they end by
-/// themselves. Bodies that have not been split yet are left to the splitter, which finds no account.
-pub fn erase_account(tx: &Tx<'_>, account: &IgUserId) -> Result<(), StoreError> {
-    const BODIES: &str = "UPDATE raw_deliveries SET body = x'' WHERE instr(body, CAST(?1 AS BLOB)) > 0
+/// Whether this body was erased: nothing of it is left.
+pub const fn is_erased(body: &[u8]) -> bool {
+    body.is_empty()
+}
+
+/// The raw bodies that name an account. A long look, so it is made while others may write.
+pub fn bodies_of(connection: &Connection, account: &IgUserId) -> Result<Vec<i64>, StoreError> {
+    const SQL: &str = "SELECT id FROM raw_deliveries WHERE instr(body, CAST(?1 AS BLOB)) > 0
         AND id <= (SELECT delivery_id FROM split_cursor)";
-    const WORDS: &str = "UPDATE sends SET said = NULL WHERE account = ?1";
-    const SENDS: &str = "DELETE FROM sends WHERE account = ?1 AND job_id IS NULL";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([account.as_str()], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Erases the messages of an account, the raw bodies they came in ([`bodies_of`]), what waits to be
+/// decided, and what was learned about its people. Sends that still have a place in a lane lose their
+/// words; without a token and without a step they end by themselves. What is deleted is overwritten, so
+/// that it is not in the file any more either.
+///
+/// Bodies that have not been split yet may hold the events of other accounts: have them split before.
+pub fn erase_account(tx: &Tx<'_>, account: &IgUserId, bodies: &[i64]) -> Result<(), StoreError> {
+    const BODY: &str = "UPDATE raw_deliveries SET body = x'' WHERE id = ?1";
+    // Lines of the inbox are named by their account, see `inbox::keys`.
+    const WAITING: &str = "DELETE FROM jobs WHERE queue = 'inbox'
+        AND (key GLOB 'm:' || ?1 || ':*' OR key GLOB 'c:' || ?1 || ':*')";
+    const WORDS: &str = "UPDATE sends SET said = NULL, step = '{}', reason = NULL WHERE account = ?1";
+    const SENDS: &str = "DELETE FROM sends WHERE account = ?1 AND job_id IS NULL
+        AND id NOT IN (SELECT again_of FROM sends WHERE job_id IS NOT NULL AND again_of IS NOT NULL)";
     const EVENTS: &str = "DELETE FROM events WHERE account = ?1
         AND NOT EXISTS (SELECT 1 FROM sends WHERE sends.event_id = events.id)";
     const EVENT_WORDS: &str =
         "UPDATE events SET said = NULL, payload = NULL, trace = NULL, reason = NULL WHERE account = ?1";
+    // Events that came when nobody was connected have no account.
+    const STRAY: &str = "UPDATE events SET said = NULL, payload = NULL
+        WHERE state = 'unknown_account' AND instr(payload, CAST(?1 AS BLOB)) > 0";
+    const REFUSED: &str = "DELETE FROM failed_signatures WHERE instr(head, CAST(?1 AS BLOB)) > 0";
     const PEOPLE: &str = "DELETE FROM people WHERE account = ?1";
     const THREADS: &str = "DELETE FROM threads WHERE account = ?1";
     const RUNS: &str = "DELETE FROM runs WHERE account = ?1";
     const LEARNED: &str = "DELETE FROM ledger_accounts WHERE account = ?1";
+    tx.pragma_update(None, "secure_delete", true)?;
+    for id in bodies {
+        tx.prepare_cached(BODY)?.execute([id])?;
+    }
     for sql in [
-        BODIES,
+        WAITING,
         WORDS,
         SENDS,
         EVENTS,
         EVENT_WORDS,
+        STRAY,
+        REFUSED,
         PEOPLE,
         THREADS,
         RUNS,
@@ -36,4 +66,9 @@ pub fn erase_account(tx: &Tx<'_>, account: &IgUserId) -> Result<(), StoreError> 
         tx.prepare_cached(sql)?.execute(params![account.as_str()])?;
     }
     Ok(())
+}
+
+/// Ends the overwriting that [`erase_account`] began: the last statement of its transaction.
+pub fn end_overwriting(tx: &Tx<'_>) -> Result<(), StoreError> {
+    Ok(tx.pragma_update(None, "secure_delete", false)?)
 }

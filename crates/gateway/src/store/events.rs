@@ -177,3 +177,46 @@ pub fn count_failed(connection: &Connection) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT count(*) FROM events WHERE state = 'failed'";
     Ok(connection.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
 }
+
+/// An event as its delivery shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventOfDelivery {
+    /// Its number.
+    pub id: i64,
+    /// Which event of the body.
+    pub position: i64,
+    /// `message`, `postback`, …
+    pub kind: String,
+    /// What it came to.
+    pub state: String,
+    /// Why, for people.
+    pub reason: Option<String>,
+    /// Whether it is a dead letter that led to nothing: it may be decided afresh.
+    pub is_dead: bool,
+}
+
+/// The events of a body that have a row: those that repeat an identity have none.
+pub fn of_delivery(connection: &Connection, delivery_id: i64) -> Result<Vec<EventOfDelivery>, StoreError> {
+    const SQL: &str = "SELECT id, position, kind, state, reason, state IN ('failed', 'unknown_account')
+            AND NOT EXISTS (SELECT 1 FROM sends WHERE sends.event_id = events.id)
+        FROM events WHERE delivery_id = ?1 ORDER BY position, id";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([delivery_id], |row| {
+        Ok(EventOfDelivery {
+            id: row.get(0)?,
+            position: row.get(1)?,
+            kind: row.get(2)?,
+            state: row.get(3)?,
+            reason: row.get(4)?,
+            is_dead: row.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Forgets a dead letter, so that it can be decided afresh.
+pub fn forget_dead(tx: &Tx<'_>, id: i64) -> Result<(), StoreError> {
+    const SQL: &str = "DELETE FROM events WHERE id = ?1 AND state IN ('failed', 'unknown_account')";
+    tx.prepare_cached(SQL)?.execute([id])?;
+    Ok(())
+}

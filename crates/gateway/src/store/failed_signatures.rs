@@ -1,6 +1,6 @@
 //! Bodies whose signature failed: a bounded record to find out why.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use selfsame_runtime::db::Tx;
 use serde::Serialize;
 
@@ -53,16 +53,27 @@ pub fn list(connection: &Connection, limit: u32) -> Result<Vec<FailedSignature>,
     const SQL: &str = "SELECT id, received_at_ms, length_bytes, head, reason, secrets_tried
         FROM failed_signatures ORDER BY id DESC LIMIT ?1";
     let mut statement = connection.prepare_cached(SQL)?;
-    let rows = statement.query_map([limit], |row| {
-        let head: Vec<u8> = row.get(3)?;
-        Ok(FailedSignature {
-            id: row.get(0)?,
-            received_at_ms: row.get(1)?,
-            length_bytes: row.get(2)?,
-            head: String::from_utf8_lossy(&head).into_owned(),
-            reason: row.get(4)?,
-            secrets_tried: row.get(5)?,
-        })
-    })?;
+    let rows = statement.query_map([limit], read_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Those after that number, oldest first.
+pub fn list_after(connection: &Connection, after: i64, limit: u32) -> Result<Vec<FailedSignature>, StoreError> {
+    const SQL: &str = "SELECT id, received_at_ms, length_bytes, head, reason, secrets_tried
+        FROM failed_signatures WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map(params![after, limit], read_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn read_row(row: &Row<'_>) -> rusqlite::Result<FailedSignature> {
+    let head: Vec<u8> = row.get(3)?;
+    Ok(FailedSignature {
+        id: row.get(0)?,
+        received_at_ms: row.get(1)?,
+        length_bytes: row.get(2)?,
+        head: String::from_utf8_lossy(&head).into_owned(),
+        reason: row.get(4)?,
+        secrets_tried: row.get(5)?,
+    })
 }

@@ -1,6 +1,7 @@
 //! The database of the gateway. SQL lives here and nowhere else.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod automations;
 pub mod erasure;
 pub mod events;

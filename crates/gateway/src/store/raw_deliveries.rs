@@ -1,6 +1,6 @@
 //! Raw webhook bodies and the splitter's cursor over them.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use selfsame_runtime::db::Tx;
 
 use super::StoreError;
@@ -93,4 +93,70 @@ pub fn forget_before(tx: &Tx<'_>, before_ms: i64) -> Result<usize, StoreError> {
         WHERE id < (SELECT delivery_id FROM split_cursor WHERE only = 1) AND received_at_ms < ?1
         ORDER BY id LIMIT ?2)";
     Ok(tx.prepare_cached(SQL)?.execute(params![before_ms, RETENTION_BATCH])?)
+}
+
+/// A body as it is listed, without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliverySummary {
+    /// Its number.
+    pub id: i64,
+    /// World time in milliseconds.
+    pub received_world_ms: i64,
+    /// The name of the secret that signed it; `reconciler` for what was asked for and never delivered.
+    pub signed_with: String,
+    /// Its length.
+    pub length_bytes: i64,
+    /// Whether it was split into events.
+    pub is_split: bool,
+}
+
+/// Bodies after `after`, oldest first, as long as they are kept; `dead`: only those with an event that
+/// could not be decided.
+pub fn list_summaries(
+    connection: &Connection,
+    after: i64,
+    limit: u32,
+    dead: bool,
+) -> Result<Vec<DeliverySummary>, StoreError> {
+    const ALL: &str = "SELECT id, received_world_ms, signed_with, length(body),
+            id <= (SELECT delivery_id FROM split_cursor WHERE only = 1)
+        FROM raw_deliveries WHERE id > ?1 ORDER BY id LIMIT ?2";
+    const DEAD: &str = "SELECT id, received_world_ms, signed_with, length(body), 1 FROM raw_deliveries
+        WHERE id IN (SELECT DISTINCT delivery_id FROM events
+            WHERE state IN ('failed', 'unknown_account') AND delivery_id > ?1 ORDER BY delivery_id LIMIT ?2)
+        ORDER BY id";
+    let mut statement = connection.prepare_cached(if dead { DEAD } else { ALL })?;
+    let rows = statement.query_map(params![after, limit], read_summary)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One body as it is listed.
+pub fn find_summary(connection: &Connection, id: i64) -> Result<Option<DeliverySummary>, StoreError> {
+    const SQL: &str = "SELECT id, received_world_ms, signed_with, length(body),
+            id <= (SELECT delivery_id FROM split_cursor WHERE only = 1)
+        FROM raw_deliveries WHERE id = ?1";
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row([id], read_summary)
+        .optional()?)
+}
+
+fn read_summary(row: &Row<'_>) -> rusqlite::Result<DeliverySummary> {
+    Ok(DeliverySummary {
+        id: row.get(0)?,
+        received_world_ms: row.get(1)?,
+        signed_with: row.get(2)?,
+        length_bytes: row.get(3)?,
+        is_split: row.get(4)?,
+    })
+}
+
+/// When the oldest body that waits to be split came in, process time in milliseconds.
+pub fn oldest_unsplit_ms(connection: &Connection) -> Result<Option<i64>, StoreError> {
+    const SQL: &str = "SELECT received_at_ms FROM raw_deliveries
+        WHERE id > (SELECT delivery_id FROM split_cursor WHERE only = 1) ORDER BY id LIMIT 1";
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row([], |row| row.get(0))
+        .optional()?)
 }

@@ -93,11 +93,18 @@ pub fn hand_back(tx: &Tx<'_>, account: &IgUserId, person: &IgScopedId) -> Result
 }
 
 /// The threads in which a human answers now.
-pub fn list_paused(connection: &Connection, now_world_ms: i64, limit: u32) -> Result<Vec<PausedThread>, StoreError> {
+pub fn list_paused(
+    connection: &Connection,
+    now_world_ms: i64,
+    after: (&str, &str),
+    limit: u32,
+) -> Result<Vec<PausedThread>, StoreError> {
     const SQL: &str = "SELECT account, person, paused, paused_until_ms FROM threads
-        WHERE paused IS NOT NULL AND (paused_until_ms IS NULL OR paused_until_ms > ?1) LIMIT ?2";
+        WHERE (account, person) > (?1, ?2)
+          AND paused IS NOT NULL AND (paused_until_ms IS NULL OR paused_until_ms > ?3)
+        ORDER BY account, person LIMIT ?4";
     let mut statement = connection.prepare_cached(SQL)?;
-    let rows = statement.query_map(params![now_world_ms, limit], |row| {
+    let rows = statement.query_map(params![after.0, after.1, now_world_ms, limit], |row| {
         Ok(PausedThread {
             account: row.get(0)?,
             person: row.get(1)?,

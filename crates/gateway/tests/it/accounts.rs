@@ -119,14 +119,14 @@ async fn missing_permissions_are_named() {
     );
 }
 
-async fn begin(business: &Business, flow: &str) -> (String, String) {
+pub(crate) async fn begin(business: &Business, flow: &str) -> (String, String) {
     let answer = business.get(&format!("/connect/{flow}")).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
     (answer.header("location"), cookie)
 }
 
-async fn come_back(business: &Business, flow: &str, query: &str, cookie: Option<&str>) -> Answer {
+pub(crate) async fn come_back(business: &Business, flow: &str, query: &str, cookie: Option<&str>) -> Answer {
     let mut request = Request::get(format!("/connect/{flow}/callback?{query}")).header("host", "localhost:7354");
     if let Some(cookie) = cookie {
         request = request.header("cookie", cookie);
@@ -134,7 +134,7 @@ async fn come_back(business: &Business, flow: &str, query: &str, cookie: Option<
     business.request(request.body(Body::empty()).unwrap()).await
 }
 
-fn state_of(dialog: &str) -> String {
+pub(crate) fn state_of(dialog: &str) -> String {
     let dialog = url::Url::parse(dialog).unwrap();
     dialog
         .query_pairs()
@@ -244,7 +244,8 @@ async fn a_login_through_facebook_lets_the_owner_choose_a_page_and_keeps_the_tok
     );
 }
 
-fn signed(secret: &str) -> String {
+/// A signed request about the connected account.
+pub(crate) fn signed(secret: &str) -> String {
     let request = SignedRequest {
         user_id: "25600000000000001".to_owned(),
         issued_at_s: 1,

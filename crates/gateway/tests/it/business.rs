@@ -1,11 +1,9 @@
 //! The business side through its API, its login and its pages: shorthand for those tests.
 
-use std::path::Path;
-
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use selfsame_gateway::Gateway;
+use selfsame_gateway::{Config, Gateway};
 use selfsame_runtime::random::Random;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -47,10 +45,17 @@ impl Answer {
 impl Business {
     /// Opens a gateway whose automations file holds this.
     pub(crate) async fn open(automations: &str) -> Self {
+        Self::with_config(automations, |_config| {}).await
+    }
+
+    /// The same, with its configuration changed.
+    pub(crate) async fn with_config(automations: &str, change: impl FnOnce(&mut Config)) -> Self {
         let folder = temporary_folder();
         std::fs::write(folder.path().join("automations.yaml"), automations).unwrap();
         let (clocks, graph) = (Clocks::standing(), Graph::default());
-        let gateway = open(folder.path(), &clocks, &graph).await;
+        let mut config = config(folder.path());
+        change(&mut config);
+        let gateway = open(config, &clocks, &graph).await;
         Self {
             folder,
             clocks,
@@ -63,16 +68,21 @@ impl Business {
     /// The same, with `@luna.coffee` connected through Instagram login.
     pub(crate) async fn connected(automations: &str) -> Self {
         let business = Self::open(automations).await;
-        let body = json!({"flow": "instagram", "access_token": format!("IGAA{MARKER}")});
-        let answer = business.post("/api/v1/accounts", &body).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        business.connect().await;
         business
+    }
+
+    /// Connects `@luna.coffee` through Instagram login.
+    pub(crate) async fn connect(&self) {
+        let body = json!({"flow": "instagram", "access_token": format!("IGAA{MARKER}")});
+        let answer = self.post("/api/v1/accounts", &body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
     }
 
     /// Drops everything in memory and opens the folder again.
     pub(crate) async fn restart(&mut self) {
         self.gateway.app().database.close().await;
-        self.gateway = open(self.folder.path(), &self.clocks, &self.graph).await;
+        self.gateway = open(config(self.folder.path()), &self.clocks, &self.graph).await;
     }
 
     /// Writes the draft.
@@ -88,6 +98,10 @@ impl Business {
         let body = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&body).into_owned();
         assert!(!text.contains(MARKER), "a token was shown: {text}");
+        for value in parts.headers.values() {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            assert!(!value.contains(MARKER), "a token stands in a header: {value}");
+        }
         Answer {
             status: parts.status,
             headers: parts.headers,
@@ -118,13 +132,15 @@ impl Business {
 
     /// Any request with a body.
     pub(crate) async fn send(&self, method: &str, path: &str, kind: &str, body: &str) -> Answer {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header("host", "localhost:7354")
-            .header("content-type", kind)
-            .body(Body::from(body.to_owned()))
-            .unwrap();
+            .header("content-type", kind);
+        if !self.gateway.app().config.bind.ip().is_loopback() {
+            request = request.header("authorization", "Bearer key");
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
         self.request(request).await
     }
 
@@ -176,9 +192,9 @@ impl Business {
     }
 }
 
-async fn open(folder: &Path, clocks: &Clocks, graph: &Graph) -> Gateway {
+async fn open(config: Config, clocks: &Clocks, graph: &Graph) -> Gateway {
     Gateway::open(
-        config(folder),
+        config,
         clocks.world.clone(),
         clocks.process.clone(),
         Random::seeded(7),

@@ -12,3 +12,4 @@ mod intake;
 mod ledger;
 mod ledger_property;
 mod open;
+mod security;

@@ -74,6 +74,8 @@ pub(crate) fn config(folder: &Path) -> Config {
         instagram_url: "http://instagram.test".to_owned(),
         facebook_url: "http://facebook.test".to_owned(),
         automations: folder.join("automations.yaml"),
+        extra_app_secrets: Vec::new(),
+        token_keys: None,
         limits: Limits {
             self_answers_per_minute: 1_000_000,
             ..Limits::default()

@@ -17,4 +17,4 @@ pub use bind::{BindError, bind};
 pub use host_name::{HostName, is_meta_name};
 pub use limits::Limits;
 pub use server::{CutConnection, serve};
-pub use walls::{Caller, Policy, Refusal, Surface, Walls};
+pub use walls::{Admitted, Caller, Policy, Refusal, Surface, Walls};

@@ -96,6 +96,8 @@ pub(super) async fn open(
         instagram_url: text(&settings.instagram_url),
         facebook_url: text(&settings.facebook_url),
         automations,
+        extra_app_secrets: Vec::new(),
+        token_keys: None,
         limits: Limits::default(),
     };
     let gateway = Gateway::open(

@@ -176,6 +176,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    use selfsame_runtime::http::Refusal;
+
     /// The codes that stand in the sources of this API: the first argument of its constructors, and
     /// those of the table of unreadable bodies.
     fn codes_in(folder: &Path, codes: &mut BTreeSet<String>) {
@@ -216,7 +218,33 @@ mod tests {
         let mut codes = BTreeSet::new();
         codes_in(&root.join("src/http/api"), &mut codes);
         assert!(codes.len() > 25, "the sources were not understood: {codes:?}");
+        // What that table answers for everything else.
+        codes.insert("unreadable_body".to_owned());
+        // What the walls around this API answer in its form.
+        for refusal in [
+            Refusal::NoHost,
+            Refusal::NotUnderMetaName,
+            Refusal::HostNotAllowed,
+            Refusal::OriginNotAllowed,
+            Refusal::KeyNeeded,
+        ] {
+            codes.insert(refusal.code().to_owned());
+        }
         let pages = root.join("../../docs/errors");
+        let pageless: Vec<_> = std::fs::read_dir(&pages)
+            .unwrap()
+            .map(|entry| {
+                entry
+                    .unwrap()
+                    .path()
+                    .file_stem()
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .filter(|page| page != "README" && !codes.contains(page))
+            .collect();
+        assert!(pageless.is_empty(), "{pageless:?} are described and never answered");
         let missing: Vec<_> = codes
             .iter()
             .filter(|code| !pages.join(format!("{code}.md")).exists())

@@ -2,14 +2,19 @@
 //! their codes are stable and described in `docs/errors/`.
 
 mod error;
+mod guard;
 mod openapi;
+mod page;
 mod request;
 mod route;
 
 mod accounts;
 pub(in crate::http) mod automations;
+pub(in crate::http) mod deliveries;
+pub(in crate::http) mod keys;
 pub(in crate::http) mod kill_switch;
 pub(in crate::http) mod messages;
+mod signature_lab;
 mod status;
 mod threads;
 

@@ -3,27 +3,59 @@
 
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
+use axum::middleware;
 use axum::routing::any;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::ApiError;
-use super::{accounts, automations, kill_switch, messages, openapi, status, threads};
+use super::guard::{guard, scope_of};
+use super::{accounts, automations, deliveries, keys, kill_switch, messages, openapi, signature_lab, status, threads};
 use crate::http::App;
 
+/// The name of the security scheme in the description.
+const KEY_SCHEME: &str = "key";
+
 /// The routes of this surface.
-pub fn router() -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
     let (router, _document) = documented().split_for_parts();
     router
         .route("/api", any(unknown))
         .route("/api/{*rest}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(app.clone(), guard))
 }
 
-/// The description of the routes.
+/// The description of the routes, with what each needs of its caller.
 pub(super) fn document() -> OpenApi {
-    documented().into_openapi()
+    let mut document = documented().into_openapi();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "A key (`ssk_…`, made with POST /api/v1/keys) with the scope that is named at each operation, or the admin \
+             token. On the machine itself, without a proxy, none is needed.",
+        ))
+        .build();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(KEY_SCHEME, SecurityScheme::Http(bearer));
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            (Method::GET, &mut item.get),
+            (Method::PUT, &mut item.put),
+            (Method::POST, &mut item.post),
+            (Method::PATCH, &mut item.patch),
+            (Method::DELETE, &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                let scope = scope_of(&method, path).as_str();
+                operation.security = Some(vec![SecurityRequirement::new(KEY_SCHEME, [scope])]);
+            }
+        }
+    }
+    document
 }
 
 fn documented() -> OpenApiRouter<App> {
@@ -60,6 +92,13 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(automations::history))
         .routes(routes!(automations::roll_back))
         .routes(routes!(automations::schema))
+        .routes(routes!(keys::list_keys, keys::make_key))
+        .routes(routes!(keys::revoke_key))
+        .routes(routes!(deliveries::list_deliveries))
+        .routes(routes!(deliveries::get_delivery))
+        .routes(routes!(deliveries::replay_delivery))
+        .routes(routes!(deliveries::list_failed_signatures))
+        .routes(routes!(signature_lab::examine_signature))
         .routes(routes!(openapi::openapi))
 }
 
@@ -78,10 +117,30 @@ mod tests {
     use super::document;
 
     #[test]
+    fn every_operation_names_the_scope_that_it_needs() {
+        let json = serde_json::to_value(document()).unwrap();
+        assert_eq!(json["components"]["securitySchemes"]["key"]["scheme"], "bearer");
+        for (path, item) in json["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let scope = operation["security"][0]["key"][0].as_str();
+                let expected = if method == "get" && !path.ends_with("/keys") {
+                    "read"
+                } else {
+                    ""
+                };
+                assert!(
+                    scope.is_some_and(|scope| expected.is_empty() || scope == expected),
+                    "{method} {path}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn every_route_of_the_design_is_described() {
         let json = serde_json::to_value(document()).unwrap();
         let paths = json["paths"].as_object().unwrap();
-        for (path, methods) in [
+        let known = [
             ("/api/v1/status", &["get"][..]),
             ("/api/v1/kill-switch", &["get", "put"]),
             ("/api/v1/messages", &["get", "post"]),
@@ -105,8 +164,16 @@ mod tests {
             ("/api/v1/automations/history", &["get"]),
             ("/api/v1/automations/roll-back", &["post"]),
             ("/api/v1/automations/schema", &["get"]),
+            ("/api/v1/keys", &["get", "post"]),
+            ("/api/v1/keys/{id}", &["delete"]),
+            ("/api/v1/deliveries", &["get"]),
+            ("/api/v1/deliveries/{id}", &["get"]),
+            ("/api/v1/deliveries/{id}/replay", &["post"]),
+            ("/api/v1/failed-signatures", &["get"]),
+            ("/api/v1/signature-lab", &["post"]),
             ("/api/v1/openapi.json", &["get"]),
-        ] {
+        ];
+        for (path, methods) in known {
             for method in methods {
                 assert!(
                     paths.get(path).is_some_and(|item| item.get(*method).is_some()),
@@ -114,6 +181,10 @@ mod tests {
                 );
             }
         }
-        assert_eq!(paths.len(), 24, "a route is described that this test does not know");
+        assert_eq!(
+            paths.len(),
+            known.len(),
+            "a route is described that this test does not know"
+        );
     }
 }

@@ -11,18 +11,19 @@ use utoipa::ToSchema;
 
 use super::accounts::find_account;
 use super::error::{ApiError, ErrorAnswer};
-use super::request::ApiJson;
+use super::page::{PageQuery, cut};
+use super::request::{ApiJson, ApiQuery};
 use crate::http::App;
 use crate::store::threads::{self, PausedThread};
-
-/// The threads that are listed.
-const LISTED: u32 = 1000;
 
 /// Threads in which a human answers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PausedThreads {
-    /// At most a thousand.
+    /// In the order of account and person.
     data: Vec<PausedThread>,
+    /// The `after` of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// A thread.
@@ -36,14 +37,25 @@ pub(super) struct ThreadReference {
 }
 
 /// The threads in which a human answers.
-#[utoipa::path(get, path = "/api/v1/paused-threads",
+#[utoipa::path(get, path = "/api/v1/paused-threads", params(PageQuery),
     responses((status = 200, body = PausedThreads), (status = "default", body = ErrorAnswer)))]
-pub(super) async fn list_paused(State(app): State<App>) -> Result<Json<PausedThreads>, ApiError> {
-    let now_ms = app.world.now_ms();
-    let read = app
+pub(super) async fn list_paused(
+    State(app): State<App>,
+    ApiQuery(query): ApiQuery<PageQuery>,
+) -> Result<Json<PausedThreads>, ApiError> {
+    let (now_ms, limit) = (app.world.now_ms(), query.limit());
+    let after = query.after().unwrap_or_default().to_owned();
+    let mut data = app
         .database
-        .read(move |connection| threads::list_paused(connection, now_ms, LISTED));
-    Ok(Json(PausedThreads { data: read.await? }))
+        .read(move |connection| {
+            let (account, person) = after.split_once(':').unwrap_or((&after, ""));
+            threads::list_paused(connection, now_ms, (account, person), limit + 1)
+        })
+        .await?;
+    let next = cut(&mut data, limit, |thread| {
+        format!("{}:{}", thread.account, thread.person)
+    });
+    Ok(Json(PausedThreads { data, next }))
 }
 
 /// A human takes a thread over, until it is handed back. The self thread cannot be taken over.

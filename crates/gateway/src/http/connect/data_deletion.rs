@@ -16,10 +16,14 @@ use super::deauthorize::SignedForm;
 use crate::http::App;
 use crate::http::api::ApiError;
 use crate::http::ui::{Page, PageError, frame};
-use crate::store::{StoreError, accounts, automations, erasure};
+use crate::inbox::split_once;
+use crate::store::accounts::{self, Account};
+use crate::store::{StoreError, automations, erasure};
 
 /// The bytes of a confirmation code.
 const CODE_BYTES: usize = 12;
+/// Rounds of splitting before the erasure: more bodies than wait on any day.
+const SPLITS_MAX: usize = 1_000;
 
 /// Erases everything of the account: tokens, messages, raw bodies, its own automations.
 pub(super) async fn delete_data(State(app): State<App>, headers: HeaderMap, Form(form): Form<SignedForm>) -> Response {
@@ -27,21 +31,7 @@ pub(super) async fn delete_data(State(app): State<App>, headers: HeaderMap, Form
         return (StatusCode::FORBIDDEN, "the signed_request fits no app secret").into_response();
     };
     let code = app.random.hex(CODE_BYTES);
-    let (noted, now) = (code.clone(), app.world.now());
-    let written = app
-        .database
-        .write(Durability::Durable, move |tx| {
-            let accounts = accounts::find_by_signed_user_id(tx, &user_id)?;
-            for account in &accounts {
-                erasure::erase_account(tx, &account.ig_id)?;
-                automations::forget_account(tx, &account.ig_id)?;
-                accounts::disconnect(tx, &account.ig_id)?;
-            }
-            accounts::note_deletion(tx, &noted, now)?;
-            Ok::<_, StoreError>(accounts)
-        })
-        .await;
-    match written {
+    match erase(&app, user_id, code.clone()).await {
         Ok(erased) => {
             for account in &erased {
                 app.lanes.forget_account(&account.ig_id);
@@ -52,6 +42,42 @@ pub(super) async fn delete_data(State(app): State<App>, headers: HeaderMap, Form
         }
         Err(error) => ApiError::from(error).into_response(),
     }
+}
+
+async fn erase(app: &App, user_id: String, code: String) -> Result<Vec<Account>, StoreError> {
+    // A body that waits to be split may hold the events of others, so it is split first.
+    for _ in 0..SPLITS_MAX {
+        if split_once(&app.database, &app.metrics).await? == 0 {
+            break;
+        }
+    }
+    let wanted = user_id.clone();
+    let bodies: Vec<(Account, Vec<i64>)> = app
+        .database
+        .read(move |connection| {
+            let mut found = Vec::new();
+            for account in accounts::find_by_signed_user_id(connection, &wanted)? {
+                let bodies = erasure::bodies_of(connection, &account.ig_id)?;
+                found.push((account, bodies));
+            }
+            Ok::<_, StoreError>(found)
+        })
+        .await
+        .map_err(StoreError::from)?;
+    let now = app.world.now();
+    app.database
+        .write(Durability::Durable, move |tx| {
+            for (account, bodies) in &bodies {
+                erasure::erase_account(tx, &account.ig_id, bodies)?;
+                automations::forget_account(tx, &account.ig_id)?;
+                accounts::disconnect(tx, &account.ig_id)?;
+            }
+            accounts::note_deletion(tx, &code, now)?;
+            erasure::end_overwriting(tx)?;
+            Ok::<_, StoreError>(bodies.into_iter().map(|(account, _)| account).collect())
+        })
+        .await
+        .map_err(StoreError::from)
 }
 
 /// Says when it was done.

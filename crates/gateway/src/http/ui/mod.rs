@@ -2,10 +2,13 @@
 //! made of.
 
 mod asset;
+mod deliveries;
+mod keys;
 mod live;
 mod message;
 mod page;
 mod route;
+mod signatures;
 mod studio;
 
 pub(in crate::http) use live::stream_of;

@@ -14,7 +14,13 @@ use crate::store::StoreError;
 pub(in crate::http) fn frame(title: &str, current: Option<&str>, live: Option<String>) -> Frame {
     Frame {
         title: title.to_owned(),
-        links: vec![NavLink::new("Studio", "/studio"), NavLink::new("Connect", "/connect")],
+        links: vec![
+            NavLink::new("Studio", "/studio"),
+            NavLink::new("Connect", "/connect"),
+            NavLink::new("Dead letters", "/studio/deliveries"),
+            NavLink::new("Signatures", "/studio/signatures"),
+            NavLink::new("Keys", "/studio/keys"),
+        ],
         current: current.map(str::to_owned),
         live: live.map(|path| Live { path, after: 0 }),
         layout: Layout::Document,

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{asset, message, studio};
+use super::{asset, deliveries, keys, message, signatures, studio};
 use crate::http::App;
 
 /// What people open in their browser.
@@ -16,6 +16,14 @@ pub fn router() -> Router<App> {
         .route("/studio/publish", post(studio::publish))
         .route("/studio/roll-back", post(studio::roll_back))
         .route("/studio/kill-switch", post(studio::kill_switch))
+        .route("/studio/keys", get(keys::keys).post(keys::make_key))
+        .route("/studio/keys/{id}/revoke", post(keys::revoke_key))
+        .route("/studio/deliveries", get(deliveries::dead_letters))
+        .route("/studio/deliveries/{id}/replay", post(deliveries::replay_delivery))
+        .route(
+            "/studio/signatures",
+            get(signatures::signatures).post(signatures::examine_pasted),
+        )
         .route("/studio/messages/{id}", get(message::message))
         .route("/studio/messages/{id}/{resolution}", post(message::resolve_message))
 }

@@ -3,6 +3,7 @@
 //! Three steps and nothing else before the answer: the signature over the raw bytes, one appended row,
 //! its durable commit. Parsing comes later, so a body that nobody understands is taken in all the same.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::body::Bytes;
@@ -18,10 +19,6 @@ use crate::metrics::WebhookEnd;
 use crate::store::StoreError;
 use crate::store::{failed_signatures, raw_deliveries};
 
-/// The names of the app secrets, in the order in which they are tried.
-const SECRET_NAMES: [&str; 2] = ["instagram", "facebook"];
-/// All of them, as recorded with a failed signature.
-const SECRETS_TRIED: &str = "instagram,facebook";
 /// Shortest time between two recorded failures, in milliseconds of process time: whoever floods us with
 /// forgeries costs an HMAC each, not a row each.
 const RECORD_FAILURES_EVERY_MS: i64 = 200;
@@ -70,13 +67,15 @@ pub(super) async fn receive(
         Ok(verified) => verified,
         Err(error) => return refuse(&app, body, error).await,
     };
-    let signed_with = SECRET_NAMES.get(verified.secret_index()).copied().unwrap_or_default();
+    let names = Arc::clone(&app.secret_names);
+    let secret_index = verified.secret_index();
     let body = verified.into_body();
     let received_at_ms = app.process.now().as_millis();
     let received_world_ms = app.world.now().as_millisecond();
     let taken = app
         .database
         .write(Durability::Durable, move |tx| {
+            let signed_with = names.get(secret_index).map(String::as_str).unwrap_or_default();
             raw_deliveries::append(tx, received_at_ms, received_world_ms, signed_with, &body)
         })
         .await;
@@ -108,11 +107,11 @@ async fn refuse(app: &App, body: Bytes, error: SignatureError) -> Response {
     let now_ms = app.process.now().as_millis();
     if app.signature_failures.admit(now_ms) {
         tracing::warn!(reason = %error, body.bytes = body.len(), "a webhook was refused");
-        let reason = error.to_string();
+        let (reason, tried) = (error.to_string(), app.secret_names.join(","));
         let recorded = app
             .database
             .write(Durability::Relaxed, move |tx| {
-                failed_signatures::record(tx, now_ms, &body, &reason, SECRETS_TRIED)
+                failed_signatures::record(tx, now_ms, &body, &reason, &tried)
             })
             .await
             .map_err(StoreError::from);

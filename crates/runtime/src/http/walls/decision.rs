@@ -18,6 +18,16 @@ pub enum Surface {
     Dialog,
     /// Pages, `/_sim` and APIs.
     Private,
+    /// An API with keys of its own: Host and Origin as for [`Self::Private`]; whoever shows neither a home address nor
+    /// the admin token is let through as not admitted ([`super::Admitted`]), and the API asks for one of its keys.
+    Keyed,
+}
+
+/// Left in a request's extensions by the walls of [`Surface::Keyed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Admitted {
+    /// Whether the caller may do everything: it is at home, or shows the admin token.
+    pub is_owner: bool,
 }
 
 /// What the walls of one half are built from.
@@ -100,18 +110,30 @@ impl Policy {
         if caller.writes_or_streams {
             check_origin(caller.origin, &host)?;
         }
-        if self.is_at_home(surface, &host, caller) || self.shows_key(caller) {
+        if surface == Surface::Keyed || self.is_owner(surface, &host, caller) {
             Ok(())
         } else {
             Err(Refusal::KeyNeeded)
         }
     }
 
+    /// What the walls say of a caller that [`Self::decide`] let through.
+    pub fn admitted(&self, surface: Surface, caller: &Caller<'_>) -> Admitted {
+        let host = caller.host.and_then(HostName::parse);
+        Admitted {
+            is_owner: host.is_some_and(|host| self.is_owner(surface, &host, caller)),
+        }
+    }
+
+    fn is_owner(&self, surface: Surface, host: &HostName, caller: &Caller<'_>) -> bool {
+        self.is_at_home(surface, host, caller) || self.shows_key(caller)
+    }
+
     pub(super) fn check_host(&self, surface: Surface, host: &HostName) -> Result<(), Refusal> {
         if host.is_meta() {
             return match surface {
                 Surface::Dialog | Surface::Machine => Ok(()),
-                Surface::Private => Err(Refusal::NotUnderMetaName),
+                Surface::Private | Surface::Keyed => Err(Refusal::NotUnderMetaName),
             };
         }
         if host.is_loopback() || self.allowed_hosts.iter().any(|allowed| host.is_covered_by(allowed)) {
@@ -192,6 +214,32 @@ mod tests {
         Caller {
             through_proxy: true,
             ..caller
+        }
+    }
+
+    #[test]
+    fn an_api_with_keys_keeps_hosts_and_origins_and_says_who_is_no_owner() {
+        for bound_to_loopback in [true, false] {
+            let policy = policy(bound_to_loopback);
+            let decide = |caller: &Caller<'_>| policy.decide(Surface::Keyed, caller);
+            assert_eq!(decide(&read("evil.example")), Err(Refusal::HostNotAllowed));
+            let foreign = with_key(write("localhost:7353", "https://evil.example"));
+            assert_eq!(decide(&foreign), Err(Refusal::OriginNotAllowed));
+            let rows = [
+                (read("localhost:7353"), bound_to_loopback),
+                (through_proxy(read("localhost:7353")), false),
+                (with_key(through_proxy(read("localhost:7353"))), true),
+                (read("selfsame.example.org"), false),
+                (with_key(read("selfsame.example.org")), true),
+            ];
+            for (caller, is_owner) in rows {
+                assert_eq!(decide(&caller), Ok(()), "{caller:?}");
+                assert_eq!(
+                    policy.admitted(Surface::Keyed, &caller),
+                    Admitted { is_owner },
+                    "{caller:?}"
+                );
+            }
         }
     }
 

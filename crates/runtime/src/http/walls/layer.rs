@@ -62,8 +62,15 @@ impl Walls {
             return Err(Box::new(redirect));
         }
         let decision = self.0.decide(surface, &caller);
+        let admitted = (surface == Surface::Keyed).then(|| self.0.admitted(surface, &caller));
         match decision {
-            Ok(()) => Ok(Request::from_parts(parts, body)),
+            Ok(()) => {
+                let mut request = Request::from_parts(parts, body);
+                if let Some(admitted) = admitted {
+                    request.extensions_mut().insert(admitted);
+                }
+                Ok(request)
+            }
             Err(refusal) => {
                 tracing::debug!(reason = refusal.code(), "turned a request away");
                 Err(Box::new(refusal.into_response()))

@@ -9,5 +9,5 @@ mod decision;
 mod layer;
 
 pub use caller::Caller;
-pub use decision::{Policy, Refusal, Surface};
+pub use decision::{Admitted, Policy, Refusal, Surface};
 pub use layer::Walls;

@@ -1,0 +1,71 @@
+//! A deletion leaves nothing of what was said: not in rows, not in queues, not in the files.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::accounts::signed;
+use crate::business::Business;
+use crate::graph::{IG_ID, SELF_IGSID};
+use crate::open::{INSTAGRAM_SECRET, deliver, post};
+
+const WISHES: &str = "SECRETWISHES";
+
+#[tokio::test]
+async fn a_deletion_leaves_nothing_in_rows_queues_or_files() {
+    let answers = "automations:\n  - name: echo\n    when: { message: { everything: true } }\n    do: [ { send: { text: \"you said {{ message.text }}\" } }, { wait: 1h }, { send: { text: \"again {{ message.text }}\" } } ]\n";
+    let mut business = Business::connected(answers).await;
+    business.owner_writes(&format!("{WISHES} one")).await;
+    // The second one is only split, the third only stored, the fourth was refused, a send waits.
+    let body = |mid: &str| {
+        json!({"object": "instagram", "entry": [{"id": IG_ID, "messaging": [{"sender": {"id": IG_ID},
+            "recipient": {"id": SELF_IGSID}, "message": {"mid": mid, "text": WISHES, "is_echo": true, "is_self": true}}]}]})
+        .to_string()
+        .into_bytes()
+    };
+    business.gateway.inbox_once().await.unwrap();
+    deliver(&business.gateway, &body("m2")).await;
+    business.gateway.split_once().await.unwrap();
+    business.gateway.inbox_once().await.unwrap();
+    deliver(&business.gateway, &body("m3")).await;
+    business.gateway.split_once().await.unwrap();
+    deliver(&business.gateway, &body("m4")).await;
+    post(&business.gateway, &body("m5"), Some("sha256=00")).await;
+    let answer = business.submit("/data-deletion", &signed(INSTAGRAM_SECRET)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    business.settle().await;
+    let folder = business.folder.path().join("gateway.db");
+    business.gateway.app().database.close().await;
+    drop(business.gateway);
+    let connection = rusqlite::Connection::open(&folder).unwrap();
+    let checkpoint: i64 = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(checkpoint, 0);
+    for table in [
+        "raw_deliveries",
+        "events",
+        "sends",
+        "jobs",
+        "failed_signatures",
+        "runs",
+        "threads",
+    ] {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            for column in 0..columns {
+                let value = row.get_ref(column).unwrap();
+                let bytes = value.as_bytes().unwrap_or_default();
+                assert!(!contains(bytes, WISHES), "{table}, column {column}");
+            }
+        }
+    }
+    drop(connection);
+    let file = std::fs::read(&folder).unwrap();
+    assert!(!contains(&file, WISHES), "the words are still in the file");
+}
+
+fn contains(bytes: &[u8], words: &str) -> bool {
+    bytes.windows(words.len()).any(|window| window == words.as_bytes())
+}
