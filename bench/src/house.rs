@@ -50,6 +50,8 @@ impl House {
             instagram_url: "http://127.0.0.1:9".to_owned(),
             facebook_url: "http://127.0.0.1:9".to_owned(),
             automations: folder.path().join("automations.yaml"),
+            extra_app_secrets: Vec::new(),
+            token_keys: None,
             limits: Limits::default(),
         };
         let gateway = Gateway::open_over(
