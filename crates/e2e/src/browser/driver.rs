@@ -36,6 +36,11 @@ pub struct Browser {
 impl Browser {
     /// Opens a browser.
     pub async fn open(screen: Screen) -> anyhow::Result<Self> {
+        Self::open_with(screen, &[]).await
+    }
+
+    /// Opens a browser with further flags of Chromium.
+    pub async fn open_with(screen: Screen, flags: &[&str]) -> anyhow::Result<Self> {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -46,7 +51,7 @@ impl Browser {
         let mut stdout = BufReader::new(driver.stdout.take().context("no standard output")?);
         let port = port_of(&mut stdout).await?;
         let profile = TempDir::new()?;
-        let capabilities = capabilities(screen, &profile);
+        let capabilities = capabilities(screen, flags, &profile);
         let url = format!("http://127.0.0.1:{port}");
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities)
@@ -87,7 +92,7 @@ async fn port_of(stdout: &mut BufReader<ChildStdout>) -> anyhow::Result<u16> {
     }
 }
 
-fn capabilities(screen: Screen, profile: &TempDir) -> Map<String, Value> {
+fn capabilities(screen: Screen, flags: &[&str], profile: &TempDir) -> Map<String, Value> {
     let profile = format!("--user-data-dir={}", profile.path().display());
     let args = [
         "--headless=new",
@@ -106,6 +111,7 @@ fn capabilities(screen: Screen, profile: &TempDir) -> Map<String, Value> {
         "--remote-debugging-pipe",
         profile.as_str(),
     ];
+    let args = [&args[..], flags].concat();
     let mut options = json!({ "args": args });
     if screen == Screen::Phone {
         let metrics = json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true, "mobile": true });

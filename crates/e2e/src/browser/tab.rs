@@ -2,11 +2,15 @@
 
 use anyhow::{Context, bail};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
 /// How long a page may take to show what is expected, in milliseconds.
 const PATIENCE_MS: u64 = 20_000;
+
+/// Pages that may be left, by a form and its redirects, while something is waited for.
+const PAGES_ON_THE_WAY: usize = 5;
 
 /// Resolves with true as soon as an element that matches the selector, is on show and holds the text exists.
 const SEE: &str = r"
@@ -28,6 +32,10 @@ const look = () => { if (document.querySelector(selector)) window.watched = true
 new MutationObserver(look).observe(document, { subtree: true, childList: true });
 look();
 ";
+
+/// What has the focus, as its label or text.
+const FOCUSED: &str = "const element = document.activeElement; if (element === document.body) return ''; \
+                       return element.getAttribute('aria-label') || element.innerText || element.tagName";
 
 /// A page on show.
 #[derive(Debug)]
@@ -66,12 +74,15 @@ impl Tab {
 
     /// Waits until an element that matches `selector` shows `text`. Needs scripts.
     pub async fn see(&self, selector: &str, text: &str) -> anyhow::Result<()> {
-        let arguments = vec![json!(selector), json!(text), json!(PATIENCE_MS)];
-        let seen = self
-            .client
-            .execute_async(SEE, arguments)
-            .await
-            .with_context(|| format!("waiting for {text:?} in {selector}"))?;
+        let mut seen = self.look(selector, text).await;
+        for _ in 0..PAGES_ON_THE_WAY {
+            // The page was left while it was looked at; its script ended with it, long before its time.
+            if !seen.as_ref().is_err_and(CmdError::is_script_timeout) {
+                break;
+            }
+            seen = self.look(selector, text).await;
+        }
+        let seen = seen.with_context(|| format!("waiting for {text:?} in {selector}"))?;
         if seen != json!(true) {
             let shown = self.client.execute("return document.body.innerText", vec![]).await?;
             bail!(
@@ -80,6 +91,11 @@ impl Tab {
             );
         }
         Ok(())
+    }
+
+    async fn look(&self, selector: &str, text: &str) -> Result<Value, CmdError> {
+        let arguments = vec![json!(selector), json!(text), json!(PATIENCE_MS)];
+        self.client.execute_async(SEE, arguments).await
     }
 
     /// Waits until the page's stream runs.
@@ -178,16 +194,25 @@ impl Tab {
 
     /// What has the focus, as its label or text.
     pub async fn focused(&self) -> anyhow::Result<String> {
-        let script = "const element = document.activeElement; if (element === document.body) return ''; return element.getAttribute('aria-label') || element.innerText || element.tagName";
-        let name = self.client.execute(script, vec![]).await?;
+        let name = self.client.execute(FOCUSED, vec![]).await?;
         Ok(name.as_str().unwrap_or_default().to_owned())
     }
 
     /// Moves the focus with the Tab key until something that holds `text` has it.
     pub async fn tab_to(&self, text: &str) -> anyhow::Result<()> {
+        self.tab_until(FOCUSED, text).await
+    }
+
+    /// Moves the focus with the Tab key to the input of this value.
+    pub async fn tab_to_input(&self, value: &str) -> anyhow::Result<()> {
+        self.tab_until("return document.activeElement.value || ''", value).await
+    }
+
+    async fn tab_until(&self, script: &str, text: &str) -> anyhow::Result<()> {
         const MOST_TABS: usize = 80;
         for _ in 0..MOST_TABS {
-            if self.focused().await?.contains(text) {
+            let name = self.client.execute(script, vec![]).await?;
+            if name.as_str().is_some_and(|name| name.contains(text)) {
                 return Ok(());
             }
             self.press("\u{E004}").await?;

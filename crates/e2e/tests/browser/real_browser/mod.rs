@@ -1,8 +1,13 @@
 //! Tests that open a browser. They take turns: see `.config/nextest.toml`.
 
 mod bot;
+mod business;
 mod comments;
 mod conversation;
+mod host_names;
+mod logins;
 mod plain;
 mod receipts;
 mod screens;
+mod settings;
+mod tls;
