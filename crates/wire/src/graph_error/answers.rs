@@ -81,7 +81,7 @@ impl GraphError {
     /// `method` is `get`, `post` or `delete`.
     pub fn unsupported_request(flow: LoginFlow, method: &str, object_id: &str) -> Self {
         let message = format!(
-            "Unsupported {method} request. Object with ID '{object_id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation"
+            "Unsupported {method} request. Object with ID '{object_id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation."
         );
         let kind = match flow {
             LoginFlow::Instagram => INSTAGRAM_API,

@@ -182,7 +182,7 @@ pub const RECORDED: &[Recorded] = &[
     Recorded::sub(
         100,
         33,
-        "Unsupported request. The object does not exist, cannot be loaded due to missing permissions, or does not support this operation",
+        "Unsupported request. The object does not exist, cannot be loaded due to missing permissions, or does not support this operation.",
     )
     .dialect(Dialect::Object),
     Recorded::sub(100, 2_018_001, "No matching user found"),
