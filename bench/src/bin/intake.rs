@@ -52,16 +52,22 @@ async fn main() -> anyhow::Result<()> {
         wrk::post(folder, url, &webhook, arguments.connections, time).await
     };
     let mut ratios = Vec::new();
-    println!("turn    bare req/s  durable req/s  ratio  durable p50  durable p99  bodies per sync");
+    println!(
+        "turn    bare req/s  durable req/s  ratio  durable p50  durable p99  bodies per sync  bare CPU  durable CPU"
+    );
     for turn in 1..=arguments.turns {
+        let started = cpu_us();
         let bare = run(&bare_url).await?;
+        let bare_cpu = per_request(started, &bare, time);
+        let started = cpu_us();
         let before = house.gateway.app().database.stats();
         let durable = run(&durable_url).await?;
+        let durable_cpu = per_request(started, &durable, time);
         let after = house.gateway.app().database.stats();
         let ratio = durable.requests_per_second / bare.requests_per_second;
         let n_syncs = after.synced_commits - before.synced_commits;
         println!(
-            "{turn:>4}  {:>12.0}  {:>13.0}  {ratio:>5.2}  {:>8.2} ms  {:>8.2} ms  {:>15}",
+            "{turn:>4}  {:>12.0}  {:>13.0}  {ratio:>5.2}  {:>8.2} ms  {:>8.2} ms  {:>15}  {bare_cpu:>5.1} µs  {durable_cpu:>8.1} µs",
             bare.requests_per_second,
             durable.requests_per_second,
             durable.p50_ms,
@@ -77,6 +83,19 @@ async fn main() -> anyhow::Result<()> {
     shutdown.finished(Duration::from_secs(5)).await?;
     house.gateway.app().database.close().await;
     Ok(())
+}
+
+/// Processor time of this process in microseconds, where the system tells it: what a request costs whatever else the machine does.
+fn cpu_us() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name in brackets; the 14th and 15th of all fields are user and system time in hundredths of a second.
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after_name.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10_000.0
+}
+
+fn per_request(started_us: f64, turn: &wrk::Run, time: Duration) -> f64 {
+    (cpu_us() - started_us) / (turn.requests_per_second * time.as_secs_f64())
 }
 
 async fn start(name: &'static str, router: Router, shutdown: &Shutdown) -> anyhow::Result<String> {

@@ -67,7 +67,7 @@ pub struct App {
 
 /// The routes of all surfaces, each behind its walls (design "Who may call").
 pub fn router(app: App, walls: &Walls) -> Router {
-    let webhook = webhook::router().layer(DefaultBodyLimit::max(app.config.limits.webhook_body_bytes));
+    let webhook = webhook::router(app.clone()).layer(DefaultBodyLimit::max(app.config.limits.webhook_body_bytes));
     let machine = webhook.merge(health::router()).merge(connect::called_by_meta());
     let private = connect::router().merge(ui::router());
     let keyed = api::router(&app);

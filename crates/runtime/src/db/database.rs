@@ -17,7 +17,7 @@ use super::faults::Faults;
 use super::migrate::{Migration, migrate};
 use super::reader;
 use super::stats::{Counters, DbStats};
-use super::writer::{self, Job, Tx, Writer};
+use super::writer::{self, Extent, Job, Tx, Writer};
 
 /// How a database is opened.
 #[derive(Debug, Clone, Copy)]
@@ -117,9 +117,30 @@ impl Database {
         T: Send + 'static,
         E: Send + 'static,
     {
+        self.queue(durability, Extent::Any, closure).await
+    }
+
+    /// [`write`](Self::write) for a closure that makes exactly one statement and fails only if that fails. It has no savepoint, because
+    /// a statement undoes itself: cheaper where thousands a second do nothing else.
+    pub async fn write_statement<T, E, F>(&self, durability: Durability, closure: F) -> Result<T, WriteError<E>>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        self.queue(durability, Extent::OneStatement, closure).await
+    }
+
+    async fn queue<T, E, F>(&self, durability: Durability, extent: Extent, closure: F) -> Result<T, WriteError<E>>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
         let job = Job {
             durability,
+            extent,
             closure: Some(closure),
             result: None,
             answer,

@@ -47,14 +47,25 @@ pub(super) enum Order {
 /// A closure with the place its answer goes to.
 pub(super) trait Write: Send {
     fn durability(&self) -> Durability;
+    fn extent(&self) -> Extent;
     /// Runs the closure; `false` means that what it wrote must be rolled back.
     fn run(&mut self, tx: &Tx<'_>) -> bool;
     /// Answers, with the store's error when there is one.
     fn answer(self: Box<Self>, store: Result<(), StoreError>);
 }
 
+/// How much a closure writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Any number of statements: they need a savepoint to be undone together.
+    Any,
+    /// One statement, which undoes itself when it fails.
+    OneStatement,
+}
+
 pub(super) struct Job<F, T, E> {
     pub(super) durability: Durability,
+    pub(super) extent: Extent,
     pub(super) closure: Option<F>,
     pub(super) result: Option<Result<T, WriteError<E>>>,
     pub(super) answer: oneshot::Sender<Result<T, WriteError<E>>>,
@@ -68,6 +79,10 @@ where
 {
     fn durability(&self) -> Durability {
         self.durability
+    }
+
+    fn extent(&self) -> Extent {
+        self.extent
     }
 
     fn run(&mut self, tx: &Tx<'_>) -> bool {
@@ -211,7 +226,10 @@ impl Writer {
         let tx = Tx(&self.connection);
         let mut n_kept: usize = 0;
         for write in batch {
-            self.execute("SAVEPOINT closure")?;
+            let has_savepoint = write.extent() == Extent::Any;
+            if has_savepoint {
+                self.execute("SAVEPOINT closure")?;
+            }
             let keep = write.run(&tx);
             if self.connection.is_autocommit() {
                 // A full disk or a failed write ends the whole transaction inside SQLite, whatever the closure made of it.
@@ -219,10 +237,12 @@ impl Writer {
             }
             if keep {
                 n_kept = n_kept.saturating_add(1);
-            } else {
+            } else if has_savepoint {
                 self.execute("ROLLBACK TO closure")?;
             }
-            self.execute("RELEASE closure")?;
+            if has_savepoint {
+                self.execute("RELEASE closure")?;
+            }
         }
         if let Some(fault) = self.faults.next_commit() {
             return Err(fault.into());

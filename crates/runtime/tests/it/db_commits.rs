@@ -123,6 +123,29 @@ async fn a_refusal_rolls_back_its_own_closure_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_single_statement_that_fails_undoes_itself_and_nothing_else() {
+    let house = House::open();
+    let release = house.hold_writer();
+    let before = house.spawn_note(Durability::Durable, "before".to_owned());
+    house.until_waiting(1).await;
+    let database = house.database.clone();
+    let failing = tokio::spawn(async move {
+        let two = "INSERT INTO notes (id, text) VALUES (100, 'new'), (1, 'taken')";
+        database
+            .write_statement(Durability::Durable, move |tx| tx.execute(two, []))
+            .await
+    });
+    house.until_waiting(2).await;
+    let after = house.spawn_note(Durability::Durable, "after".to_owned());
+    house.until_waiting(3).await;
+    release.send(()).unwrap();
+    before.await.unwrap().unwrap();
+    assert!(matches!(failing.await.unwrap(), Err(WriteError::Refused(_))));
+    after.await.unwrap().unwrap();
+    assert_eq!(house.notes().await, ["before", "after"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_answers_busy() {
     let house = House::open();
     let release = house.hold_writer();

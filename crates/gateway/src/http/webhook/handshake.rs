@@ -1,6 +1,8 @@
 //! `GET /webhooks/instagram`: proves to Instagram that the callback is ours. Documented under
 //! "Verification handshake".
 
+use std::sync::Arc;
+
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +22,7 @@ pub(super) struct Handshake {
 }
 
 /// Answers the challenge verbatim when the token is ours, else 403.
-pub(super) async fn handshake(State(app): State<App>, Query(query): Query<Handshake>) -> Response {
+pub(super) async fn handshake(State(app): State<Arc<App>>, Query(query): Query<Handshake>) -> Response {
     let is_ours = query.verify_token.as_deref().is_some_and(|token| {
         let expected = app.config.verify_token.as_bytes();
         // Comparing digests keeps the time independent of where they differ.

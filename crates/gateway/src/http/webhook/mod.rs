@@ -3,6 +3,8 @@
 mod handshake;
 mod receive;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::routing::get;
 
@@ -11,6 +13,9 @@ use super::App;
 pub use receive::SignatureFailures;
 
 /// The routes of this surface.
-pub fn router() -> Router<App> {
-    Router::new().route("/webhooks/instagram", get(handshake::handshake).post(receive::receive))
+pub fn router(app: App) -> Router<App> {
+    // Shared as a whole: a copy of its many parts for each webhook would cost as much as its signature.
+    Router::new()
+        .route("/webhooks/instagram", get(handshake::handshake).post(receive::receive))
+        .with_state(Arc::new(app))
 }

@@ -48,7 +48,7 @@ impl SignatureFailures {
 /// Takes a delivery in: 200 once it is on disk, 403 for a signature of nobody we know, 503 when the
 /// store fails, 413 beyond the body limit.
 pub(super) async fn receive(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -74,7 +74,7 @@ pub(super) async fn receive(
     let received_world_ms = app.world.now().as_millisecond();
     let taken = app
         .database
-        .write(Durability::Durable, move |tx| {
+        .write_statement(Durability::Durable, move |tx| {
             let signed_with = names.get(secret_index).map(String::as_str).unwrap_or_default();
             raw_deliveries::append(tx, received_at_ms, received_world_ms, signed_with, &body)
         })
