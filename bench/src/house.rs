@@ -42,6 +42,7 @@ impl House {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: None,
             allow_hosts: Vec::new(),
+            preview_embedders: Vec::new(),
             admin_token: AdminToken::new(Random::system().hex(32)),
             instagram_app: app.clone(),
             meta_app: app,

@@ -346,6 +346,7 @@ impl Simulation {
             bind: "127.0.0.1:7354".parse().unwrap(),
             public_url: None,
             allow_hosts: Vec::new(),
+            preview_embedders: Vec::new(),
             admin_token: AdminToken::new("key".to_owned()),
             instagram_app: app("instagram secret"),
             meta_app: app("meta secret"),

@@ -41,6 +41,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Host names that pages and APIs also answer to.
     pub allow_hosts: Vec<String>,
+    /// Origins that may show a preview's page in a frame, such as `https://provider.example`.
+    pub preview_embedders: Vec<String>,
     /// The key of pages and APIs for callers that are not on this machine.
     pub admin_token: AdminToken,
     /// The Instagram app: Instagram login and the webhooks of accounts connected through it.

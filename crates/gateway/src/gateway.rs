@@ -23,12 +23,13 @@ use crate::lanes::Lanes;
 use crate::metrics::Metrics;
 use crate::onboarding::{CredentialError, Credentials, KeptAccounts, Onboarding};
 use crate::outbox::{self, Outbox};
+use crate::previews::{Links, Previews};
 use crate::runs::{CallRules, Outcalls, Runs};
 use crate::sealing::{Keyring, SealingError};
 use crate::shelf::Shelf;
 use crate::store::StoreError;
 use crate::store::queues::INBOX;
-use crate::store::raw_deliveries;
+use crate::store::{previews, raw_deliveries};
 use crate::store::schema::MIGRATIONS;
 use crate::workers;
 
@@ -36,6 +37,8 @@ use crate::workers;
 const DATABASE_FILE: &str = "gateway.db";
 /// Name of the key file in the data folder.
 const KEY_FILE: &str = "gateway.key";
+/// Name of the file with the key of preview links.
+const LINK_KEY_FILE: &str = "preview.key";
 /// Calls of one step of the outbox when it is driven by hand.
 const CALLS_PER_STEP: u32 = 64;
 
@@ -57,6 +60,9 @@ pub enum OpenError {
     /// The tokens of connected accounts.
     #[error("cannot take over the tokens of connected accounts")]
     Credentials(#[from] CredentialError),
+    /// The key of preview links.
+    #[error("cannot use the key of preview links, {LINK_KEY_FILE}")]
+    Links(#[source] std::io::Error),
     /// The counters.
     #[error("cannot set up the metrics")]
     Metrics(#[from] prometheus::Error),
@@ -105,12 +111,7 @@ impl Gateway {
         let base_urls = BaseUrls::new(&config.instagram_url, &config.facebook_url)?;
         let client = GraphClient::new(transport, base_urls);
         let metrics = Metrics::new()?;
-        let keys = Arc::new(keyring(&config, &random)?);
-        let credentials = Credentials::new(database.clone(), keys, random.clone());
-        let n_resealed = credentials.rotate().await?;
-        if n_resealed > 0 {
-            tracing::info!(tokens = n_resealed, "tokens were sealed with the new key");
-        }
+        let credentials = open_credentials(&config, &database, &random).await?;
         let onboarding = Onboarding::new(database.clone(), client.clone(), credentials.clone(), world.clone());
         let shelf = Shelf::default();
         let lanes = Lanes::open(
@@ -130,6 +131,7 @@ impl Gateway {
             accounts: Arc::clone(&accounts),
             shelf: shelf.clone(),
             self_answers_per_minute: config.limits.self_answers_per_minute,
+            is_real: onboarding.is_meta(),
             held: held.clone(),
             runs_bell: runs_bell.clone(),
             outbox_bell: outbox_bell.clone(),
@@ -158,6 +160,7 @@ impl Gateway {
             outcalls,
             outbox_bell: outbox_bell.clone(),
         };
+        let previews = open_previews(&config, &lanes, &inbox, &random).await?;
         let walls = Walls::new(policy(&config));
         let (secret_names, webhook_secrets) = secrets_of(&config);
         let app = App {
@@ -171,6 +174,7 @@ impl Gateway {
             credentials,
             onboarding,
             lanes,
+            previews,
             shelf,
             metrics,
             webhook_secrets,
@@ -228,6 +232,11 @@ impl Gateway {
         self.runs.runs_once().await
     }
 
+    /// One step of the previews whose gesture waits for its thread; answers how many were made.
+    pub async fn previews_once(&self) -> Result<usize, StoreError> {
+        self.app.previews.feed_once().await
+    }
+
     /// One round of upkeep: leases and doubts that have lasted too long, doubts that Instagram itself can
     /// end. Answers how many sends it touched.
     pub async fn upkeep_once(&self) -> Result<usize, StoreError> {
@@ -247,6 +256,7 @@ impl Gateway {
         self.app
             .database
             .write(Durability::Relaxed, move |tx| {
+                previews::forget_before(tx, before_ms)?;
                 raw_deliveries::forget_before(tx, before_ms)
             })
             .await
@@ -268,6 +278,35 @@ impl Gateway {
     pub(crate) const fn outbox(&self) -> &Outbox {
         &self.outbox
     }
+}
+
+/// The tokens of connected accounts, sealed with the newest key.
+async fn open_credentials(config: &Config, database: &Database, random: &Random) -> Result<Credentials, OpenError> {
+    let keys = Arc::new(keyring(config, random)?);
+    let credentials = Credentials::new(database.clone(), keys, random.clone());
+    let n_resealed = credentials.rotate().await?;
+    if n_resealed > 0 {
+        tracing::info!(tokens = n_resealed, "tokens were sealed with the new key");
+    }
+    Ok(credentials)
+}
+
+/// Previews over the same store, clocks and shelf as the inbox; those of the last run go on.
+async fn open_previews(config: &Config, lanes: &Lanes, inbox: &Inbox, random: &Random) -> Result<Previews, OpenError> {
+    let links = Links::open(&config.data.join(LINK_KEY_FILE), random).map_err(OpenError::Links)?;
+    let previews = Previews {
+        database: inbox.database.clone(),
+        world: inbox.world.clone(),
+        process: inbox.process.clone(),
+        random: random.clone(),
+        shelf: inbox.shelf.clone(),
+        lanes: lanes.clone(),
+        links: Arc::new(links),
+        outbox_bell: inbox.outbox_bell.clone(),
+        self_answers_per_minute: inbox.self_answers_per_minute,
+    };
+    previews.recover().await?;
+    Ok(previews)
 }
 
 /// The folder lock proves that nobody holds the leases of the last run.

@@ -18,6 +18,7 @@ pub mod lanes;
 pub mod metrics;
 pub mod onboarding;
 pub mod outbox;
+pub mod previews;
 pub mod runs;
 pub mod sealing;
 pub mod shelf;

@@ -18,6 +18,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(200);
 /// How often doubts and leases are looked after.
 const UPKEEP_EVERY: Duration = Duration::from_millis(500);
+/// How often it is looked whether a preview's thread has opened.
+const FEED_EVERY: Duration = Duration::from_millis(300);
 /// How often old bodies are forgotten.
 const FORGET_EVERY: Duration = Duration::from_mins(1);
 
@@ -53,6 +55,11 @@ pub(crate) fn spawn(gateway: &Gateway, shutdown: &Shutdown) {
             let bell = gateway.app().runs_bell.clone();
             repeat(&stop, &bell, LOOK_AGAIN, || gateway.runs_once()).await;
         }
+    });
+    let one = gateway.clone();
+    shutdown.spawn_worker("gateway-previews", move |stop| {
+        let gateway = one.clone();
+        async move { repeat(&stop, &Doorbell::new(), FEED_EVERY, || gateway.previews_once()).await }
     });
     let lanes = gateway.app().lanes.clone();
     shutdown.spawn_worker("gateway-draft", move |stop| lanes.clone().watch(stop));

@@ -229,6 +229,7 @@ fn lines(start: Timestamp) -> Vec<ThreadLine> {
 
 fn thread_page(start: Timestamp) -> maud::Markup {
     let thread = Thread {
+        words_only: false,
         me: luna(),
         other: luna(),
         entries: entries(start),

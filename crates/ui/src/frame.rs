@@ -37,6 +37,8 @@ pub struct Live {
 pub enum Layout {
     /// A column of cards that scrolls.
     Document,
+    /// The same for somebody who came by a link and may go nowhere else.
+    Guest,
     /// The phone, which brings its own columns.
     Phone,
     /// The phone with the top bar hidden on narrow screens: a conversation fills them.
@@ -79,7 +81,7 @@ impl Frame {
                 body class=[body_class] data-live=[live_path] data-after=[live_after] {
                     a.skip href="#content" { "Skip to the content" }
                     (self.bar())
-                    @if self.layout == Layout::Document {
+                    @if matches!(self.layout, Layout::Document | Layout::Guest) {
                         main #content .document { (content) }
                     } @else {
                         main #content .phone-main { (content) }
@@ -92,12 +94,18 @@ impl Frame {
     fn bar(&self) -> Markup {
         html! {
             header.bar {
-                a.brand href="/" { img src=(assets::ICON.path()) alt="" width="26" height="26"; "selfsame" }
+                @if self.layout == Layout::Guest {
+                    span.brand { img src=(assets::ICON.path()) alt="" width="26" height="26"; "selfsame" }
+                } @else {
+                    a.brand href="/" { img src=(assets::ICON.path()) alt="" width="26" height="26"; "selfsame" }
+                }
                 @if self.live.is_some() { span #live .live role="status" { "connecting" } }
-                nav aria-label="Pages" {
-                    @for link in &self.links {
-                        @let here = self.current.as_deref() == Some(link.href.as_str());
-                        a href=(link.href) aria-current=[here.then_some("page")] { (link.label) }
+                @if !self.links.is_empty() {
+                    nav aria-label="Pages" {
+                        @for link in &self.links {
+                            @let here = self.current.as_deref() == Some(link.href.as_str());
+                            a href=(link.href) aria-current=[here.then_some("page")] { (link.label) }
+                        }
                     }
                 }
             }

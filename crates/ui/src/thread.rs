@@ -29,6 +29,8 @@ pub struct Thread {
     pub notice: Option<Markup>,
     /// Where gestures are posted; `None` draws a picture that cannot be used.
     pub actions: Option<String>,
+    /// Whether only words and taps can be posted: no pictures, hearts, reactions or edits.
+    pub words_only: bool,
     /// Where the arrow goes.
     pub back_href: Option<String>,
     /// Where this thread's webhooks are shown.
@@ -58,7 +60,12 @@ impl Thread {
         let count = self.entries.len();
         let mut nodes = Vec::with_capacity(count);
         for (index, entry) in self.entries.iter().enumerate() {
-            nodes.push(entry.node(previous, index.saturating_add(1) == count, self.actions.as_deref()));
+            nodes.push(entry.node(
+                previous,
+                index.saturating_add(1) == count,
+                self.actions.as_deref(),
+                self.words_only,
+            ));
             previous = Some(entry);
         }
         nodes
@@ -124,7 +131,7 @@ impl Thread {
                             div.sheet { (openers(actions, "menu", &self.menu)) }
                         }
                     }
-                    details.menu {
+                    @if !self.words_only { details.menu {
                         summary.icon aria-label="Send a picture by its address" { (icon::image()) }
                         div.sheet {
                             form method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
@@ -133,14 +140,16 @@ impl Thread {
                                 button.button type="submit" { "Send" }
                             }
                         }
-                    }
+                    } }
                     form.box #composer method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
                         textarea #text name="text" rows="1" required autofocus data-enter dir="auto" maxlength=(COMPOSER_CHARACTERS)
                             aria-label="Message" aria-keyshortcuts="Enter" placeholder=(placeholder) { (refused.map(|refused| refused.text.as_str()).unwrap_or_default()) }
                         button.send type="submit" { "Send" }
                     }
-                    form method="post" action={ (actions) "/send" } data-quiet data-keep data-scroll="history" {
-                        button.icon type="submit" name="like_heart" value="true" aria-label="Send a heart" { (icon::heart()) }
+                    @if !self.words_only {
+                        form method="post" action={ (actions) "/send" } data-quiet data-keep data-scroll="history" {
+                            button.icon type="submit" name="like_heart" value="true" aria-label="Send a heart" { (icon::heart()) }
+                        }
                     }
                 }
             }

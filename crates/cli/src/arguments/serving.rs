@@ -86,6 +86,15 @@ pub(crate) struct GatewayArgs {
     /// The database file [default: DIR/gateway.db]
     #[arg(long, env = "SELFSAME_DATABASE", hide_env_values = true, value_name = "FILE")]
     pub database: Option<PathBuf>,
+    /// An origin, scheme and host, that may show preview pages in a frame; may be repeated
+    #[arg(
+        long,
+        env = "SELFSAME_PREVIEW_EMBEDDER",
+        hide_env_values = true,
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub preview_embedder: Vec<String>,
 }
 
 /// Where it listens and who may call it.

@@ -38,6 +38,7 @@ pub(crate) struct ConfigurationFile {
     pub flow: Option<FlowName>,
     pub automations: Option<PathBuf>,
     pub database: Option<PathBuf>,
+    pub preview_embedder: Vec<String>,
     pub instagram_app_id: Option<String>,
     pub instagram_app_secret: Option<String>,
     pub meta_app_id: Option<String>,

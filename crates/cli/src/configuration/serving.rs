@@ -109,6 +109,11 @@ pub(crate) fn gateway_options(
         instagram_url: base(instagram_url, "https://graph.instagram.com")?,
         facebook_url: base(facebook_url, "https://graph.facebook.com")?,
         database: args.database.or_else(|| file.database.clone()),
+        preview_embedders: if args.preview_embedder.is_empty() {
+            file.preview_embedder.clone()
+        } else {
+            args.preview_embedder
+        },
     };
     Ok(HouseOptions {
         data: data_choice(common, file, ephemeral)?,

@@ -11,6 +11,7 @@ use super::library::{Kind, Library, Rule};
 use super::run::{Resumption, Run, RunContext, Runner};
 use super::situation::{Changes, Situation};
 use super::texts::{Names, TextError};
+use super::why_not::why_not;
 
 /// What a person is called in texts when Instagram does not tell their name.
 const NAMELESS: &str = "there";
@@ -32,7 +33,7 @@ pub fn decide(library: &Library, event: &PersonEvent, situation: &Situation, now
     let Some(rule) = library.find(event) else {
         return no_rule(library, event);
     };
-    let context = context_of(library, rule, event);
+    let context = context_of(library, rule, event, situation);
     let mut runner = Runner::new(context, &situation.variables, now);
     // Another automation begins: a question that was still open is given up.
     runner.changes.question_closed = situation.question.is_some() && !is_comment(event);
@@ -42,6 +43,7 @@ pub fn decide(library: &Library, event: &PersonEvent, situation: &Situation, now
         rule: Some(reference_to(rule)),
         notes: vec![note("matched", format!("`{}` is for {}", rule.name, rule.condition))],
     };
+    trace.notes.extend(why_not(library, event, Some(rule.index)));
     if library.reads_person && event.person().username.is_none() {
         trace.notes.push(note(
             "name_unknown",
@@ -125,7 +127,9 @@ fn no_rule(library: &Library, event: &PersonEvent) -> Decision {
             lane: event.lane(),
             version: library.version.clone(),
             rule: None,
-            notes: vec![note("no_rule", text)],
+            notes: std::iter::once(note("no_rule", text))
+                .chain(why_not(library, event, None))
+                .collect(),
         },
     }
 }
@@ -168,7 +172,7 @@ fn reference_to(rule: &Rule) -> RuleReference {
     }
 }
 
-fn context_of(library: &Library, rule: &Rule, event: &PersonEvent) -> RunContext {
+fn context_of(library: &Library, rule: &Rule, event: &PersonEvent, situation: &Situation) -> RunContext {
     let comment_id = match event.trigger() {
         Trigger::Comment(facts) => Some(facts.comment_id.clone()),
         _ => None,
@@ -186,6 +190,7 @@ fn context_of(library: &Library, rule: &Rule, event: &PersonEvent) -> RunContext
         rule: reference_to(rule),
         comment_id,
         private_reply_used: false,
+        replies_shown_only: situation.replies_shown_only.clone(),
         mid,
         names: names_of(rule.kind, event),
         variable_names: rule.variable_names.clone(),

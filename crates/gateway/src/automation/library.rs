@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::event::{MessageFacts, PersonEvent, Trigger};
 use super::fold::fold;
+use super::gesture::Gesture;
 use super::index::{RuleIndex, Text, TextIndex};
 use super::problem::Problem;
 use super::program::Step;
@@ -13,6 +14,8 @@ use super::program::Step;
 pub struct Library {
     pub(super) version: String,
     pub(super) rules: Vec<Rule>,
+    /// The automations of each kind, in the order of the file.
+    pub(super) by_kind: HashMap<Kind, Vec<RuleIndex>>,
     /// The automations for every account.
     pub(super) for_all: TriggerIndex,
     /// The automations for one account only, by its folded username.
@@ -34,6 +37,8 @@ pub(super) struct Rule {
     pub(super) condition: String,
     /// The accounts it is for, as written; empty: all.
     pub(super) accounts: Vec<String>,
+    /// A gesture that starts it, as far as its condition tells one.
+    pub(super) example: Option<Gesture>,
     /// The kind of trigger, as written.
     pub(super) kind: Kind,
     pub(super) steps: Vec<Step>,
@@ -42,7 +47,7 @@ pub(super) struct Rule {
 }
 
 /// The kinds of trigger, as an index knows them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Message,
     Postback,
@@ -115,6 +120,20 @@ impl Library {
                 accounts: rule.accounts.clone(),
             })
             .collect()
+    }
+
+    /// A gesture that starts the automation of this name; `None`: there is none of this name.
+    pub fn example_of(&self, name: &str) -> Option<Option<Gesture>> {
+        let rule = self.rules.iter().find(|rule| rule.name == name)?;
+        Some(rule.example.clone())
+    }
+
+    /// A gesture that starts the first automation which an owner can start by writing to herself.
+    pub fn first_example(&self) -> Option<Gesture> {
+        let messages = self.by_kind.get(&Kind::Message)?;
+        messages
+            .iter()
+            .find_map(|rule| self.rules.get(*rule)?.example.clone())
     }
 
     /// Whether any text names the person, so that their profile is worth asking for.

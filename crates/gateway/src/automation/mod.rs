@@ -24,16 +24,22 @@ mod texts;
 
 mod answer;
 mod decide;
+mod gesture;
 mod message;
+mod rehearsal;
+mod why_not;
 mod run;
 
 pub use decide::{decide, resume};
 pub use decision::{Decision, Outcome, PlannedStep, RuleReference, Trace, TraceNote};
 pub use event::{AccountFacts, CommentFacts, Lane, MessageFacts, PersonEvent, PersonFacts, PostbackFacts, Trigger};
+pub use gesture::{GESTURE_LIMIT_CHARS, Gesture};
 pub use library::{AutomationSummary, Library};
 pub use message::{Fitted, OutgoingDraft, fit_message};
 pub use problem::{Problem, Problems, Severity};
 pub use read::FILE_LIMIT_BYTES;
+pub(crate) use rehearsal::made_up;
+pub use rehearsal::{Rehearsal, RehearsalError, TURN_LIMIT, Turn};
 pub use run::{AskedQuestion, Awaiting, PlannedCall, Resumption, Run, RunContext};
 pub use schema::schema;
 pub use situation::{Changes, Situation};

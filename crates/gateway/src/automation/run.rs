@@ -42,6 +42,9 @@ pub struct RunContext {
     pub comment_id: Option<CommentId>,
     /// Whether the comment's one private reply has been used.
     pub private_reply_used: bool,
+    /// Why its public replies are shown and not posted.
+    #[serde(default)]
+    pub replies_shown_only: Option<String>,
     /// The message it answers, to react to.
     pub mid: Option<MessageId>,
     /// `person`, `account`, `message` and the like.
@@ -342,7 +345,10 @@ impl<'a> Runner<'a> {
 
     fn reply(&mut self, text: &str) -> Result<(), TextError> {
         let text = render(text, &self.names())?;
-        if let Some(comment_id) = self.context.comment_id.clone() {
+        if let Some(why) = &self.context.replies_shown_only {
+            let shown = format!("would answer publicly “{text}”: not posted, because {why}");
+            self.note("reply_shown_only", shown);
+        } else if let Some(comment_id) = self.context.comment_id.clone() {
             self.steps.push(PlannedStep::Reply { comment_id, text });
         } else {
             self.note("no_comment", "there is no comment to reply to".to_owned());

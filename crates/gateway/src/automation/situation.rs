@@ -18,6 +18,10 @@ pub struct Situation {
     /// Why this thread is not answered: a human took it over, or the account is in preview. A sentence
     /// for people; `None` lets automations run.
     pub silenced: Option<String>,
+    /// Why public replies are shown and not posted: the comment was made up, or the draft runs on a real
+    /// account. A sentence for people; `None` posts them.
+    #[serde(default)]
+    pub replies_shown_only: Option<String>,
     /// What `set` and `ask` kept about this person.
     pub variables: BTreeMap<String, Value>,
     /// The run that asked this person something and waits for the answer.

@@ -17,10 +17,11 @@ use crate::config::Config;
 use crate::lanes::Lanes;
 use crate::metrics::Metrics;
 use crate::onboarding::{Credentials, Onboarding};
+use crate::previews::Previews;
 use crate::shelf::Shelf;
 
 use super::webhook::SignatureFailures;
-use super::{api, connect, health, ui, webhook};
+use super::{api, connect, health, preview, ui, webhook};
 
 /// State of every handler. Cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -45,6 +46,8 @@ pub struct App {
     pub onboarding: Onboarding,
     /// The draft and what is published.
     pub lanes: Lanes,
+    /// Previews.
+    pub previews: Previews,
     /// The automations that run.
     pub shelf: Shelf,
     /// Counters.
@@ -68,7 +71,11 @@ pub struct App {
 /// The routes of all surfaces, each behind its walls (design "Who may call").
 pub fn router(app: App, walls: &Walls) -> Router {
     let webhook = webhook::router(app.clone()).layer(DefaultBodyLimit::max(app.config.limits.webhook_body_bytes));
-    let machine = webhook.merge(health::router()).merge(connect::called_by_meta());
+    let machine = webhook
+        .merge(health::router())
+        .merge(connect::called_by_meta())
+        .merge(preview::router())
+        .merge(ui::assets_router());
     let private = connect::router().merge(ui::router());
     let keyed = api::router(&app);
     Router::new()

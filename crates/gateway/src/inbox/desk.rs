@@ -19,7 +19,7 @@ use crate::shelf::Shelf;
 use crate::store::StoreError;
 use crate::store::events::{self, NewEvent};
 use crate::store::queues::INBOX;
-use crate::store::{ledger_accounts, people, sends, settings};
+use crate::store::{ledger_accounts, people, previews, sends, settings};
 
 use super::echo::echo_of;
 use super::job::{EventJob, Origin};
@@ -112,6 +112,8 @@ pub(super) struct Desk<'a> {
     pub(super) now_ms: i64,
     /// Own events that may be answered within a minute.
     pub(super) self_answers_per_minute: u32,
+    /// Whether the accounts are real: then a draft does not answer in public unless a preview asks for it.
+    pub(super) is_real: bool,
     /// Counters.
     pub(super) metrics: &'a Metrics,
 }
@@ -385,14 +387,22 @@ impl Case<'_> {
             return self.ignore(Some(known), IgnoredBecause::NoTrigger);
         };
         let own = known.view.is_self || self.is_own_comment(known);
+        let account = &known.account.ig_id;
+        let preview = own.then(|| self.desk.shelf.newest_preview(account, self.desk.now_ms)).flatten();
+        let record = |state, reason: Option<&str>, trace: Option<&str>, keep| {
+            let event_id = self.record(Some(known), state, reason, trace, keep)?;
+            if let Some(preview) = &preview {
+                previews::attach(self.tx, &preview.id, event_id)?;
+            }
+            Ok::<_, StoreError>(event_id)
+        };
         if own
             && self.job.origin.released.is_none()
             && let Some(reason) = self.why_park(known)?
         {
-            self.record(Some(known), EventState::Parked, Some(&reason), None, true)?;
+            record(EventState::Parked, Some(&reason), None, true)?;
             return Ok(Handled::Parked);
         }
-        let account = &known.account.ig_id;
         let first = !own && !events::has_met(self.tx, account, &person.scoped_id)?;
         let scoped_id = person.scoped_id.clone();
         let event = PersonEvent::cleared_by_ledger(
@@ -410,44 +420,45 @@ impl Case<'_> {
             trigger,
         );
         let event = if first { event.marked_as_first_contact() } else { event };
-        let library = self.desk.shelf.library(account, event.lane());
+        let library = preview
+            .as_ref()
+            .and_then(|preview| preview.library.clone())
+            .unwrap_or_else(|| self.desk.shelf.library(account, event.lane()));
+        let may_post = !own || !self.desk.is_real || preview.as_ref().is_some_and(|preview| preview.post_replies);
         let situation = Situation {
             withheld: settings::kill_switch(self.tx)?.then(|| KILL_SWITCH.to_owned()),
+            replies_shown_only: (!may_post).then(|| DRAFT_IS_NOT_PUBLIC.to_owned()),
             ..runs::situation(self.tx, account, &scoped_id, own, self.desk.now, self.desk.now_ms)?
         };
         let decision = automation::decide(&library, &event, &situation, self.desk.now);
         let trace = trace_json(&decision.trace);
+        let record = |state, reason, keep| record(state, reason, Some(&trace), keep);
         match &decision.outcome {
             Outcome::NoRule => {
-                self.record(Some(known), EventState::NoRule, None, Some(&trace), false)?;
+                record(EventState::NoRule, None, false)?;
                 Ok(Handled::NoRule)
             }
             Outcome::Withheld {
                 releasable: false,
                 reason,
             } => {
-                self.record(Some(known), EventState::NoRule, Some(reason), Some(&trace), false)?;
+                record(EventState::NoRule, Some(reason), false)?;
                 Ok(Handled::NoRule)
             }
             Outcome::Withheld {
                 releasable: true,
                 reason,
             } => {
-                self.record(Some(known), EventState::Parked, Some(reason), Some(&trace), true)?;
+                record(EventState::Parked, Some(reason), true)?;
                 Ok(Handled::Parked)
             }
             Outcome::Failed { reason } => {
-                self.record(Some(known), EventState::Failed, Some(reason), Some(&trace), true)?;
+                record(EventState::Failed, Some(reason), true)?;
                 Ok(Handled::Failed)
             }
             Outcome::Answers => {
-                let event_id = self.record(Some(known), EventState::Answered, None, Some(&trace), false)?;
-                let media = match &self.incoming.event {
-                    Event::Comment(comment) | Event::LiveComment(comment) => {
-                        comment.media.as_ref().map(|media| media.id.as_str().to_owned())
-                    }
-                    _ => None,
-                };
+                let event_id = record(EventState::Answered, None, false)?;
+                let media = self.media();
                 let cause = plan::Cause {
                     event_id,
                     account,
@@ -461,6 +472,16 @@ impl Case<'_> {
                 runs::apply(self.tx, account, &scoped_id, event_id, &decision.changes, self.desk.now)?;
                 Ok(Handled::Answered { sends })
             }
+        }
+    }
+
+    /// The media of a comment, where told.
+    fn media(&self) -> Option<String> {
+        match &self.incoming.event {
+            Event::Comment(comment) | Event::LiveComment(comment) => {
+                comment.media.as_ref().map(|media| media.id.as_str().to_owned())
+            }
+            _ => None,
         }
     }
 
@@ -646,6 +667,9 @@ enum Belongs {
 const MOST_WAITING_LOOKED_AT: u32 = 200;
 
 const KILL_SWITCH: &str = "the kill switch is on: nothing is answered until it is turned off";
+
+const DRAFT_IS_NOT_PUBLIC: &str =
+    "this is the draft on a real account; a preview made with post_replies posts it";
 
 const SETTLED: &str = "the echo of a send that was in doubt";
 

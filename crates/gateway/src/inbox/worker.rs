@@ -47,6 +47,8 @@ pub struct Inbox {
     pub shelf: Shelf,
     /// Own events that may be answered within a minute.
     pub self_answers_per_minute: u32,
+    /// Whether the accounts are real.
+    pub is_real: bool,
     /// Events that wait for a call to end.
     pub held: HeldEvents,
     /// Rung when a run may go on.
@@ -129,6 +131,7 @@ impl Inbox {
                     now: inbox.world.now(),
                     now_ms: inbox.process.now().as_millis(),
                     self_answers_per_minute: inbox.self_answers_per_minute,
+                    is_real: inbox.is_real,
                     metrics: &inbox.metrics,
                 };
                 let (handled, place) = desk.handle(tx, &shared.leased, &shared.job, &shared.incoming)?;

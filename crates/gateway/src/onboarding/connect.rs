@@ -120,6 +120,11 @@ impl Onboarding {
         }
     }
 
+    /// Whether the Graph hosts are Meta's own, so that the accounts are real.
+    pub const fn is_meta(&self) -> bool {
+        self.is_meta
+    }
+
     /// Connects an account by a token that somebody pasted: an Instagram user token, a Page token, or
     /// a Facebook user token that reaches one Page (or the one of `page_id`).
     pub async fn connect(&self, token: NewToken, page_id: Option<PageId>) -> Result<Connected, OnboardError> {

@@ -6,7 +6,11 @@ use selfsame_wire::ids::{IgScopedId, IgUserId};
 
 use crate::automation::Situation;
 use crate::store::accounts::{self, Mode, SelfMode};
-use crate::store::{StoreError, runs, threads};
+use crate::store::{StoreError, previews, runs, threads};
+
+/// Said of an owner's message to an account that answers her only in previews.
+const NO_PREVIEW: &str = "no preview is open, and the owner is answered only while one is (self mode session): \
+    make a preview and open its link, or open the account's page";
 
 /// Reads the situation of a thread. `now_ms` is process time, for open previews.
 pub fn situation(
@@ -30,6 +34,7 @@ pub fn situation(
     Ok(Situation {
         withheld: None,
         silenced,
+        replies_shown_only: None,
         variables: thread.variables,
         question,
     })
@@ -48,8 +53,11 @@ fn silenced_account(
     let reason = match (own, row.mode, row.self_mode) {
         (false, Mode::PreviewOnly, _) => "the account is in preview: nobody but its owner is answered",
         (true, _, SelfMode::Off) => "the owner's own messages are not answered (self mode off)",
-        (true, _, SelfMode::Session) if accounts::preview_until_ms(connection, account)? <= now_ms => {
-            "the owner is answered while a preview is open; open the account's page"
+        (true, _, SelfMode::Session)
+            if accounts::preview_until_ms(connection, account)? <= now_ms
+                && !previews::is_open_for(connection, account, now_ms)? =>
+        {
+            NO_PREVIEW
         }
         _ => return Ok(None),
     };

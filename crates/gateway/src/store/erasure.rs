@@ -45,6 +45,9 @@ pub fn erase_account(tx: &Tx<'_>, account: &IgUserId, bodies: &[i64]) -> Result<
     const PEOPLE: &str = "DELETE FROM people WHERE account = ?1";
     const THREADS: &str = "DELETE FROM threads WHERE account = ?1";
     const RUNS: &str = "DELETE FROM runs WHERE account = ?1";
+    const PREVIEW_EVENTS: &str =
+        "DELETE FROM preview_events WHERE preview IN (SELECT id FROM previews WHERE account = ?1)";
+    const PREVIEWS: &str = "DELETE FROM previews WHERE account = ?1";
     const LEARNED: &str = "DELETE FROM ledger_accounts WHERE account = ?1";
     tx.pragma_update(None, "secure_delete", true)?;
     for id in bodies {
@@ -61,6 +64,8 @@ pub fn erase_account(tx: &Tx<'_>, account: &IgUserId, bodies: &[i64]) -> Result<
         PEOPLE,
         THREADS,
         RUNS,
+        PREVIEW_EVENTS,
+        PREVIEWS,
         LEARNED,
     ] {
         tx.prepare_cached(sql)?.execute(params![account.as_str()])?;

@@ -9,6 +9,7 @@ pub mod failed_signatures;
 pub mod ledger_accounts;
 pub mod messages;
 pub mod people;
+pub mod previews;
 pub mod queues;
 pub mod raw_deliveries;
 pub mod runs;

@@ -17,6 +17,7 @@ pub(crate) struct Business {
     pub(crate) clocks: Clocks,
     pub(crate) graph: Graph,
     pub(crate) gateway: Gateway,
+    config: Config,
     next: u64,
 }
 
@@ -43,6 +44,14 @@ impl Answer {
 }
 
 impl Business {
+    /// The same as [`Self::connected`], against Meta's own hosts: the account is real.
+    pub(crate) async fn connected_for_real(automations: &str) -> Self {
+        let at_meta = |config: &mut Config| "https://graph.instagram.com".clone_into(&mut config.instagram_url);
+        let business = Self::with_config(automations, at_meta).await;
+        business.connect().await;
+        business
+    }
+
     /// Opens a gateway whose automations file holds this.
     pub(crate) async fn open(automations: &str) -> Self {
         Self::with_config(automations, |_config| {}).await
@@ -55,8 +64,9 @@ impl Business {
         let (clocks, graph) = (Clocks::standing(), Graph::default());
         let mut config = config(folder.path());
         change(&mut config);
-        let gateway = open(config, &clocks, &graph).await;
+        let gateway = open(config.clone(), &clocks, &graph).await;
         Self {
+            config,
             folder,
             clocks,
             graph,
@@ -82,7 +92,8 @@ impl Business {
     /// Drops everything in memory and opens the folder again.
     pub(crate) async fn restart(&mut self) {
         self.gateway.app().database.close().await;
-        self.gateway = open(config(self.folder.path()), &self.clocks, &self.graph).await;
+        let config = self.config.clone();
+        self.gateway = open(config, &self.clocks, &self.graph).await;
     }
 
     /// Writes the draft.
@@ -150,6 +161,24 @@ impl Business {
         self.deliver(IG_ID, SELF_IGSID, &message).await;
     }
 
+    /// The owner taps a button in her self thread.
+    pub(crate) async fn owner_taps(&mut self, title: &str, payload: &str) {
+        let at = self.clocks.world.now().as_millisecond();
+        let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "messaging": [
+            {"sender": {"id": IG_ID}, "recipient": {"id": SELF_IGSID}, "timestamp": at, "is_self": true,
+             "postback": {"mid": self.mid(), "title": title, "payload": payload}}]}]});
+        self.deliver_body(&body).await;
+    }
+
+    /// The owner comments under her own post.
+    pub(crate) async fn owner_comments(&mut self, text: &str) {
+        let at = self.clocks.world.now().as_second();
+        let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "changes": [{"field": "comments",
+            "value": {"id": self.mid(), "text": text, "media": {"id": "900"},
+                "from": {"id": IG_ID, "username": "luna.coffee", "self_ig_scoped_id": SELF_IGSID}}}]}]});
+        self.deliver_body(&body).await;
+    }
+
     /// Sam writes.
     pub(crate) async fn sam_writes(&mut self, text: &str) {
         let message = json!({"mid": self.mid(), "text": text});
@@ -166,6 +195,10 @@ impl Business {
         let at = self.clocks.world.now().as_millisecond();
         let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "messaging": [
             {"sender": {"id": sender}, "recipient": {"id": recipient}, "timestamp": at, "message": message}]}]});
+        self.deliver_body(&body).await;
+    }
+
+    async fn deliver_body(&self, body: &Value) {
         assert_eq!(
             deliver(&self.gateway, body.to_string().as_bytes()).await,
             StatusCode::OK
@@ -178,6 +211,7 @@ impl Business {
         loop {
             let done = self.gateway.split_once().await.unwrap()
                 + self.gateway.inbox_once().await.unwrap()
+                + self.gateway.previews_once().await.unwrap()
                 + self.gateway.runs_once().await.unwrap()
                 + self.gateway.outbox_once().await.unwrap();
             if done == 0 {

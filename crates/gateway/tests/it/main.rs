@@ -13,3 +13,5 @@ mod ledger;
 mod ledger_property;
 mod open;
 mod security;
+mod previews;
+mod safety;

@@ -67,6 +67,7 @@ pub(crate) fn config(folder: &Path) -> Config {
         bind: "127.0.0.1:7354".parse().unwrap(),
         public_url: None,
         allow_hosts: Vec::new(),
+        preview_embedders: vec!["https://provider.example".to_owned()],
         admin_token: AdminToken::new("key".to_owned()),
         instagram_app: app("1", INSTAGRAM_SECRET),
         meta_app: app("2", META_SECRET),

@@ -138,7 +138,13 @@ impl Entry {
     }
 
     /// The entry as a live node behind `previous`; `is_last` offers its suggested answers.
-    pub(crate) fn node(&self, previous: Option<&Self>, is_last: bool, actions: Option<&str>) -> Node {
+    pub(crate) fn node(
+        &self,
+        previous: Option<&Self>,
+        is_last: bool,
+        actions: Option<&str>,
+        words_only: bool,
+    ) -> Node {
         let stamped = previous
             .is_none_or(|before| self.at().as_second().saturating_sub(before.at().as_second()) > STAMP_AFTER_SECONDS);
         let stamp = html! { @if stamped { p.stamp { (time(self.at(), TimeFormat::Day)) } } };
@@ -149,7 +155,7 @@ impl Entry {
                     Side::Mine => "mine",
                     Side::Theirs => "theirs",
                 };
-                (format!("message {side}{stamped_class}"), message.view(is_last, actions))
+                (format!("message {side}{stamped_class}"), message.view(is_last, actions, words_only))
             }
             Self::Note(note) => (format!("system{stamped_class}"), note.view()),
         };
@@ -160,7 +166,7 @@ impl Entry {
 }
 
 impl Message {
-    fn view(&self, is_last: bool, actions: Option<&str>) -> Markup {
+    fn view(&self, is_last: bool, actions: Option<&str>, words_only: bool) -> Markup {
         html! {
             span.by { (self.author) }
             div.held {
@@ -177,7 +183,7 @@ impl Message {
                         }
                     }
                 }
-                (self.gestures(actions))
+                @if !words_only { (self.gestures(actions)) }
             }
             @if self.edited && self.body != Body::Deleted { p.status { "Edited" } }
             @for receipt in &self.receipts { (receipt.view()) }

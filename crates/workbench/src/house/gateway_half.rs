@@ -20,6 +20,7 @@ pub(super) struct GatewaySettings {
     instagram_url: Url,
     facebook_url: Url,
     database: Option<PathBuf>,
+    preview_embedders: Vec<String>,
     public_url: Option<Url>,
 }
 
@@ -35,6 +36,7 @@ impl GatewaySettings {
             instagram_url: platform.clone(),
             facebook_url: platform.clone(),
             database: None,
+            preview_embedders: Vec::new(),
             // The public URL of a house is its platform's; its own gateway is called on its own port.
             public_url: None,
         })
@@ -55,6 +57,7 @@ impl GatewaySettings {
             instagram_url: options.instagram_url,
             facebook_url: options.facebook_url,
             database: options.database,
+            preview_embedders: options.preview_embedders,
             public_url,
         })
     }
@@ -89,6 +92,7 @@ pub(super) async fn open(
         bind: port.address,
         public_url: settings.public_url.map(|url| text(&url)),
         allow_hosts: foundation.listening.allow_hosts.clone(),
+        preview_embedders: settings.preview_embedders,
         admin_token: AdminToken::new(foundation.admin_token.clone()),
         instagram_app: settings.instagram_app,
         meta_app: settings.meta_app,

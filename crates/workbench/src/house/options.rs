@@ -100,6 +100,8 @@ pub struct GatewayOptions {
     pub facebook_url: Url,
     /// The database file; `gateway.db` in the data folder when absent.
     pub database: Option<PathBuf>,
+    /// Origins that may show a preview's page in a frame.
+    pub preview_embedders: Vec<String>,
 }
 
 /// Id and secret of an app.

@@ -133,6 +133,7 @@ impl<'a> Compiler<'a> {
             index: rule,
             name: automation.name.value.clone(),
             line: automation.name.line,
+            example: trigger.example(),
             condition: trigger.description,
             accounts,
             kind,
@@ -214,9 +215,14 @@ impl<'a> Compiler<'a> {
         self.problems.sort_by_key(|problem| (problem.line, problem.column));
         match indexes {
             Ok((for_all, for_account)) if self.problems.iter().all(|problem| problem.severity != Severity::Error) => {
+                let mut by_kind: HashMap<Kind, Vec<usize>> = HashMap::new();
+                for rule in &self.rules {
+                    by_kind.entry(rule.kind).or_default().push(rule.index);
+                }
                 Ok(Library {
                     version,
                     rules: self.rules,
+                    by_kind,
                     for_all,
                     for_account,
                     chips: self.chips,

@@ -3,6 +3,7 @@
 use std::collections::hash_map::Entry;
 
 use super::compiler::Compiler;
+use crate::automation::Gesture;
 use crate::automation::document::{At, OneOrMany, PayloadMatch, TextMatch, When};
 use crate::automation::index::{IndexError, RuleIndex, TextCondition, TextIndexBuilder, compile_regex};
 use crate::automation::library::{Kind, PayloadIndex, TriggerIndex};
@@ -22,6 +23,34 @@ pub(super) struct CheckedTrigger {
     pub(super) condition: TriggerCondition,
     /// In one line, for people.
     pub(super) description: String,
+}
+
+impl CheckedTrigger {
+    /// A gesture that starts it; none where the condition does not tell one (a regular expression).
+    pub(super) fn example(&self) -> Option<Gesture> {
+        let first = match &self.condition {
+            TriggerCondition::Text(
+                TextCondition::Exact(texts) | TextCondition::AnyWord(texts) | TextCondition::Contains(texts),
+            )
+            | TriggerCondition::Payloads(texts) => texts.first().cloned(),
+            TriggerCondition::Text(TextCondition::Everything) | TriggerCondition::Everything => Some("hi".to_owned()),
+            TriggerCondition::Text(TextCondition::Regex(_)) => None,
+        };
+        let text = first?;
+        Some(match self.kind {
+            Kind::Message => Gesture::Message { text },
+            Kind::FirstMessage => Gesture::FirstMessage { text },
+            Kind::Comment => Gesture::Comment { text },
+            Kind::LiveComment => Gesture::LiveComment { text },
+            Kind::StoryReply => Gesture::StoryReply { text },
+            Kind::StoryMention => Gesture::StoryMention {},
+            Kind::Referral => Gesture::Referral { reference: text },
+            Kind::Postback => Gesture::Postback {
+                payload: text,
+                title: String::new(),
+            },
+        })
+    }
 }
 
 /// Checks what starts an automation. `None`: there was an error, and it has been noted.

@@ -9,9 +9,10 @@ use selfsame_runtime::db;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::automation::Problem;
+use crate::automation::{Problem, RehearsalError};
 use crate::lanes::PublishError;
 use crate::onboarding::{OnboardError, PageChoice};
+use crate::previews::PreviewError;
 use crate::store::StoreError;
 
 /// A refused request.
@@ -132,6 +133,42 @@ impl From<PublishError> for ApiError {
                 Some("id"),
             ),
             PublishError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PreviewError> for ApiError {
+    fn from(error: PreviewError) -> Self {
+        let message = error.to_string();
+        match error {
+            PreviewError::Unknown(_) => Self::not_found(
+                "unknown_preview",
+                format!("{message}; see GET /api/v1/previews"),
+                Some("id"),
+            ),
+            PreviewError::Ended => {
+                Self::conflict("preview_ended", format!("{message}; make a new one")).with_status(StatusCode::GONE)
+            }
+            PreviewError::UnknownAutomation(_) => Self::not_found("unknown_automation", message, Some("automation")),
+            PreviewError::Invalid(problems) => {
+                let message = format!("{message}: {problems}");
+                let mut error = Self::bad_request("automations_invalid", message, Some("file"))
+                    .with_status(StatusCode::UNPROCESSABLE_ENTITY);
+                error.body.problems = problems.0;
+                error
+            }
+            PreviewError::Gesture(_) => Self::bad_request("invalid_value", message, Some("trigger")),
+            PreviewError::SelfOff => Self::conflict(
+                "self_mode_off",
+                format!("{message}; set its self_mode to session or always"),
+            ),
+            PreviewError::TooMany => Self::conflict("too_many_previews", format!("{message}; end some of them")),
+            PreviewError::NotMadeUp => Self::conflict("not_simulated", message),
+            PreviewError::Rehearsal(RehearsalError::TooLong) => Self::conflict("preview_too_long", message),
+            PreviewError::Rehearsal(RehearsalError::NothingWaits) => Self::conflict("nothing_waits", message),
+            PreviewError::MayNotPublish => Self::conflict("may_not_publish", message).with_status(StatusCode::FORBIDDEN),
+            PreviewError::Publish(error) => error.into(),
+            PreviewError::Store(error) => error.into(),
         }
     }
 }

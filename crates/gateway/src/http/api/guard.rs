@@ -120,9 +120,11 @@ pub(super) fn scope_of(method: &Method, path: &str) -> Scope {
     match first {
         // Making signatures for any body is being able to forge webhooks.
         "keys" | "signature-lab" => Scope::Admin,
+        // Whoever reads a preview reads its link, and a link may publish.
+        "previews" => Scope::Automations,
         _ if is_read => Scope::Read,
         "messages" | "paused-threads" | "deliveries" => Scope::Send,
-        "automations" | "previews" => Scope::Automations,
+        "automations" => Scope::Automations,
         "accounts" if segments.nth(1) == Some("automations") => Scope::Automations,
         "accounts" => Scope::Accounts,
         _ => Scope::Admin,
@@ -139,6 +141,7 @@ mod tests {
             (Method::GET, "/api/v1/messages", Scope::Read),
             (Method::GET, "/api/v1/accounts/17/health", Scope::Read),
             (Method::GET, "/api/v1/keys", Scope::Admin),
+            (Method::GET, "/api/v1/previews", Scope::Automations),
             (Method::POST, "/api/v1/keys", Scope::Admin),
             (Method::DELETE, "/api/v1/keys/1", Scope::Admin),
             (Method::POST, "/api/v1/signature-lab", Scope::Admin),

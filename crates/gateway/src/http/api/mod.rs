@@ -15,6 +15,7 @@ pub(in crate::http) mod keys;
 pub(in crate::http) mod kill_switch;
 pub(in crate::http) mod messages;
 mod signature_lab;
+mod previews;
 mod status;
 mod threads;
 

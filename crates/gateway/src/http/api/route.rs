@@ -12,7 +12,9 @@ use utoipa_axum::routes;
 
 use super::error::ApiError;
 use super::guard::{guard, scope_of};
-use super::{accounts, automations, deliveries, keys, kill_switch, messages, openapi, signature_lab, status, threads};
+use super::{
+    accounts, automations, deliveries, keys, kill_switch, messages, openapi, previews, signature_lab, status, threads,
+};
 use crate::http::App;
 
 /// The name of the security scheme in the description.
@@ -99,6 +101,10 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(deliveries::replay_delivery))
         .routes(routes!(deliveries::list_failed_signatures))
         .routes(routes!(signature_lab::examine_signature))
+        .routes(routes!(previews::list_previews, previews::create_preview))
+        .routes(routes!(previews::get_preview))
+        .routes(routes!(previews::take_turn))
+        .routes(routes!(previews::end_preview))
         .routes(routes!(openapi::openapi))
 }
 
@@ -123,7 +129,9 @@ mod tests {
         for (path, item) in json["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let scope = operation["security"][0]["key"][0].as_str();
-                let expected = if method == "get" && !path.ends_with("/keys") {
+                let expected = if path.contains("/previews") {
+                    "automations"
+                } else if method == "get" && !path.ends_with("/keys") {
                     "read"
                 } else {
                     ""
@@ -171,6 +179,10 @@ mod tests {
             ("/api/v1/deliveries/{id}/replay", &["post"]),
             ("/api/v1/failed-signatures", &["get"]),
             ("/api/v1/signature-lab", &["post"]),
+            ("/api/v1/previews", &["get", "post"]),
+            ("/api/v1/previews/{id}", &["get"]),
+            ("/api/v1/previews/{id}/turns", &["post"]),
+            ("/api/v1/previews/{id}/end", &["post"]),
             ("/api/v1/openapi.json", &["get"]),
         ];
         for (path, methods) in known {

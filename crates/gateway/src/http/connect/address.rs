@@ -8,7 +8,7 @@ use selfsame_wire::flow::LoginFlow;
 /// The public base of a request, without a slash at its end.
 ///
 /// `--public-url` when given; else the host that the browser used, which the walls have admitted.
-pub(super) fn public_base(app: &App, headers: &HeaderMap) -> String {
+pub(in crate::http) fn public_base(app: &App, headers: &HeaderMap) -> String {
     if let Some(public_url) = &app.config.public_url {
         return public_url.trim_end_matches('/').to_owned();
     }

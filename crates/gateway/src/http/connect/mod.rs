@@ -2,7 +2,7 @@
 //! well, and what Meta calls when an owner leaves (contract, login flows).
 
 mod account;
-mod address;
+pub(in crate::http) mod address;
 mod callback;
 mod choose_page;
 mod data_deletion;

@@ -13,4 +13,4 @@ mod studio;
 
 pub(in crate::http) use live::stream_of;
 pub(in crate::http) use page::{Page, PageError, frame};
-pub use route::router;
+pub use route::{assets_router, router};

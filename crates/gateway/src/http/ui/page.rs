@@ -45,6 +45,12 @@ impl Page {
         }
     }
 
+    /// The same page that may do something else.
+    pub(in crate::http) fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     /// The same page with another status.
     pub(in crate::http) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
@@ -76,6 +82,8 @@ pub(in crate::http) struct PageError {
     status: StatusCode,
     headline: String,
     remedy: String,
+    /// Whether the reader came by a link and may go nowhere else.
+    is_guest: bool,
 }
 
 impl PageError {
@@ -85,6 +93,21 @@ impl PageError {
             status: StatusCode::BAD_REQUEST,
             headline: headline.into(),
             remedy: remedy.into(),
+            is_guest: false,
+        }
+    }
+
+    /// Something that was refused to somebody who came by a link.
+    pub(in crate::http) fn for_guest(
+        status: StatusCode,
+        headline: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            headline: headline.into(),
+            remedy: remedy.into(),
+            is_guest: true,
         }
     }
 }
@@ -95,6 +118,7 @@ impl From<ApiError> for PageError {
             status: error.status(),
             headline: error.message().to_owned(),
             remedy: String::new(),
+            is_guest: false,
         }
     }
 }
@@ -110,9 +134,16 @@ impl IntoResponse for PageError {
         let content = html! {
             header { h1 { "That did not work" } }
             (callout(Tone::Bad, &self.headline, &self.remedy))
-            p { a.button href="/connect" { "Connect an account" } " " a.button.quiet href="/studio" { "Studio" } }
+            @if !self.is_guest {
+                p { a.button href="/connect" { "Connect an account" } " " a.button.quiet href="/studio" { "Studio" } }
+            }
         };
-        let markup = frame("That did not work", None, None).around(&content);
+        let mut frame = frame("That did not work", None, None);
+        if self.is_guest {
+            frame.links.clear();
+            frame.layout = Layout::Guest;
+        }
+        let markup = frame.around(&content);
         Page::new(markup).with_status(self.status).into_response()
     }
 }

@@ -6,11 +6,15 @@ use axum::routing::{get, post};
 use super::{asset, deliveries, keys, message, signatures, studio};
 use crate::http::App;
 
+/// The style sheet, the script and the icon: the same for everybody, and needed by pages that a link opens.
+pub fn assets_router() -> Router<App> {
+    Router::new().route("/assets/{file}", get(asset::asset))
+}
+
 /// What people open in their browser.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/", get(studio::start))
-        .route("/assets/{file}", get(asset::asset))
         .route("/studio", get(studio::studio))
         .route("/studio/live", get(studio::live))
         .route("/studio/publish", post(studio::publish))

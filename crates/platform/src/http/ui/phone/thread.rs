@@ -190,6 +190,7 @@ fn draw(app: &App, conversation: &Conversation, is_typing: bool) -> (Thread, Opt
         is_typing,
         notice: notice(conversation),
         actions: Some(path),
+        words_only: false,
         back_href: Some(paths::profile(&me.username)),
         inspect_href: Some(inspector_of(&professional.username)),
         ice_breakers: conversation.ice_breakers.clone(),
