@@ -29,8 +29,8 @@ use crate::sealing::{Keyring, SealingError};
 use crate::shelf::Shelf;
 use crate::store::StoreError;
 use crate::store::queues::INBOX;
-use crate::store::{previews, raw_deliveries};
 use crate::store::schema::MIGRATIONS;
+use crate::store::{previews, raw_deliveries};
 use crate::workers;
 
 /// Name of the database in the data folder.

@@ -131,9 +131,7 @@ impl Library {
     /// A gesture that starts the first automation which an owner can start by writing to herself.
     pub fn first_example(&self) -> Option<Gesture> {
         let messages = self.by_kind.get(&Kind::Message)?;
-        messages
-            .iter()
-            .find_map(|rule| self.rules.get(*rule)?.example.clone())
+        messages.iter().find_map(|rule| self.rules.get(*rule)?.example.clone())
     }
 
     /// Whether any text names the person, so that their profile is worth asking for.

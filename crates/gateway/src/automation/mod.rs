@@ -27,8 +27,8 @@ mod decide;
 mod gesture;
 mod message;
 mod rehearsal;
-mod why_not;
 mod run;
+mod why_not;
 
 pub use decide::{decide, resume};
 pub use decision::{Decision, Outcome, PlannedStep, RuleReference, Trace, TraceNote};

@@ -22,7 +22,12 @@ pub(super) fn why_not(library: &Library, event: &PersonEvent, matched: Option<Ru
             let Some(rule) = library.rules.get(*rule) else { continue };
             notes.push(TraceNote {
                 code: "not_matched".to_owned(),
-                text: format!("`{}` (line {}) did not match: {}", rule.name, rule.line, reason(rule, event)),
+                text: format!(
+                    "`{}` (line {}) did not match: {}",
+                    rule.name,
+                    rule.line,
+                    reason(rule, event)
+                ),
             });
             left -= 1;
         }
@@ -40,12 +45,7 @@ pub(super) fn why_not(library: &Library, event: &PersonEvent, matched: Option<Ru
 /// The kinds of automation that could have been meant.
 const fn kinds_of(event: &PersonEvent) -> &'static [Kind] {
     match event.trigger() {
-        Trigger::Message(_) => &[
-            Kind::Message,
-            Kind::FirstMessage,
-            Kind::StoryReply,
-            Kind::StoryMention,
-        ],
+        Trigger::Message(_) => &[Kind::Message, Kind::FirstMessage, Kind::StoryReply, Kind::StoryMention],
         Trigger::Postback(_) => &[Kind::Postback],
         Trigger::Comment(_) => &[Kind::Comment, Kind::LiveComment],
         Trigger::Referral { .. } => &[Kind::Referral],

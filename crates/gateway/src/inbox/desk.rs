@@ -388,7 +388,9 @@ impl Case<'_> {
         };
         let own = known.view.is_self || self.is_own_comment(known);
         let account = &known.account.ig_id;
-        let preview = own.then(|| self.desk.shelf.newest_preview(account, self.desk.now_ms)).flatten();
+        let preview = own
+            .then(|| self.desk.shelf.newest_preview(account, self.desk.now_ms))
+            .flatten();
         let record = |state, reason: Option<&str>, trace: Option<&str>, keep| {
             let event_id = self.record(Some(known), state, reason, trace, keep)?;
             if let Some(preview) = &preview {
@@ -668,8 +670,7 @@ const MOST_WAITING_LOOKED_AT: u32 = 200;
 
 const KILL_SWITCH: &str = "the kill switch is on: nothing is answered until it is turned off";
 
-const DRAFT_IS_NOT_PUBLIC: &str =
-    "this is the draft on a real account; a preview made with post_replies posts it";
+const DRAFT_IS_NOT_PUBLIC: &str = "this is the draft on a real account; a preview made with post_replies posts it";
 
 const SETTLED: &str = "the echo of a send that was in doubt";
 

@@ -104,7 +104,9 @@ impl Previews {
         decision: &automation::Decision,
     ) -> Result<(), StoreError> {
         let (now, now_ms) = (self.now(), self.process.now().as_millis());
-        let Some(self_igsid) = &account.self_igsid else { return Ok(()) };
+        let Some(self_igsid) = &account.self_igsid else {
+            return Ok(());
+        };
         let (state, reason) = match &decision.outcome {
             Outcome::Answers => (EventState::Answered, None),
             Outcome::NoRule => (EventState::NoRule, None),

@@ -129,7 +129,10 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         links(folder.path(), 1);
-        let mode = std::fs::metadata(folder.path().join("preview.key")).unwrap().permissions().mode();
+        let mode = std::fs::metadata(folder.path().join("preview.key"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }

@@ -100,7 +100,11 @@ impl Previews {
                 .and_then(|json| serde_json::from_str(json).ok())
                 .unwrap_or_default();
             return Look {
-                state: if is_open { PreviewState::Simulated } else { PreviewState::Done },
+                state: if is_open {
+                    PreviewState::Simulated
+                } else {
+                    PreviewState::Done
+                },
                 is_open,
                 reason: None,
                 lines: transcript::of_turns(&rehearsal.turns),

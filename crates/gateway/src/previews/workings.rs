@@ -224,13 +224,9 @@ impl Previews {
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .unwrap_or_default();
                 let taken = match gesture {
-                    Some(gesture) => rehearsal.take(
-                        &library,
-                        &facts_of(&account),
-                        account.self_igsid.as_ref(),
-                        gesture,
-                        now,
-                    ),
+                    Some(gesture) => {
+                        rehearsal.take(&library, &facts_of(&account), account.self_igsid.as_ref(), gesture, now)
+                    }
                     None => rehearsal.let_time_pass(now),
                 };
                 if taken.is_ok() {

@@ -128,9 +128,7 @@ pub fn list(connection: &Connection, account: Option<&str>, limit: u32) -> Resul
             .collect::<rusqlite::Result<_>>()
     } else {
         let mut statement = connection.prepare_cached(OF_ALL)?;
-        statement
-            .query_map([limit], read_row)?
-            .collect::<rusqlite::Result<_>>()
+        statement.query_map([limit], read_row)?.collect::<rusqlite::Result<_>>()
     };
     Ok(rows?)
 }

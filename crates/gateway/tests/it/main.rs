@@ -12,6 +12,6 @@ mod intake;
 mod ledger;
 mod ledger_property;
 mod open;
-mod security;
 mod previews;
 mod safety;
+mod security;

@@ -85,7 +85,11 @@ async fn a_simulation_goes_on_over_turns_and_restarts_and_sends_nothing() {
     )
     .await;
     assert_eq!(preview["state"], "simulated");
-    assert_eq!(texts(&preview, "person"), ["menu"], "what starts the automation is done by itself");
+    assert_eq!(
+        texts(&preview, "person"),
+        ["menu"],
+        "what starts the automation is done by itself"
+    );
     assert_eq!(texts(&preview, "business"), ["Our menu, luna.coffee"]);
     let buttons = &preview["transcript"][2]["buttons"];
     assert_eq!(buttons[0], json!({"title": "Coffee", "payload": "COFFEE", "url": null}));
@@ -99,7 +103,12 @@ async fn a_simulation_goes_on_over_turns_and_restarts_and_sends_nothing() {
     )
     .await;
     assert_eq!(texts(&tapped, "business")[1], "Flat white 3.50");
-    let commented = turn(&business, &preview, &json!({"trigger": {"comment": {"text": "price?"}}})).await;
+    let commented = turn(
+        &business,
+        &preview,
+        &json!({"trigger": {"comment": {"text": "price?"}}}),
+    )
+    .await;
     assert_eq!(
         texts(&commented, "business")[2..],
         ["I sent you a message", "Flat white 3.50"]
@@ -126,7 +135,11 @@ automations:
       - ask: { text: "Shall I remind you?", keep_as: remind, timeout: 1d, otherwise: [ { send: { text: "Never mind" } } ] }
 "#;
     let business = Business::connected(automations).await;
-    let preview = make(&business, &json!({"account": IG_ID, "automation": "book", "mode": "simulate"})).await;
+    let preview = make(
+        &business,
+        &json!({"account": IG_ID, "automation": "book", "mode": "simulate"}),
+    )
+    .await;
     let say = |text: &str| json!({"trigger": {"message": {"text": text}}});
     turn(&business, &preview, &say("a few")).await;
     let answered = turn(&business, &preview, &say("4")).await;
@@ -136,7 +149,10 @@ automations:
     assert!(notes.contains("a preview calls nobody"), "{notes}");
     let passes = json!({"time_passes": true});
     let later = turn(&business, &preview, &passes).await;
-    assert_eq!(texts(&later, "business")[2..], ["See you, all 4", "Shall I remind you?"]);
+    assert_eq!(
+        texts(&later, "business")[2..],
+        ["See you, all 4", "Shall I remind you?"]
+    );
     let unanswered = turn(&business, &preview, &passes).await;
     assert_eq!(texts(&unanswered, "business")[4..], ["Never mind"]);
     let path = format!("/api/v1/previews/{}/turns", preview["id"].as_str().unwrap());
@@ -161,7 +177,11 @@ async fn a_gesture_waits_for_the_first_self_message_and_is_then_answered_once() 
     assert!(business.graph.texts().is_empty());
     business.restart().await;
     business.owner_writes("hi").await;
-    business.clocks.world.advance(jiff::SignedDuration::from_secs(1)).unwrap();
+    business
+        .clocks
+        .world
+        .advance(jiff::SignedDuration::from_secs(1))
+        .unwrap();
     business.settle().await;
     assert_eq!(business.graph.texts(), ["Our menu, luna.coffee"]);
     business.restart().await;
@@ -174,13 +194,21 @@ async fn a_gesture_waits_for_the_first_self_message_and_is_then_answered_once() 
     assert!(now["transcript"].as_array().unwrap().last().unwrap()["mid"].is_string());
     business.owner_taps("Coffee", "COFFEE").await;
     let now = look(&business, &preview).await;
-    assert_eq!(texts(&now, "business")[1], "Flat white 3.50", "her own tap goes on with it");
+    assert_eq!(
+        texts(&now, "business")[1],
+        "Flat white 3.50",
+        "her own tap goes on with it"
+    );
 }
 
 #[tokio::test]
 async fn a_preview_without_a_gesture_shows_what_the_owner_gets() {
     let mut business = Business::connected_for_real(SHOP).await;
-    let preview = make(&business, &json!({"account": IG_ID, "mode": "send", "automation": "menu"})).await;
+    let preview = make(
+        &business,
+        &json!({"account": IG_ID, "mode": "send", "automation": "menu"}),
+    )
+    .await;
     assert_eq!(preview["state"], "waiting_for_first_self_message");
     business.owner_writes("hi").await;
     let now = look(&business, &preview).await;
@@ -190,7 +218,11 @@ async fn a_preview_without_a_gesture_shows_what_the_owner_gets() {
     business.owner_writes("the menu please").await;
     let now = look(&business, &preview).await;
     assert_eq!(now["state"], "running", "the typing sign is shown for a while");
-    business.clocks.world.advance(jiff::SignedDuration::from_secs(1)).unwrap();
+    business
+        .clocks
+        .world
+        .advance(jiff::SignedDuration::from_secs(1))
+        .unwrap();
     business.settle().await;
     let now = look(&business, &preview).await;
     assert_eq!(now["state"], "done");
@@ -212,7 +244,11 @@ async fn automations_that_a_preview_brings_answer_the_owner_while_it_is_open() {
     let path = format!("/api/v1/previews/{}/end", preview["id"].as_str().unwrap());
     business.post(&path, &json!({})).await;
     business.owner_writes("menu").await;
-    business.clocks.world.advance(jiff::SignedDuration::from_secs(1)).unwrap();
+    business
+        .clocks
+        .world
+        .advance(jiff::SignedDuration::from_secs(1))
+        .unwrap();
     business.settle().await;
     assert_eq!(business.graph.texts()[2..], ["Our menu, luna.coffee"]);
 }
@@ -230,7 +266,10 @@ async fn a_public_reply_of_the_draft_is_shown_and_on_a_real_account_posted_only_
     assert_eq!(posted(&real), 0);
     assert_eq!(real.graph.texts(), ["Flat white 3.50"], "the message is sent");
     let trace = look(&real, &preview).await["trace"].to_string();
-    assert!(trace.contains("would answer publicly “I sent you a message”"), "{trace}");
+    assert!(
+        trace.contains("would answer publicly “I sent you a message”"),
+        "{trace}"
+    );
     make(&real, &json!({"account": IG_ID, "mode": "send", "post_replies": true})).await;
     real.owner_comments("and the price now?").await;
     assert_eq!(posted(&real), 1);
@@ -245,7 +284,15 @@ async fn a_public_reply_of_the_draft_is_shown_and_on_a_real_account_posted_only_
     .await;
     local.settle().await;
     assert_eq!(posted(&local), 1, "a made-up comment has no place to answer at");
-    assert_eq!(local.graph.texts().iter().filter(|text| *text == "Flat white 3.50").count(), 2);
+    assert_eq!(
+        local
+            .graph
+            .texts()
+            .iter()
+            .filter(|text| *text == "Flat white 3.50")
+            .count(),
+        2
+    );
 }
 
 #[tokio::test]
@@ -253,13 +300,17 @@ async fn a_gesture_is_not_made_while_the_kill_switch_is_on() {
     let mut business = Business::connected(SHOP).await;
     business.owner_writes("hi").await;
     let switch = |on: bool| json!({"on": on}).to_string();
-    business.send("PUT", "/api/v1/kill-switch", "application/json", &switch(true)).await;
+    business
+        .send("PUT", "/api/v1/kill-switch", "application/json", &switch(true))
+        .await;
     let body = json!({"account": IG_ID, "mode": "send", "trigger": {"postback": {"payload": "COFFEE"}}});
     let preview = make(&business, &body).await;
     business.settle().await;
     assert_eq!(preview["state"], "running");
     assert!(preview["reason"].as_str().unwrap().contains("kill switch"));
-    business.send("PUT", "/api/v1/kill-switch", "application/json", &switch(false)).await;
+    business
+        .send("PUT", "/api/v1/kill-switch", "application/json", &switch(false))
+        .await;
     business.settle().await;
     assert_eq!(business.graph.texts(), ["Flat white 3.50"]);
 }
@@ -270,11 +321,31 @@ async fn what_cannot_be_previewed_is_refused_in_the_words_of_the_api() {
     for (body, status, code) in [
         (json!({"account": "@nobody", "mode": "send"}), 404, "unknown_account"),
         (json!({"account": IG_ID, "mode": "sent"}), 400, "invalid_body"),
-        (json!({"account": IG_ID, "mode": "send", "automation": "tea"}), 404, "unknown_automation"),
-        (json!({"account": IG_ID, "mode": "send", "file": "automations: 3"}), 422, "automations_invalid"),
-        (json!({"account": IG_ID, "mode": "send", "trigger": {"message": {"text": " "}}}), 400, "invalid_value"),
-        (json!({"account": IG_ID, "mode": "send", "trigger": {"telegram": {}}}), 400, "invalid_body"),
-        (json!({"account": IG_ID, "mode": "send", "expires_in_s": 0}), 400, "invalid_value"),
+        (
+            json!({"account": IG_ID, "mode": "send", "automation": "tea"}),
+            404,
+            "unknown_automation",
+        ),
+        (
+            json!({"account": IG_ID, "mode": "send", "file": "automations: 3"}),
+            422,
+            "automations_invalid",
+        ),
+        (
+            json!({"account": IG_ID, "mode": "send", "trigger": {"message": {"text": " "}}}),
+            400,
+            "invalid_value",
+        ),
+        (
+            json!({"account": IG_ID, "mode": "send", "trigger": {"telegram": {}}}),
+            400,
+            "invalid_body",
+        ),
+        (
+            json!({"account": IG_ID, "mode": "send", "expires_in_s": 0}),
+            400,
+            "invalid_value",
+        ),
     ] {
         let answer = business.post("/api/v1/previews", &body).await;
         assert_eq!(answer.status.as_u16(), status, "{body} {}", answer.text);
@@ -302,7 +373,11 @@ async fn what_cannot_be_previewed_is_refused_in_the_words_of_the_api() {
 #[tokio::test]
 async fn a_link_opens_its_page_for_whoever_has_it_and_for_nobody_else() {
     let business = Business::connected(SHOP).await;
-    let preview = make(&business, &json!({"account": IG_ID, "mode": "simulate", "expires_in_s": 60})).await;
+    let preview = make(
+        &business,
+        &json!({"account": IG_ID, "mode": "simulate", "expires_in_s": 60}),
+    )
+    .await;
     let path = page_of(&preview);
     let page = as_guest(&business, "GET", &path, "").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
@@ -311,7 +386,10 @@ async fn a_link_opens_its_page_for_whoever_has_it_and_for_nobody_else() {
     let sheet = page.text.split("rel=\"stylesheet\" href=\"").nth(1).unwrap();
     let sheet = sheet.split('"').next().unwrap();
     assert_eq!(as_guest(&business, "GET", sheet, "").await.status, StatusCode::OK);
-    assert_eq!(as_guest(&business, "GET", "/studio", "").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        as_guest(&business, "GET", "/studio", "").await.status,
+        StatusCode::FORBIDDEN
+    );
     assert_eq!(
         as_guest(&business, "GET", &format!("{path}x"), "").await.status,
         StatusCode::NOT_FOUND
@@ -319,7 +397,9 @@ async fn a_link_opens_its_page_for_whoever_has_it_and_for_nobody_else() {
     business.clocks.process.advance(std::time::Duration::from_secs(61));
     assert_eq!(as_guest(&business, "GET", &path, "").await.status, StatusCode::GONE);
     assert_eq!(
-        as_guest(&business, "POST", &format!("{path}/send"), "text=menu").await.status,
+        as_guest(&business, "POST", &format!("{path}/send"), "text=menu")
+            .await
+            .status,
         StatusCode::GONE
     );
     let preview = make(&business, &json!({"account": IG_ID, "mode": "simulate"})).await;
@@ -328,7 +408,11 @@ async fn a_link_opens_its_page_for_whoever_has_it_and_for_nobody_else() {
         as_guest(&business, "POST", &format!("{path}/end"), "").await.status,
         StatusCode::SEE_OTHER
     );
-    assert_eq!(as_guest(&business, "GET", &path, "").await.status, StatusCode::GONE, "revoked");
+    assert_eq!(
+        as_guest(&business, "GET", &path, "").await.status,
+        StatusCode::GONE,
+        "revoked"
+    );
 }
 
 #[tokio::test]
@@ -337,11 +421,18 @@ async fn only_origins_that_were_named_may_show_the_page_in_a_frame() {
     let preview = make(&business, &json!({"account": IG_ID, "mode": "simulate"})).await;
     let page = as_guest(&business, "GET", &page_of(&preview), "").await;
     let policy = page.header("content-security-policy");
-    assert!(policy.contains("frame-ancestors 'self' https://provider.example;"), "{policy}");
+    assert!(
+        policy.contains("frame-ancestors 'self' https://provider.example;"),
+        "{policy}"
+    );
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
     assert_eq!(page.header("x-frame-options"), "");
     let studio = business.get("/studio").await;
-    assert!(studio.header("content-security-policy").contains("frame-ancestors 'none'"));
+    assert!(
+        studio
+            .header("content-security-policy")
+            .contains("frame-ancestors 'none'")
+    );
     assert_eq!(studio.header("x-frame-options"), "DENY");
 }
 
@@ -354,7 +445,11 @@ async fn the_page_of_a_simulation_is_used_by_forms_alone() {
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     let page = as_guest(&business, "GET", &path, "").await;
     assert!(page.text.contains("menu &lt;b&gt;") && !page.text.contains("menu <b>"));
-    assert!(page.text.contains("was answered by <strong>menu</strong>"), "{}", page.text);
+    assert!(
+        page.text.contains("was answered by <strong>menu</strong>"),
+        "{}",
+        page.text
+    );
     let tapped = as_guest(&business, "POST", &format!("{path}/tap"), "mid=t0-1&button=0").await;
     assert_eq!(tapped.status, StatusCode::SEE_OTHER, "{}", tapped.text);
     let now = look(&business, &preview).await;
@@ -372,15 +467,27 @@ async fn a_page_publishes_only_if_it_was_allowed_to() {
     let plain = make(&business, &json!({"account": IG_ID, "mode": "send"})).await;
     let refused = as_guest(&business, "POST", &format!("{}/publish", page_of(&plain)), "").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    let allowed = make(&business, &json!({"account": IG_ID, "mode": "send", "allow_publish": true})).await;
+    let allowed = make(
+        &business,
+        &json!({"account": IG_ID, "mode": "send", "allow_publish": true}),
+    )
+    .await;
     let path = page_of(&allowed);
-    assert!(as_guest(&business, "GET", &path, "").await.text.contains(">Publish</button>"));
+    assert!(
+        as_guest(&business, "GET", &path, "")
+            .await
+            .text
+            .contains(">Publish</button>")
+    );
     let published = as_guest(&business, "POST", &format!("{path}/publish"), "").await;
     assert_eq!(published.status, StatusCode::SEE_OTHER, "{}", published.text);
     business.sam_writes("menu").await;
     let history = business.get("/api/v1/automations/history").await.json();
     assert_eq!(history["data"][0]["published_by"], "preview");
-    assert_eq!(look(&business, &allowed).await["published_id"], history["data"][0]["id"]);
+    assert_eq!(
+        look(&business, &allowed).await["published_id"],
+        history["data"][0]["id"]
+    );
     let page = as_guest(&business, "GET", &path, "").await.text;
     assert!(page.contains("From now on your customers get these answers."), "{page}");
     assert!(!page.contains(">Publish</button>"));
@@ -399,5 +506,8 @@ async fn what_a_preview_brought_becomes_the_accounts_own_when_it_is_published() 
     business.owner_writes("menu").await;
     assert_eq!(business.graph.texts(), ["brand new", "brand new"]);
     let all = business.get("/api/v1/automations").await.json();
-    assert!(!all["published"]["text"].as_str().unwrap().contains("brand new"), "others keep theirs");
+    assert!(
+        !all["published"]["text"].as_str().unwrap().contains("brand new"),
+        "others keep theirs"
+    );
 }

@@ -138,13 +138,7 @@ impl Entry {
     }
 
     /// The entry as a live node behind `previous`; `is_last` offers its suggested answers.
-    pub(crate) fn node(
-        &self,
-        previous: Option<&Self>,
-        is_last: bool,
-        actions: Option<&str>,
-        words_only: bool,
-    ) -> Node {
+    pub(crate) fn node(&self, previous: Option<&Self>, is_last: bool, actions: Option<&str>, words_only: bool) -> Node {
         let stamped = previous
             .is_none_or(|before| self.at().as_second().saturating_sub(before.at().as_second()) > STAMP_AFTER_SECONDS);
         let stamp = html! { @if stamped { p.stamp { (time(self.at(), TimeFormat::Day)) } } };
@@ -155,7 +149,10 @@ impl Entry {
                     Side::Mine => "mine",
                     Side::Theirs => "theirs",
                 };
-                (format!("message {side}{stamped_class}"), message.view(is_last, actions, words_only))
+                (
+                    format!("message {side}{stamped_class}"),
+                    message.view(is_last, actions, words_only),
+                )
             }
             Self::Note(note) => (format!("system{stamped_class}"), note.view()),
         };

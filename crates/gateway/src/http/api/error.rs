@@ -166,7 +166,9 @@ impl From<PreviewError> for ApiError {
             PreviewError::NotMadeUp => Self::conflict("not_simulated", message),
             PreviewError::Rehearsal(RehearsalError::TooLong) => Self::conflict("preview_too_long", message),
             PreviewError::Rehearsal(RehearsalError::NothingWaits) => Self::conflict("nothing_waits", message),
-            PreviewError::MayNotPublish => Self::conflict("may_not_publish", message).with_status(StatusCode::FORBIDDEN),
+            PreviewError::MayNotPublish => {
+                Self::conflict("may_not_publish", message).with_status(StatusCode::FORBIDDEN)
+            }
             PreviewError::Publish(error) => error.into(),
             PreviewError::Store(error) => error.into(),
         }

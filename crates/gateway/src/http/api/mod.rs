@@ -14,8 +14,8 @@ pub(in crate::http) mod deliveries;
 pub(in crate::http) mod keys;
 pub(in crate::http) mod kill_switch;
 pub(in crate::http) mod messages;
-mod signature_lab;
 mod previews;
+mod signature_lab;
 mod status;
 mod threads;
 

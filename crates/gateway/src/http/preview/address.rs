@@ -17,10 +17,17 @@ pub(in crate::http) fn link_of(app: &App, headers: &HeaderMap, row: &PreviewRow)
 /// The preview that a token opens.
 pub(super) async fn look_by_token(app: &App, token: &str) -> Result<Look, PageError> {
     let now_ms = app.process.now().as_millis();
-    let id = app.previews.links.open_token(token, now_ms).map_err(|error| match error {
-        LinkError::Forged => gone(StatusCode::NOT_FOUND, "This link is not complete, or it was not made here."),
-        LinkError::Expired => gone(StatusCode::GONE, "This link has expired."),
-    })?;
+    let id = app
+        .previews
+        .links
+        .open_token(token, now_ms)
+        .map_err(|error| match error {
+            LinkError::Forged => gone(
+                StatusCode::NOT_FOUND,
+                "This link is not complete, or it was not made here.",
+            ),
+            LinkError::Expired => gone(StatusCode::GONE, "This link has expired."),
+        })?;
     let look = app.previews.look(id).await?;
     look.filter(|look| look.is_open)
         .ok_or_else(|| gone(StatusCode::GONE, "This preview has ended."))

@@ -13,7 +13,11 @@ pub(super) async fn publish(State(app): State<App>, Path(token): Path<String>) -
     let look = look_by_token(&app, &token).await?;
     app.previews.publish(&look.row.id).await.map_err(|error| {
         let error = ApiError::from(error);
-        PageError::for_guest(error.status(), error.message(), "What your customers get stays as it was.")
+        PageError::for_guest(
+            error.status(),
+            error.message(),
+            "What your customers get stays as it was.",
+        )
     })?;
     Ok(Redirect::to(&format!("/preview/{token}")).into_response())
 }

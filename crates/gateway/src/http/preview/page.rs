@@ -77,7 +77,12 @@ pub(super) async fn live(State(app): State<App>, Path(token): Path<String>) -> R
 
 fn cards(app: &App, look: &Look, path: &str) -> [Node; 2] {
     [
-        Node::fixed(Tag::Block, "preview-next", "card", next_step(look, path, differs(app, look))),
+        Node::fixed(
+            Tag::Block,
+            "preview-next",
+            "card",
+            next_step(look, path, differs(app, look)),
+        ),
         Node::fixed(Tag::Block, "preview-why", "card why", why(look)),
     ]
 }
