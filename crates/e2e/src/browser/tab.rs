@@ -11,6 +11,8 @@ const PATIENCE_MS: u64 = 20_000;
 
 /// Pages that may be left, by a form and its redirects, while something is waited for.
 const PAGES_ON_THE_WAY: usize = 5;
+/// How often an element may be drawn again while it is clicked.
+const CHANGES_ON_THE_WAY: usize = 5;
 
 /// Resolves with true as soon as an element that matches the selector, is on show and holds the text exists.
 const SEE: &str = r"
@@ -115,6 +117,12 @@ impl Tab {
         Ok(self.client.execute(&format!("return ({expression})"), vec![]).await?)
     }
 
+    /// Waits until nothing that is on show matches `selector`. Needs scripts.
+    pub async fn is_gone(&self, selector: &str) -> anyhow::Result<()> {
+        // The page as a whole always shows something.
+        self.see(&format!("body:not(:has({selector}))"), "").await
+    }
+
     /// Begins to watch for an element that may go again.
     pub async fn watch(&self, selector: &str) -> anyhow::Result<()> {
         self.client.execute(WATCH, vec![json!(selector)]).await?;
@@ -128,12 +136,21 @@ impl Tab {
 
     /// Clicks the first element that matches.
     pub async fn click(&self, selector: &str) -> anyhow::Result<()> {
-        let element = self
-            .client
-            .find(Locator::Css(selector))
+        self.click_at(Locator::Css(selector))
             .await
-            .with_context(|| format!("finding {selector}"))?;
-        element.click().await.with_context(|| format!("clicking {selector}"))
+            .with_context(|| format!("clicking {selector}"))
+    }
+
+    async fn click_at(&self, place: Locator<'_>) -> Result<(), CmdError> {
+        let mut clicked = self.client.find(place).await?.click().await;
+        for _ in 0..CHANGES_ON_THE_WAY {
+            // The stream drew the element again between finding and clicking it; a finger would not have noticed.
+            if !clicked.as_ref().is_err_and(CmdError::is_stale_element_reference) {
+                break;
+            }
+            clicked = self.client.find(place).await?.click().await;
+        }
+        clicked
     }
 
     /// Clicks the button or link that says exactly `label`.
@@ -141,12 +158,9 @@ impl Tab {
         let path = format!(
             "//*[self::button or self::a or self::summary][normalize-space(.)='{label}' or @aria-label='{label}']"
         );
-        let element = self
-            .client
-            .find(Locator::XPath(&path))
+        self.click_at(Locator::XPath(&path))
             .await
-            .with_context(|| format!("finding {label:?}"))?;
-        element.click().await.with_context(|| format!("clicking {label:?}"))
+            .with_context(|| format!("clicking {label:?}"))
     }
 
     /// Types into the first element that matches; `\n` is the Enter key.

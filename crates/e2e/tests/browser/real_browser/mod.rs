@@ -4,6 +4,7 @@ mod bot;
 mod business;
 mod comments;
 mod conversation;
+mod gestures;
 mod host_names;
 mod logins;
 mod plain;

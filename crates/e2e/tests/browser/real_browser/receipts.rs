@@ -1,8 +1,11 @@
 //! What the phone says about the webhooks of a gesture, with bots that do it wrong.
 
+use anyhow::Context as _;
 use axum::http::StatusCode;
-use selfsame_e2e::binary::Running;
+use selfsame_e2e::binary::{self, Running};
 use selfsame_e2e::browser::{Browser, Screen};
+use selfsame_workbench::connection::Endpoint;
+use serde_json::{Value, json};
 
 use super::bot;
 
@@ -69,5 +72,134 @@ async fn a_webhook_that_is_not_sent_says_why_and_what_to_do() -> anyhow::Result<
 
     browser.close().await?;
     platform.end().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reason_for_which_a_webhook_is_not_sent_stands_under_its_message() -> anyhow::Result<()> {
+    let platform = platform_with(&bot::start(StatusCode::OK).await?).await;
+    let half = binary::endpoint(&platform.platform());
+    binary::until_hands_are_shaken(&half).await;
+    let browser = Browser::open(Screen::Phone).await?;
+    let tab = &browser.tab;
+    tab.go(&format!("{}{SELF_THREAD}", platform.platform())).await?;
+    tab.is_live().await?;
+    let grant = |scopes: Value, fields: Value| json!({"app": "demo", "account": "@luna.coffee", "flow": "instagram", "scopes": scopes, "fields": fields});
+    let [basic, messages] = ["instagram_business_basic", "instagram_business_manage_messages"];
+    // Each setting, how it is taken back, and a word of the reason and of the remedy.
+    let app = |change: Value| Setting::Patch("/_sim/apps/demo", change);
+    let account = |change: Value| Setting::Patch("/_sim/accounts/luna.coffee", change);
+    let cases = [
+        (
+            account(json!({"message_access": false})),
+            account(json!({"message_access": true})),
+            "message access disabled",
+        ),
+        (
+            app(json!({"fields": ["comments"]})),
+            app(json!({"fields": ["comments", "messages"]})),
+            "field not subscribed by app",
+        ),
+        (
+            app(json!({"mode": "development"})),
+            app(json!({"mode": "live"})),
+            "app not live",
+        ),
+        (
+            Setting::Grant(grant(json!([basic, messages]), json!(["comments"]))),
+            Setting::Grant(grant(json!([basic, messages]), json!(["messages"]))),
+            "field not subscribed by account",
+        ),
+        (
+            Setting::Grant(grant(json!([basic]), json!(["messages"]))),
+            Setting::Grant(grant(json!([basic, messages]), json!(["messages"]))),
+            "permission missing",
+        ),
+    ];
+    // Only one login is left, so that there is one reason at a time.
+    let world = half.get("/_sim/world", &[]).await?;
+    let tokens = world["accounts"][0]["tokens"].as_array().context("tokens")?;
+    let of_facebook = tokens.iter().find(|token| token["kind"] == "facebook_user_long");
+    let token = of_facebook
+        .and_then(|token| token["access_token"].as_str())
+        .context("a token")?;
+    half.with_bearer(token.to_owned())
+        .delete("/v24.0/me/permissions")
+        .await?;
+    for (index, (setting, back, reason)) in cases.into_iter().enumerate() {
+        setting.apply(&half).await?;
+        tab.type_into("#text", &format!("number {index}\n")).await?;
+        let own = ".message.mine:nth-last-child(1 of .message.mine)";
+        tab.see(&format!("{own} .bubble"), &format!("number {index}")).await?;
+        tab.see(
+            &format!("{own} .explain strong"),
+            &format!("No webhook was sent: {reason}"),
+        )
+        .await?;
+        let remedies = tab.texts(&format!("{own} .explain .note > span")).await?;
+        assert!(!remedies[0].is_empty(), "{reason}: and what to do about it");
+        assert_eq!(tab.overflow_px().await?, 0);
+        back.apply(&half).await?;
+    }
+    tab.type_into("#text", "at last\n").await?;
+    tab.see(
+        ".message.mine:nth-last-child(1 of .message.mine) .status.good",
+        "Delivered",
+    )
+    .await?;
+
+    browser.close().await?;
+    platform.end().await;
+    Ok(())
+}
+
+/// A change of the world.
+enum Setting {
+    Patch(&'static str, Value),
+    Grant(Value),
+}
+
+impl Setting {
+    async fn apply(&self, half: &Endpoint) -> anyhow::Result<()> {
+        match self {
+            Self::Patch(path, change) => half.patch(path, change).await?,
+            Self::Grant(grant) => half.post("/_sim/grants", grant).await?,
+        };
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_is_given_up_says_so() -> anyhow::Result<()> {
+    let platform = platform_with(&bot::start(StatusCode::NOT_FOUND).await?).await;
+    let half = binary::endpoint(&platform.platform());
+    binary::until_hands_are_shaken(&half).await;
+    let browser = Browser::open(Screen::Desktop).await?;
+    let tab = &browser.tab;
+    tab.go(&format!("{}{SELF_THREAD}", platform.platform())).await?;
+    tab.is_live().await?;
+    tab.type_into("#text", "anybody?\n").await?;
+    tab.see(".message.mine .status.warn", "your bot answered 404").await?;
+    // Past the last attempt of the schedule.
+    half.post("/_sim/clock", &json!({"advance": "2h"})).await?;
+    tab.see(".message.mine .status.bad", "No further attempt").await?;
+
+    browser.close().await?;
+    platform.end().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_no_automation_matches_the_phone_points_to_the_studio() -> anyhow::Result<()> {
+    let house = Running::start_house().await;
+    let browser = Browser::open(Screen::Desktop).await?;
+    let tab = &browser.tab;
+    tab.go(&format!("{}{SELF_THREAD}", house.platform())).await?;
+    tab.is_live().await?;
+    tab.type_into("#text", "nobody has a rule for this\n").await?;
+    tab.see(".message.mine .explain", "no automation matched").await?;
+
+    browser.close().await?;
+    house.end().await;
     Ok(())
 }
