@@ -17,7 +17,8 @@ const GENERATED: &[(&str, &[&str])] = &[
 /// When a file differs or is missing.
 pub(super) fn check() -> anyhow::Result<()> {
     for (path, arguments) in GENERATED {
-        let wanted = printed(arguments)?;
+        // The release build is the one that the tests of the real binary use: CI builds it once.
+        let wanted = printed(&["--release"], arguments)?;
         let present = std::fs::read_to_string(repository::root().join(path)).unwrap_or_default();
         if present != wanted {
             bail!("{path} is not what the program prints; run `cargo xtask generate`");
@@ -37,23 +38,14 @@ pub(crate) fn generate() -> anyhow::Result<()> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        std::fs::write(&file, printed(arguments)?).with_context(|| format!("cannot write {path}"))?;
+        std::fs::write(&file, printed(&[], arguments)?).with_context(|| format!("cannot write {path}"))?;
         eprintln!("wrote {path}");
     }
     Ok(())
 }
 
-fn printed(arguments: &[&str]) -> anyhow::Result<String> {
-    // The release build is the one that the tests of the real binary use: it is built once.
-    let cargo = [
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "selfsame-cli",
-        "--bin",
-        "selfsame",
-        "--",
-    ];
-    Run::cargo(&[&cargo, arguments].concat()).captured()
+fn printed(profile: &[&str], arguments: &[&str]) -> anyhow::Result<String> {
+    let run = ["run", "--quiet"];
+    let program = ["--package", "selfsame-cli", "--bin", "selfsame", "--"];
+    Run::cargo(&[&run, profile, &program, arguments].concat()).captured()
 }
