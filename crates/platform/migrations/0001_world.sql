@@ -163,7 +163,6 @@ CREATE TABLE threads (
   number          INTEGER NOT NULL UNIQUE,
   conversation_id TEXT NOT NULL UNIQUE,
   folder          TEXT NOT NULL DEFAULT 'primary' CHECK (folder IN ('primary', 'general', 'requests')),
-  owner_app_id    INTEGER REFERENCES apps (id) ON DELETE SET NULL,
   a_wrote_at_ms   INTEGER,
   b_wrote_at_ms   INTEGER,
   a_seen_message  INTEGER,
@@ -176,6 +175,14 @@ CREATE TABLE threads (
 ) STRICT;
 CREATE INDEX threads_of_a ON threads (a_id, updated_at_ms);
 CREATE INDEX threads_of_b ON threads (b_id, updated_at_ms);
+
+-- The app that owns a thread on the side of an account, by its Meta app id; the inbox of Instagram is one, too. No row: nobody in particular.
+CREATE TABLE thread_owners (
+  thread_id   INTEGER NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+  account_id  INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  meta_app_id TEXT NOT NULL,
+  PRIMARY KEY (thread_id, account_id)
+) STRICT, WITHOUT ROWID;
 
 -- One message. `attachments`, `buttons`, `quick_replies`, `reply_to` and `referral` are JSON; `buttons` lists every tappable button
 -- of the message in order, those of templates included.

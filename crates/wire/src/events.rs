@@ -115,7 +115,7 @@ pub const DASHBOARD_SAMPLES: &[Sample] = &[
 ];
 
 /// A message as an app sees it that does not own the thread.
-pub const STANDBY_SAMPLE: Sample = sample!("standby_message");
+pub static STANDBY_SAMPLE: Sample = sample!("standby_message");
 
 /// Every event.
 pub const EVENTS: &[EventSpec] = &[

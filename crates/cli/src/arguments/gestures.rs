@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use serde_json::Value;
 
 use super::FlowName;
 use super::root::parse_duration;
@@ -140,6 +141,42 @@ pub(crate) struct EditArgs {
     pub text: String,
     #[command(flatten)]
     pub acting: ActingArgs,
+}
+
+/// `trigger`.
+#[derive(Debug, Args)]
+pub(crate) struct TriggerArgs {
+    /// Name of a documented event (`self_echo`, `message_image`, …) or of a webhook field
+    pub event: String,
+    #[command(flatten)]
+    pub parties: PartiesArgs,
+    /// Another value at a dotted path of the event, or of the body (`entry.0.id`); JSON, or a text
+    #[arg(long = "override", value_name = "PATH=VALUE", value_parser = parse_assignment)]
+    pub overrides: Vec<(String, Value)>,
+    /// A value at a path where there is none
+    #[arg(long = "add", value_name = "PATH=VALUE", value_parser = parse_assignment)]
+    pub additions: Vec<(String, Value)>,
+    /// A path to leave out
+    #[arg(long = "remove", value_name = "PATH")]
+    pub removals: Vec<String>,
+    /// The whole body instead, sent as it is
+    #[arg(long, value_name = "BODY")]
+    pub raw: Option<String>,
+    /// In the shape of the App Dashboard's Test button
+    #[arg(long)]
+    pub dashboard: bool,
+    /// Whose dashboard [default: instagram]
+    #[arg(long, value_enum, requires = "dashboard")]
+    pub flow: Option<FlowName>,
+}
+
+/// `message.text=hi`: a path and a value, JSON where it is some.
+fn parse_assignment(text: &str) -> Result<(String, Value), String> {
+    let (path, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("{text:?} is no PATH=VALUE, such as message.text=hi"))?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+    Ok((path.to_owned(), value))
 }
 
 /// `send`.

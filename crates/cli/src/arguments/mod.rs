@@ -12,7 +12,7 @@ mod serving;
 pub(crate) use gateway_side::{
     AccountsArgs, AccountsCommand, AddAccountArgs, AutomationsArgs, AutomationsCommand, ValidateArgs,
 };
-pub(crate) use gestures::{CommentArgs, DmArgs, EditArgs, MessageArgs, ReactArgs, SendArgs, TapArgs};
+pub(crate) use gestures::{CommentArgs, DmArgs, EditArgs, MessageArgs, ReactArgs, SendArgs, TapArgs, TriggerArgs};
 pub(crate) use platform_side::{
     BrokenSignature, ChaosArgs, ChaosCommand, ClockArgs, ClockCommand, EnvArgs, EnvFormat, EventsArgs, EventsCommand,
     ListEventsArgs, ListenArgs, SwitchesArgs, WhoamiArgs,

@@ -10,7 +10,7 @@ use url::Url;
 use super::{
     AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DmArgs, EditArgs, EnvArgs, EventsArgs,
     GatewayArgs, ListenArgs, MessageArgs, PlatformArgs, ReactArgs, SendArgs, StartArgs, SwitchesArgs, TapArgs,
-    WhoamiArgs,
+    TriggerArgs, WhoamiArgs,
 };
 
 /// Instagram's Self Messaging, whole, on your own machine.
@@ -164,6 +164,12 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  selfsame send \"Hello from your IG Pro account!\"\n  \
                             selfsame send --to @sam --flow facebook \"Your order is ready\"")]
     Send(SendArgs),
+
+    /// Send any documented webhook event, without a gesture behind it
+    #[command(after_help = "Examples:\n  selfsame trigger story_insights\n  \
+                            selfsame trigger message --as @sam --override message.text=hi --remove timestamp\n  \
+                            selfsame trigger comments --dashboard")]
+    Trigger(Box<TriggerArgs>),
 
     /// The delivery log: what was sent to callbacks, and what was not and why
     #[command(after_help = "Examples:\n  selfsame events list --status suppressed\n  selfsame events resend 12")]

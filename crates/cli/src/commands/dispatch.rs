@@ -4,7 +4,7 @@ use selfsame_workbench::connection::HouseClient;
 
 use super::{
     accounts, automations, chaos, clock, comment, completions, dm, env, events, house, listen, man, message_gestures,
-    readyz, send, status, switches, tap, whoami, world,
+    readyz, send, status, switches, tap, trigger, whoami, world,
 };
 use crate::arguments::{Command, CommonArgs};
 use crate::configuration::{self, ConfigurationFile};
@@ -58,6 +58,7 @@ pub(crate) async fn run(common: &CommonArgs, command: Command, file: &Configurat
         Command::Edit(args) => message_gestures::edit(&client()?, args, printer).await,
         Command::Unsend(args) => message_gestures::unsend(&client()?, args, printer).await,
         Command::Send(args) => send::run(&client()?, args, printer).await,
+        Command::Trigger(args) => trigger::run(&client()?, *args, printer).await,
         Command::Events(args) => events::run(&client()?, args, printer).await,
         Command::Listen(args) => listen::run(&client()?, &args, printer).await,
         Command::Clock(args) => clock::run(&client()?, args, printer).await,

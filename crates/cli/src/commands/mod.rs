@@ -20,6 +20,7 @@ mod silence;
 mod status;
 mod switches;
 mod tap;
+mod trigger;
 mod whoami;
 mod world;
 

@@ -7,9 +7,9 @@ use selfsame_wire::ids::CommentId;
 use super::scene::{account, sees};
 use super::{GestureRefusal, notify};
 use crate::domain::account::Account;
-use crate::domain::commenting::{Written, comment_written};
+use crate::domain::commenting::{Written, comment_written, mention_written, mentioned};
 use crate::domain::identifiers;
-use crate::domain::keys::{AppKey, DeliveryKey};
+use crate::domain::keys::{AccountKey, AppKey, DeliveryKey};
 use crate::domain::media::{Comment, Media};
 use crate::domain::message::Origin;
 use crate::hub::StreamEvent;
@@ -79,6 +79,11 @@ fn write(
     }
     if !media.comments_enabled {
         return Err(Failure::Refused(GestureRefusal::CommentsDisabled));
+    }
+    if media.has_expired(now.as_millisecond()) {
+        return Err(Failure::Refused(GestureRefusal::StoryExpired {
+            media: media.media_id.as_str().to_owned(),
+        }));
     }
     if media.is_live && !media.is_broadcasting() {
         return Err(Failure::Refused(GestureRefusal::LiveEnded));
@@ -155,11 +160,31 @@ pub(super) fn store_comment(
         author_seen_as: author_seen_as.as_ref(),
         at: now,
     };
-    let notifications = notify(tx, switches, &[comment_written(&owner, media, written)], now_ms)?;
+    let mut told = vec![comment_written(&owner, media, written)];
+    told.extend(
+        mentioned_accounts(tx, text, &[owner.key, author.key])?
+            .iter()
+            .map(|account| mention_written(account, media, Some(&comment_id), now)),
+    );
+    let notifications = notify(tx, switches, &told, now_ms)?;
     Ok(Commented {
         comment_id,
         notifications,
     })
+}
+
+/// Professional accounts that a text names, without those that it comes from or goes to anyway.
+pub(super) fn mentioned_accounts(tx: &Tx<'_>, text: &str, without: &[AccountKey]) -> Result<Vec<Account>, StoreError> {
+    let mut found = Vec::new();
+    for username in mentioned(text) {
+        if let Some(account) = accounts::by_username(tx, username)?
+            && account.kind.is_professional()
+            && !without.contains(&account.key)
+        {
+            found.push(account);
+        }
+    }
+    Ok(found)
 }
 
 fn find_media(tx: &Tx<'_>, author: &Account, reference: &str) -> Result<Media, Failure<GestureRefusal>> {

@@ -4,18 +4,21 @@ use selfsame_runtime::random::Random;
 use serde_json::{Map, Value, json};
 
 use super::scene::{Scene, account};
-use super::{Gesture, GestureRefusal, notify};
+use super::{Gesture, GestureRefusal};
 use crate::domain::keys::MessageKey;
+use crate::domain::media::Media;
 use crate::domain::message::{Content, Origin};
-use crate::domain::messaging::{Act, message_said};
+use crate::domain::messaging::{Act, UNSUPPORTED, message_said};
 use crate::domain::thread::Side;
 use crate::hub::StreamEvent;
-use crate::store::{Durability, Failure, Tx, blocks, messages, threads};
+use crate::store::{Durability, Failure, Tx, blocks, media, messages, threads};
 use crate::switches::Switches;
 use crate::world::World;
 
 /// Longest text that a phone sends, in bytes. The API's own limit is shorter.
 const PHONE_TEXT_BYTES_MAX: usize = 20_000;
+/// An attachment of this kind becomes what the shared media is.
+const GENERIC_SHARE: &str = "share";
 /// How many messages back a tapped quick reply is looked for.
 const QUICK_REPLY_LOOKBACK: i64 = 50;
 
@@ -36,6 +39,10 @@ pub struct Dm {
     pub reply_to: Option<String>,
     /// Payload of the quick reply that was tapped.
     pub quick_reply: Option<String>,
+    /// Media id of the story that it answers.
+    pub story: Option<String>,
+    /// `referral` as in webhooks: the ad, shop or link that the person came from.
+    pub referral: Option<Value>,
 }
 
 /// An attachment that a person sends, by URL.
@@ -45,6 +52,8 @@ pub struct DmAttachment {
     pub kind: String,
     /// Where it lies.
     pub url: Option<String>,
+    /// Media id of the post, reel or story that it shares.
+    pub media: Option<String>,
 }
 
 impl World {
@@ -85,7 +94,7 @@ fn write(
     }
     let actor = sender.key;
     let mut scene = Scene::open(tx, random, sender, recipient, now_ms)?;
-    let content = content(tx, &scene, dm)?;
+    let content = content(tx, &scene, dm, now_ms)?;
     let mid = scene.mint_mid(tx, random)?;
     let side = if is_self || scene.thread.b == actor {
         Side::Person
@@ -116,7 +125,7 @@ fn write(
         at: now,
     };
     let told = message_said(&scene.parties, act, &content, None, switches);
-    let notifications = notify(tx, switches, &told, now_ms)?;
+    let notifications = scene.tell(tx, switches, told, now_ms)?;
     Ok(Gesture {
         mid,
         thread: scene.thread.key,
@@ -125,7 +134,7 @@ fn write(
 }
 
 /// What the message carries, checked.
-fn content(tx: &Tx<'_>, scene: &Scene, dm: &Dm) -> Result<Content, Failure<GestureRefusal>> {
+fn content(tx: &Tx<'_>, scene: &Scene, dm: &Dm, now_ms: i64) -> Result<Content, Failure<GestureRefusal>> {
     let mut content = Content {
         text: dm.text.clone().filter(|text| !text.is_empty()),
         ..Content::default()
@@ -145,7 +154,7 @@ fn content(tx: &Tx<'_>, scene: &Scene, dm: &Dm) -> Result<Content, Failure<Gestu
         }));
     }
     if let Some(attachment) = &dm.attachment {
-        content.attachments.push(attachment_value(attachment));
+        content.attachments.push(attachment_value(tx, attachment, now_ms)?);
     }
     if dm.like_heart {
         content.attachments.push(json!({"type": "like_heart"}));
@@ -160,16 +169,65 @@ fn content(tx: &Tx<'_>, scene: &Scene, dm: &Dm) -> Result<Content, Failure<Gestu
         }
         content.reply_to = Some(json!({"mid": mid}));
     }
+    if let Some(id) = &dm.story {
+        let story = living_media(tx, id, now_ms)?;
+        if !story.is_story() {
+            return Err(Failure::Refused(GestureRefusal::NoStory { media: id.clone() }));
+        }
+        content.reply_to = Some(json!({"story": {"url": story.url(), "id": story.media_id.as_str()}}));
+    }
+    content.referral.clone_from(&dm.referral);
     Ok(content)
 }
 
-fn attachment_value(attachment: &DmAttachment) -> Value {
+fn living_media(tx: &Tx<'_>, id: &str, now_ms: i64) -> Result<Media, Failure<GestureRefusal>> {
+    let unknown = || Failure::Refused(GestureRefusal::UnknownMedia { media: id.to_owned() });
+    let found = media::by_id(tx, id)?.ok_or_else(unknown)?;
+    if found.has_expired(now_ms) {
+        return Err(Failure::Refused(GestureRefusal::StoryExpired { media: id.to_owned() }));
+    }
+    Ok(found)
+}
+
+/// What webhooks show of shared media: a post by its id, a reel by its video's, a story by its picture (contract: webhooks §4.5).
+fn shared(kind: &str, media: &Media) -> Value {
+    let kind = match (kind, media.media_product_type.as_str()) {
+        (GENERIC_SHARE, "REELS") => "ig_reel",
+        (GENERIC_SHARE, "STORY") => "ig_story",
+        (GENERIC_SHARE, _) => "ig_post",
+        (named, _) => named,
+    };
+    let mut payload = Map::new();
+    payload.insert("url".to_owned(), media.url().into());
+    let is_story = matches!(kind, "story_mention" | "ig_story" | "story");
+    if let Some(caption) = media.caption.as_ref().filter(|_| !is_story) {
+        payload.insert("title".to_owned(), caption.as_str().into());
+    }
+    let id_name = match kind {
+        "ig_post" => Some("ig_post_media_id"),
+        "ig_reel" | "reel" => Some("reel_video_id"),
+        _ => None,
+    };
+    if let Some(name) = id_name {
+        payload.insert(name.to_owned(), media.media_id.as_str().into());
+    }
+    json!({"type": kind, "payload": payload})
+}
+
+fn attachment_value(tx: &Tx<'_>, attachment: &DmAttachment, now_ms: i64) -> Result<Value, Failure<GestureRefusal>> {
+    if let Some(id) = &attachment.media {
+        return Ok(shared(&attachment.kind, &living_media(tx, id, now_ms)?));
+    }
+    let kind = match attachment.kind.as_str() {
+        "unsupported" => UNSUPPORTED,
+        other => other,
+    };
     let mut value = Map::new();
-    value.insert("type".to_owned(), attachment.kind.as_str().into());
+    value.insert("type".to_owned(), kind.into());
     if let Some(url) = &attachment.url {
         value.insert("payload".to_owned(), json!({"url": url}));
     }
-    Value::Object(value)
+    Ok(Value::Object(value))
 }
 
 /// The title of the chip with this payload, in the newest messages of the thread.

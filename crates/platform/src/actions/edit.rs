@@ -1,7 +1,7 @@
 //! A person edits a message of hers.
 
 use super::scene::{Scene, account, message};
-use super::{Gesture, GestureRefusal, notify};
+use super::{Gesture, GestureRefusal};
 use crate::domain::message::Origin;
 use crate::domain::messaging::{Act, message_edited};
 use crate::hub::StreamEvent;
@@ -45,7 +45,7 @@ impl World {
                     at: now,
                 };
                 let told = message_edited(&scene.parties, act, &edit.text, edit_count);
-                let notifications = notify(tx, &switches, &told, now.as_millisecond())?;
+                let notifications = scene.tell(tx, &switches, told, now.as_millisecond())?;
                 Ok(Gesture {
                     mid: message.mid,
                     thread: scene.thread.key,

@@ -4,6 +4,7 @@
 //! `/_sim`, the phone and the Graph API all come through here, so a gesture means the same wherever it was made.
 
 mod comment;
+mod control_thread;
 mod create_account;
 mod create_app;
 mod dm;
@@ -13,6 +14,7 @@ mod grant_access;
 mod notify;
 mod publish_media;
 mod react;
+mod refer;
 mod refusal;
 mod reply_to_comment;
 mod resolve_recipient;
@@ -26,6 +28,7 @@ mod trigger;
 mod unsend;
 
 pub use comment::{Commented, PhoneComment};
+pub use control_thread::{Control, ControlThread};
 pub use create_account::{ChangeAccount, CreateAccount};
 pub use create_app::{ChangeApp, CreateApp, DEFAULT_FIELDS};
 pub use dm::{Dm, DmAttachment};
@@ -37,6 +40,7 @@ pub use grant_access::{
 };
 pub use publish_media::PublishMedia;
 pub use react::React;
+pub use refer::{Refer, Referred};
 pub use refusal::GestureRefusal;
 pub use reply_to_comment::{ApiComment, CommentTarget, UnknownTarget};
 pub use seen::Seen;
@@ -44,7 +48,7 @@ pub use send_message::{ApiMessage, SendForm, Sent};
 pub use sender_action::ApiAction;
 pub use setup::SetupRefusal;
 pub use tap::{Tap, TapTarget};
-pub use trigger::Trigger;
+pub use trigger::{DashboardTest, Trigger};
 pub use unsend::Unsend;
 
 pub(crate) use notify::HOLD_SETTING;

@@ -1,11 +1,15 @@
 //! A professional account or a person publishes a post, reel, story or live broadcast, and ends the latter.
 
-use super::SetupRefusal;
+use super::comment::mentioned_accounts;
 use super::create_app::refuse;
+use super::{SetupRefusal, notify};
+use crate::domain::commenting::mention_written;
 use crate::domain::identifiers;
 use crate::domain::keys::MediaKey;
+use crate::domain::media::MediaAd;
+use crate::domain::notification::Notification;
 use crate::store::media::NewMedia;
-use crate::store::{Durability, Failure, Tx, accounts, media};
+use crate::store::{Durability, Failure, StoreError, Tx, accounts, media};
 use crate::world::World;
 
 /// Product types of the contract (webhooks §4.7), plus live broadcasts.
@@ -22,17 +26,24 @@ pub struct PublishMedia {
     pub media_product_type: Option<String>,
     /// A broadcast that runs until it is ended.
     pub live: bool,
+    /// Where its picture or video lies.
+    pub media_url: Option<String>,
+    /// The ad that it is shown as; makes it an `AD` unless another type is given.
+    pub ad: Option<MediaAd>,
 }
 
 impl World {
     /// Publishes media.
     pub async fn publish_media(&self, publish: PublishMedia) -> Result<MediaKey, Failure<SetupRefusal>> {
         let (world, now_ms) = (self.clone(), self.clock.now_ms());
-        self.store
+        let key = self
+            .store
             .write(Durability::Durable, move |tx| {
                 world.publish_media_in(tx, publish, now_ms)
             })
-            .await
+            .await?;
+        self.deliveries.ring();
+        Ok(key)
     }
 
     /// [`World::publish_media`] inside a transaction of the caller's.
@@ -49,7 +60,14 @@ impl World {
             }));
         };
         let asked = publish.media_product_type.map_or_else(
-            || if publish.live { "LIVE" } else { "FEED" }.to_owned(),
+            || {
+                match (publish.live, &publish.ad) {
+                    (true, _) => "LIVE",
+                    (false, Some(_)) => "AD",
+                    (false, None) => "FEED",
+                }
+                .to_owned()
+            },
             |product| product.to_ascii_uppercase(),
         );
         if !PRODUCT_TYPES.contains(&asked.as_str()) {
@@ -69,11 +87,29 @@ impl World {
             media_type: media_type.to_owned(),
             caption: publish.caption,
             shortcode: identifiers::shortcode(&self.random),
-            media_url: None,
+            media_url: publish.media_url,
             children: Vec::new(),
+            ad: publish.ad,
             is_live,
         };
-        Ok(media::insert(tx, &new, now_ms)?)
+        let key = media::insert(tx, &new, now_ms)?;
+        self.tell_mentions(tx, key, now_ms)?;
+        Ok(key)
+    }
+
+    /// Tells the accounts that a caption names.
+    pub(super) fn tell_mentions(&self, tx: &Tx<'_>, key: MediaKey, now_ms: i64) -> Result<(), StoreError> {
+        let Some(published) = media::by_key(tx, key)? else {
+            return Ok(());
+        };
+        let caption = published.caption.clone().unwrap_or_default();
+        let at = jiff::Timestamp::from_millisecond(now_ms).unwrap_or_default();
+        let told: Vec<Notification> = mentioned_accounts(tx, &caption, &[published.owner])?
+            .iter()
+            .map(|account| mention_written(account, &published, None, at))
+            .collect();
+        notify(tx, &self.switches.current(), &told, now_ms)?;
+        Ok(())
     }
 
     /// Ends a live broadcast.

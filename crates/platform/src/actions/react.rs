@@ -1,7 +1,7 @@
 //! A person reacts to a message, or takes her reaction back.
 
 use super::scene::{Scene, account, message};
-use super::{Gesture, GestureRefusal, notify};
+use super::{Gesture, GestureRefusal};
 use crate::domain::message::Origin;
 use crate::domain::messaging::{Act, message_reacted};
 use crate::domain::reactions;
@@ -50,7 +50,7 @@ impl World {
                         at: now,
                     };
                     let named = named.as_ref().map(|(name, emoji)| (name.as_str(), emoji.as_str()));
-                    notifications = notify(tx, &switches, &message_reacted(&scene.parties, act, named), now_ms)?;
+                    notifications = scene.tell(tx, &switches, message_reacted(&scene.parties, act, named), now_ms)?;
                 }
                 Ok(Gesture {
                     mid: message.mid,

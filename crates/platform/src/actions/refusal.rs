@@ -87,6 +87,28 @@ pub enum GestureRefusal {
     /// The broadcast is over.
     #[error("the broadcast has ended")]
     LiveEnded,
+    /// A story whose day is over.
+    #[error("the story {media:?} has expired; stories live for 24 hours of world time")]
+    StoryExpired {
+        /// As given.
+        media: String,
+    },
+    /// A reply to something that is no story.
+    #[error("the media {media:?} is no story")]
+    NoStory {
+        /// As given.
+        media: String,
+    },
+    /// A link into a thread that does not exist.
+    #[error(
+        "@{username} and @{other} have no thread yet; the referral of a link goes with the first message (dm with referral)"
+    )]
+    NoThread {
+        /// Who came.
+        username: String,
+        /// To whom.
+        other: String,
+    },
     /// Blocked by the other side.
     #[error("@{other} has blocked @{username}")]
     Blocked {
@@ -116,6 +138,9 @@ impl GestureRefusal {
             Self::CommentsDisabled => "comments_disabled",
             Self::LiveEnded => "live_ended",
             Self::Blocked { .. } => "blocked",
+            Self::StoryExpired { .. } => "story_expired",
+            Self::NoStory { .. } => "no_story",
+            Self::NoThread { .. } => "no_thread",
         }
     }
 
@@ -126,12 +151,15 @@ impl GestureRefusal {
             Self::UnknownMessage { .. } | Self::NotInThread { .. } | Self::NotYours { .. } | Self::Unsent => {
                 Some("mid")
             }
-            Self::UnknownMedia { .. } | Self::CommentsDisabled | Self::LiveEnded => Some("media"),
+            Self::UnknownMedia { .. } | Self::CommentsDisabled | Self::LiveEnded | Self::StoryExpired { .. } => {
+                Some("media")
+            }
+            Self::NoStory { .. } => Some("story"),
             Self::UnknownComment { .. } => Some("parent"),
             Self::UnknownButton { .. } => Some("button"),
             Self::UnknownProfileItem { what, .. } => Some(if what.len() > 9 { "ice_breaker" } else { "menu" }),
             Self::Empty | Self::TooLong { .. } => Some("text"),
-            Self::NoProfessional { .. } | Self::Blocked { .. } => Some("to"),
+            Self::NoProfessional { .. } | Self::Blocked { .. } | Self::NoThread { .. } => Some("to"),
         }
     }
 

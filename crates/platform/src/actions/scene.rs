@@ -4,17 +4,21 @@ use selfsame_runtime::random::Random;
 use selfsame_wire::ids::{IgScopedId, IgUserId, MessageId};
 use selfsame_wire::mid;
 
-use super::GestureRefusal;
+use super::{GestureRefusal, notify};
 use crate::domain::account::Account;
 use crate::domain::identifiers;
-use crate::domain::keys::AccountKey;
+use crate::domain::keys::{AccountKey, DeliveryKey};
 use crate::domain::message::Message;
 use crate::domain::messaging::{Parties, Party};
+use crate::domain::notification::{Audience, Notification};
 use crate::domain::thread::Thread;
-use crate::store::{Failure, StoreError, Tx, accounts, messages, stream, threads};
+use crate::store::{Failure, StoreError, Tx, accounts, messages, stream, thread_owners, threads};
+use crate::switches::Switches;
 
-/// Folder of a thread that a person begins; the first answer moves it to `general`.
-const FIRST_FOLDER: &str = "primary";
+/// Folder of a thread that the account answered or began.
+const GENERAL: &str = "general";
+/// Folder of the self thread.
+const PRIMARY: &str = "primary";
 /// Where serials of taps begin, far above those of messages.
 const TAP_SERIALS_FROM: i64 = 1 << 40;
 
@@ -45,7 +49,14 @@ impl Scene {
         };
         let serial = identifiers::thread_serial(random);
         let conversation_id = mid::conversation_id(identifiers::thread_number(serial));
-        let thread = threads::insert(tx, a, b, serial, &conversation_id, FIRST_FOLDER, now_ms)?;
+        let folder = if a == b {
+            PRIMARY
+        } else if a == actor.key {
+            GENERAL
+        } else {
+            threads::REQUESTS // the first answer moves it to `general` (contract: send-api §5.7)
+        };
+        let thread = threads::insert(tx, a, b, serial, &conversation_id, folder, now_ms)?;
         Self::around(tx, random, thread, actor, other)
     }
 
@@ -130,6 +141,7 @@ impl Scene {
         if self.thread.a == actor {
             self.thread.a_wrote_at_ms = Some(now_ms);
             self.thread.a_consented = true;
+            self.answered();
         }
         if self.thread.b == actor {
             self.thread.b_wrote_at_ms = Some(now_ms);
@@ -138,12 +150,37 @@ impl Scene {
         self.thread.updated_at_ms = now_ms;
     }
 
+    /// An answer of the business side moves the thread out of the requests.
+    fn answered(&mut self) {
+        if self.thread.folder == threads::REQUESTS {
+            GENERAL.clone_into(&mut self.thread.folder);
+        }
+    }
+
+    /// Stores what became of notifications about this thread: an app that does not own it stands by.
+    pub(super) fn tell(
+        &self,
+        tx: &Tx<'_>,
+        switches: &Switches,
+        mut told: Vec<Notification>,
+        now_ms: i64,
+    ) -> Result<Vec<DeliveryKey>, StoreError> {
+        for notification in &mut told {
+            if notification.audience == Audience::All
+                && let Some(owner) = thread_owners::of(tx, self.thread.key, notification.account)?
+            {
+                notification.audience = Audience::Owned { owner };
+            }
+        }
+        notify(tx, switches, &told, now_ms)
+    }
+
     /// Records that an app of `actor` wrote: to a professional account that is like a person writing; never so in the self thread.
     pub(super) fn api_send(&mut self, actor: AccountKey, now_ms: i64) {
         if !self.thread.is_self() {
             if self.thread.a == actor {
                 self.thread.a_wrote_at_ms = Some(now_ms);
-                "general".clone_into(&mut self.thread.folder);
+                self.answered();
             } else {
                 self.thread.b_wrote_at_ms = Some(now_ms);
             }

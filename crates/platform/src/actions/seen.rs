@@ -1,7 +1,7 @@
 //! A person opens a thread and so has seen it.
 
 use super::scene::{Scene, account, message};
-use super::{Gesture, GestureRefusal, notify};
+use super::{Gesture, GestureRefusal};
 use crate::domain::message::Origin;
 use crate::domain::messaging::{Act, message_seen};
 use crate::hub::StreamEvent;
@@ -37,7 +37,7 @@ impl World {
                     at: now,
                 };
                 let told = message_seen(&scene.parties, act);
-                let notifications = notify(tx, &switches, &told, now.as_millisecond())?;
+                let notifications = scene.tell(tx, &switches, told, now.as_millisecond())?;
                 Ok(Gesture {
                     mid: message.mid,
                     thread: scene.thread.key,

@@ -6,7 +6,6 @@ use selfsame_wire::ids::{IgScopedId, MessageId};
 use selfsame_wire::send::{MessageContent, QuickReply, Recipient};
 use serde_json::{Value, json};
 
-use super::notify;
 use super::resolve_recipient::resolve_recipient;
 use super::scene::{Scene, sees};
 use crate::domain::account::Account;
@@ -19,7 +18,9 @@ use crate::domain::private_reply;
 use crate::domain::sending::{Ask, SendRuleBroken, check_person, check_self};
 use crate::domain::thread::Side;
 use crate::hub::StreamEvent;
-use crate::store::{Durability, Failure, Tx, accounts, apps, assets, blocks, comments, media, messages, threads};
+use crate::store::{
+    Durability, Failure, Tx, accounts, apps, assets, blocks, comments, media, messages, thread_owners, threads,
+};
 use crate::switches::Switches;
 use crate::world::World;
 
@@ -157,7 +158,7 @@ fn write(
         at: now,
     };
     let told = message_said(&scene.parties, act, &stored, other_mid.as_ref(), switches);
-    let notifications = notify(tx, switches, &told, now_ms)?;
+    let notifications = scene.tell(tx, switches, told, now_ms)?;
     Ok(Sent {
         mid,
         recipient: target.igsid,
@@ -234,6 +235,14 @@ fn check(
         tag: message.tag.as_deref(),
         human_agent_granted: message.tag.is_none() || apps::has_feature(tx, caller.app, HUMAN_AGENT_FEATURE)?,
     };
+    if let Some(thread) = thread
+        && let Some(owner) = thread_owners::of(tx, thread.key, caller.account.key)?
+        && !thread_owners::is_app(tx, &owner, caller.app)?
+    {
+        return Err(Failure::Refused(SendRuleBroken::NotThreadOwner {
+            app: thread_owners::name_of(tx, &owner)?,
+        }));
+    }
     if target.person.key == caller.account.key {
         return check_self(&caller.account, thread, ask, switches).map_err(Failure::Refused);
     }

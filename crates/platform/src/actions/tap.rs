@@ -6,7 +6,7 @@ use selfsame_wire::send::Button;
 use serde_json::Value;
 
 use super::scene::{Scene, account, message};
-use super::{Gesture, GestureRefusal, notify};
+use super::{Gesture, GestureRefusal};
 use crate::domain::message::Origin;
 use crate::domain::messaging::{Act, button_tapped};
 use crate::store::{Durability, Failure, Tx, messenger_profiles, taps, threads};
@@ -110,7 +110,7 @@ fn write(
         at: now,
     };
     let told = button_tapped(&scene.parties, act, &title, &payload);
-    let notifications = notify(tx, switches, &told, now_ms)?;
+    let notifications = scene.tell(tx, switches, told, now_ms)?;
     Ok(Gesture {
         mid,
         thread: scene.thread.key,

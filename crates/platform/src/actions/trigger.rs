@@ -1,18 +1,23 @@
 //! A developer sends any documented event, changed as she likes, without a gesture behind it.
 
-use selfsame_wire::events;
+use selfsame_wire::events::{self, EventKind, EventSpec, STANDBY_FIELD, STANDBY_SAMPLE, Sample};
+use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::webhook::{Escapes, to_wire_bytes};
 use serde_json::{Map, Value};
 
 use super::SetupRefusal;
 use super::create_app::refuse;
-use super::notify::{Body, tell_account};
+use super::notify::{Body, send_or_hold, tell_account};
 use super::scene::sees;
 use crate::domain::account::Account;
+use crate::domain::app::{App, CallbackState};
 use crate::domain::identifiers;
 use crate::domain::keys::DeliveryKey;
+use crate::domain::notification::{Audience, strip_values};
+use crate::domain::requirements::Suppression;
 use crate::domain::sample::{self, SampleIds};
-use crate::store::{Durability, Failure, Tx, accounts, media};
+use crate::store::deliveries::NewDelivery;
+use crate::store::{Durability, Failure, Tx, accounts, apps, deliveries, media};
 use crate::world::World;
 
 /// First attempts of triggered events keep their order.
@@ -33,6 +38,18 @@ pub struct Trigger {
     pub removals: Vec<String>,
     /// The whole body, in place of the sample.
     pub raw: Option<Value>,
+    /// As the App Dashboard's Test button sends it.
+    pub dashboard: Option<DashboardTest>,
+}
+
+/// The App Dashboard's Test button: other ids and another shape, to an app whatever its accounts have installed (contract:
+/// webhooks §4.4).
+#[derive(Debug, Clone)]
+pub struct DashboardTest {
+    /// Name of the app; every app with a callback unless given.
+    pub app: Option<String>,
+    /// Whose dashboard: shape and signing secret follow.
+    pub flow: LoginFlow,
 }
 
 impl World {
@@ -53,12 +70,11 @@ impl World {
         trigger: &Trigger,
         now_ms: i64,
     ) -> Result<Vec<DeliveryKey>, Failure<SetupRefusal>> {
-        let found = events::sample(&trigger.event)
-            .or_else(|| events::by_field(&trigger.event).and_then(|spec| Some((spec, spec.samples.first()?))));
-        let Some((spec, found)) = found else {
+        let Some((spec, found, audience)) = event_named(&trigger.event) else {
             let names: Vec<&str> = events::EVENTS
                 .iter()
                 .flat_map(|spec| spec.samples)
+                .chain([&STANDBY_SAMPLE])
                 .map(|sample| sample.name)
                 .collect();
             return refuse("event", trigger.event.clone(), &format!("one of {}", names.join(", ")));
@@ -67,7 +83,13 @@ impl World {
         let ids = self.sample_ids(tx, &account, trigger, found.name.starts_with("self_"), now_ms)?;
         let payload = match &trigger.raw {
             Some(raw) => raw.clone(),
-            None => changed(ids.fill(found).unwrap_or_default(), trigger)?,
+            None => {
+                let filled = match &trigger.dashboard {
+                    Some(test) => sample::dashboard(spec, found, test.flow, now_ms),
+                    None => ids.fill(found),
+                };
+                changed(filled.unwrap_or_default(), trigger)?
+            }
         };
         let switches = self.switches.current();
         let escapes = if switches.webhooks_older_escapes {
@@ -80,14 +102,51 @@ impl World {
             Some(Value::String(text)) => text.clone().into_bytes(),
             _ => to_wire_bytes(&payload, escapes),
         };
+        // Without values only what is JSON loses them.
+        let stripped = if trigger.raw.is_some() {
+            bytes.clone()
+        } else {
+            let mut body = payload.clone();
+            strip_values(&mut body);
+            to_wire_bytes(&body, escapes)
+        };
         let mut made = Vec::new();
         let (mid, comment_id) = subjects_of(&payload);
+        if let Some(test) = &trigger.dashboard {
+            for app in tested_apps(tx, test)? {
+                let new = NewDelivery {
+                    app: Some(app.key),
+                    account: account.key,
+                    flow: Some(test.flow),
+                    field: spec.field.to_owned(),
+                    mid: mid.clone(),
+                    comment_id: comment_id.clone(),
+                    suppressed: untold(&app),
+                    raw: bytes.clone(),
+                    created_at_ms: now_ms,
+                };
+                let is_told = new.suppressed.is_none();
+                let key = deliveries::insert(tx, &new)?;
+                if is_told {
+                    send_or_hold(tx, key, &format!("{}:{LINE}", app.key), now_ms)?;
+                }
+                made.push(key);
+            }
+            return Ok(made);
+        }
         let body = Body {
             kind: spec.kind,
             mid,
             comment_id,
             line: LINE,
-            bytes: &|_| bytes.clone(),
+            audience: &audience,
+            bytes: &|include_values, _| {
+                if include_values {
+                    bytes.clone()
+                } else {
+                    stripped.clone()
+                }
+            },
         };
         tell_account(tx, &switches, &account, &body, now_ms, &mut made)?;
         Ok(made)
@@ -132,6 +191,46 @@ impl World {
             now_ms,
         })
     }
+}
+
+/// An event by the name of a sample or of a field, and who hears it. On standby everybody is meant who does not own a thread.
+fn event_named(name: &str) -> Option<(&'static EventSpec, &'static Sample, Audience)> {
+    if name == STANDBY_FIELD || name == STANDBY_SAMPLE.name {
+        let audience = Audience::Owned { owner: String::new() };
+        return Some((EventKind::Message.spec()?, &STANDBY_SAMPLE, audience));
+    }
+    let (spec, found) =
+        events::sample(name).or_else(|| events::by_field(name).and_then(|spec| Some((spec, spec.samples.first()?))))?;
+    Some((spec, found, Audience::All))
+}
+
+/// The apps whose Test button is meant.
+fn tested_apps(tx: &Tx<'_>, test: &DashboardTest) -> Result<Vec<App>, Failure<SetupRefusal>> {
+    let Some(name) = &test.app else {
+        let with_callback = apps::all(tx)?.into_iter().filter(|app| app.subscription.is_some());
+        return Ok(with_callback.collect());
+    };
+    match apps::by_name(tx, name)? {
+        Some(app) => Ok(vec![app]),
+        None => Err(Failure::Refused(SetupRefusal::UnknownApp { name: name.clone() })),
+    }
+}
+
+/// Why a test does not reach an app: only its callback matters.
+fn untold(app: &App) -> Option<(String, String)> {
+    let reason = match &app.subscription {
+        None => Suppression::NoCallback,
+        Some(subscription) if subscription.state != CallbackState::Verified => Suppression::CallbackUnverified,
+        Some(_) => return None,
+    };
+    let remedy = match reason {
+        Suppression::NoCallback => format!("App {} has no callback URL; set one on the dashboard.", app.name),
+        _ => format!(
+            "The callback of app {} has not answered the hub.challenge handshake.",
+            app.name
+        ),
+    };
+    Some((reason.code().to_owned(), remedy))
 }
 
 /// What the event is about: message and comment.

@@ -1,7 +1,7 @@
 //! A person takes a message of hers back.
 
 use super::scene::{Scene, account, message};
-use super::{Gesture, GestureRefusal, notify};
+use super::{Gesture, GestureRefusal};
 use crate::domain::message::Origin;
 use crate::domain::messaging::{Act, message_unsent};
 use crate::hub::StreamEvent;
@@ -40,7 +40,7 @@ impl World {
                     at: now,
                 };
                 let told = message_unsent(&scene.parties, act);
-                let notifications = notify(tx, &switches, &told, now.as_millisecond())?;
+                let notifications = scene.tell(tx, &switches, told, now.as_millisecond())?;
                 Ok(Gesture {
                     mid: message.mid,
                     thread: scene.thread.key,

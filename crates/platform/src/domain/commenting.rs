@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use selfsame_wire::ids::{CommentId, IgScopedId, ParticipantId};
-use selfsame_wire::webhook::{Change, Comment as CommentEvent, CommentAuthor, CommentMedia};
+use selfsame_wire::webhook::{Change, Comment as CommentEvent, CommentAuthor, CommentMedia, Mention};
 
 use super::account::Account;
 use super::media::Media;
@@ -46,9 +46,9 @@ pub fn comment_written(owner: &Account, media: &Media, written: Written<'_>) -> 
         media: Some(CommentMedia {
             id: media.media_id.clone(),
             media_product_type: Some(media.media_product_type.clone()),
-            ad_id: None,
-            ad_title: None,
-            original_media_id: None,
+            ad_id: media.ad.as_ref().map(|ad| ad.ad_id.clone()),
+            ad_title: media.ad.as_ref().and_then(|ad| ad.ad_title.clone()),
+            original_media_id: media.ad.as_ref().and_then(|ad| ad.original_media_id.clone()),
         }),
     };
     let change = if media.is_broadcasting() {
@@ -56,5 +56,56 @@ pub fn comment_written(owner: &Account, media: &Media, written: Written<'_>) -> 
     } else {
         Change::Comment(event)
     };
-    Notification::comment(owner.key, owner.ig_id.as_ref(), written.at, written.id, change)
+    Notification::comment(owner.key, owner.ig_id.as_ref(), written.at, Some(written.id), change)
+}
+
+/// Accounts named in one text at most.
+const MENTIONS_MAX: usize = 20;
+
+/// The usernames behind `@` in a text, each once.
+pub fn mentioned(text: &str) -> Vec<&str> {
+    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_');
+    let mut names: Vec<&str> = Vec::new();
+    for (at, _) in text.match_indices('@') {
+        let follows_name = text[..at].chars().next_back().is_some_and(is_name);
+        let rest = &text[at.saturating_add(1)..];
+        let name = rest[..rest.find(|character| !is_name(character)).unwrap_or(rest.len())].trim_end_matches('.');
+        if !follows_name && !name.is_empty() && !names.contains(&name) && names.len() < MENTIONS_MAX {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// An account was named in a caption, or in a comment under somebody else's media (contract: webhooks §4.7).
+pub fn mention_written(
+    mentioned: &Account,
+    media: &Media,
+    comment_id: Option<&CommentId>,
+    at: Timestamp,
+) -> Notification {
+    let change = Change::Mention(Mention {
+        comment_id: comment_id.cloned(),
+        media_id: Some(media.media_id.clone()),
+    });
+    Notification::comment(mentioned.key, mentioned.ig_id.as_ref(), at, comment_id, change)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mentions_are_the_names_behind_an_at_sign_each_once() {
+        let cases: [(&str, &[&str]); 5] = [
+            ("@luna.coffee, look", &["luna.coffee"]),
+            ("hi @sam and @luna.coffee. @sam!", &["sam", "luna.coffee"]),
+            ("mail me at a@b.c", &[]),
+            ("@ nobody", &[]),
+            ("\u{e9}@sam\u{e9}", &["sam"]),
+        ];
+        for (text, names) in cases {
+            assert_eq!(mentioned(text), names, "{text}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Connections: how one account is connected to one app through one login flow, as far as webhooks care.
 
 use selfsame_wire::flow::LoginFlow;
+use selfsame_wire::ids::MetaAppId;
 
 use super::app::AppMode;
 use super::keys::AppKey;
@@ -12,6 +13,10 @@ pub struct Connection {
     pub app: AppKey,
     /// Name of the app, for reasons shown to people.
     pub app_name: String,
+    /// Its Meta app id, by which thread control names it.
+    pub meta_app_id: MetaAppId,
+    /// Whether another app owns the thread that is told about.
+    pub stands_by: bool,
     /// Through which login.
     pub flow: LoginFlow,
     /// Published or not.

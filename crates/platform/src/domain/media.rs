@@ -5,6 +5,20 @@ use selfsame_wire::ids::{CommentId, MediaId};
 use super::keys::{AccountKey, AppKey, CommentKey, MediaKey};
 use super::message::Origin;
 
+/// How long a story lives, ms.
+pub const STORY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The ad that media is shown as.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MediaAd {
+    /// Its id.
+    pub ad_id: String,
+    /// Its title.
+    pub ad_title: Option<String>,
+    /// The media that it was made of.
+    pub original_media_id: Option<MediaId>,
+}
+
 /// A post, reel, story or live broadcast as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Media {
@@ -26,6 +40,8 @@ pub struct Media {
     pub media_url: Option<String>,
     /// Graph ids of an album's children.
     pub children: Vec<MediaId>,
+    /// The ad that it is shown as.
+    pub ad: Option<MediaAd>,
     /// Whether people may comment.
     pub comments_enabled: bool,
     /// Whether this is a live broadcast.
@@ -42,12 +58,27 @@ impl Media {
         self.is_live && self.live_ended_at_ms.is_none()
     }
 
+    /// Whether this is a story.
+    pub fn is_story(&self) -> bool {
+        self.media_product_type == "STORY"
+    }
+
+    /// Whether this is a story whose day is over.
+    pub fn has_expired(&self, now_ms: i64) -> bool {
+        self.is_story() && now_ms.saturating_sub(self.created_at_ms) >= STORY_LIFE_MS
+    }
+
+    /// Where its picture lies; its address on Instagram when it has none.
+    pub fn url(&self) -> String {
+        self.media_url.clone().unwrap_or_else(|| self.permalink())
+    }
+
     /// Its address on Instagram.
     pub fn permalink(&self) -> String {
-        let folder = if self.media_product_type == "REELS" {
-            "reel"
-        } else {
-            "p"
+        let folder = match self.media_product_type.as_str() {
+            "REELS" => "reel",
+            "STORY" => "stories",
+            _ => "p",
         };
         format!("https://www.instagram.com/{folder}/{}/", self.shortcode)
     }

@@ -7,16 +7,19 @@ use jiff::Timestamp;
 use selfsame_wire::events::EventKind;
 use selfsame_wire::ids::{IgScopedId, MessageId, ParticipantId};
 use selfsame_wire::webhook::{
-    Attachment, Edit, Message as MessageEvent, MessagingEvent, MessagingPayload, Postback, QuickReplyTap, Reaction,
-    Read, Referral, ReplyTo,
+    Attachment, Edit, Handover, Message as MessageEvent, MessagingEvent, MessagingPayload, Postback, QuickReplyTap,
+    Reaction, Read, Referral, ReplyTo,
 };
 use serde_json::Value;
 
 use super::account::Account;
-use super::keys::AccountKey;
+use super::keys::{AccountKey, AppKey};
 use super::message::{Content, Origin};
-use super::notification::Notification;
+use super::notification::{Audience, Notification};
 use crate::switches::{SelfApiEcho, Switches};
+
+/// Stored type of something that the API cannot show.
+pub const UNSUPPORTED: &str = "unsupported_type";
 
 /// One participant of a thread, and how it sees the other one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +201,34 @@ pub fn message_edited(parties: &Parties, act: Act<'_>, text: &str, edit_count: i
     })
 }
 
+/// A person came back into an existing thread through a link. Told to the other side, without a message (contract: webhooks §4.6).
+pub fn person_referred(parties: &Parties, act: Act<'_>, referral: &Value) -> Vec<Notification> {
+    let mut told = others(parties, act.actor, |party| {
+        let payload = MessagingPayload::Referral(referral_event(referral));
+        notify(party, act.actor, act.at, act.mid, payload, false)
+    });
+    for notification in &mut told {
+        notification.mid = None;
+    }
+    told
+}
+
+/// Control of a thread moved, or is asked for. Told to one app of the account alone (contract: other-apis §6.8).
+pub fn control_told(party: &Party, to: AppKey, handover: Handover, at: Timestamp) -> Notification {
+    let event = MessagingEvent {
+        sender: party.sees_other_as.as_ref().map(ParticipantId::of_person),
+        recipient: party.account.ig_id.as_ref().map(ParticipantId::of_account),
+        timestamp: Some(at),
+        is_self: false,
+        payload: MessagingPayload::Handover(handover),
+    };
+    let no_message = MessageId::new("");
+    let mut told = Notification::messaging(party.account.key, party.account.ig_id.as_ref(), at, &no_message, event);
+    told.mid = None;
+    told.audience = Audience::App(to);
+    told
+}
+
 fn others(parties: &Parties, actor: AccountKey, make: impl Fn(&Party) -> Notification) -> Vec<Notification> {
     if parties.is_self() {
         return Vec::new();
@@ -267,11 +298,19 @@ fn edit_noise(party: &Party, at: Timestamp, mid: &MessageId) -> Notification {
 fn message_event(mid: &MessageId, content: &Content) -> MessageEvent {
     let mut message = MessageEvent::new(mid.clone());
     message.text.clone_from(&content.text);
-    message.attachments = content.attachments.iter().map(attachment_event).collect();
+    message.is_unsupported = content.attachments.iter().any(is_unsupported);
+    if !message.is_unsupported {
+        message.attachments = content.attachments.iter().map(attachment_event).collect();
+    }
     message.quick_reply = content.quick_reply.clone().map(|payload| QuickReplyTap { payload });
     message.reply_to = content.reply_to.as_ref().and_then(reply_event);
     message.referral = content.referral.as_ref().map(referral_event);
     message
+}
+
+/// Stored as an attachment, told as a flag (contract: webhooks §4.5).
+fn is_unsupported(stored: &Value) -> bool {
+    stored.get("type").and_then(Value::as_str) == Some(UNSUPPORTED)
 }
 
 fn attachment_event(stored: &Value) -> Attachment {

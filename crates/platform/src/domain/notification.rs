@@ -3,10 +3,25 @@
 use jiff::Timestamp;
 use selfsame_wire::events::EventKind;
 use selfsame_wire::ids::{CommentId, IgUserId, MessageId, ParticipantId};
-use selfsame_wire::webhook::{Change, Envelope, Escapes, MessagingEvent, to_wire_bytes};
+use selfsame_wire::webhook::{Change, Envelope, Escapes, MessagingEvent, Updates, to_wire_bytes};
 use serde_json::Value;
 
-use super::keys::AccountKey;
+use super::keys::{AccountKey, AppKey};
+
+/// Which of an account's apps a notification is meant for (contract: other-apis §6.8).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Audience {
+    /// Every connected app.
+    #[default]
+    All,
+    /// The thread has an owner: that app hears it as usual, every other one on `standby`.
+    Owned {
+        /// Meta app id of the owner; the inbox of Instagram is one, too.
+        owner: String,
+    },
+    /// One app alone: somebody handed it a thread, or asks it for one.
+    App(AppKey),
+}
 
 /// What happened to one account.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +36,8 @@ pub struct Notification {
     pub mid: Option<MessageId>,
     /// Comment it is about.
     pub comment_id: Option<CommentId>,
+    /// For whom.
+    pub audience: Audience,
     /// What it belongs to (the other participant, the media): first attempts keep their order within it.
     pub line: String,
 }
@@ -44,22 +61,24 @@ impl Notification {
             envelope: ig_id.map(|id| Envelope::messaging(id.clone(), at, event)),
             mid: Some(mid.clone()),
             comment_id: None,
+            audience: Audience::All,
         }
     }
 
-    /// Something in `changes[]` about a comment.
+    /// Something in `changes[]`, about a comment or about media alone.
     pub fn comment(
         account: AccountKey,
         ig_id: Option<&IgUserId>,
         at: Timestamp,
-        comment_id: &CommentId,
+        comment_id: Option<&CommentId>,
         change: Change,
     ) -> Self {
         let media = match &change {
             Change::Comment(comment) | Change::LiveComment(comment) => {
                 comment.media.as_ref().map_or("", |media| media.id.as_str())
             }
-            Change::Mention(_) | Change::StoryInsights(_) | Change::Kept(_) => "",
+            Change::Mention(mention) => mention.media_id.as_ref().map_or("", |id| id.as_str()),
+            Change::StoryInsights(_) | Change::Kept(_) => "",
         };
         Self {
             line: media.to_owned(),
@@ -67,16 +86,21 @@ impl Notification {
             kind: change.kind(),
             envelope: ig_id.map(|id| Envelope::change(id.clone(), at, change)),
             mid: None,
-            comment_id: Some(comment_id.clone()),
+            comment_id: comment_id.cloned(),
+            audience: Audience::All,
         }
     }
 
     /// The exact bytes that are signed and sent. `{}` when there is no body.
-    pub fn to_bytes(&self, include_values: bool, escapes: Escapes) -> Vec<u8> {
+    pub fn to_bytes(&self, include_values: bool, stands_by: bool, escapes: Escapes) -> Vec<u8> {
         let Some(envelope) = &self.envelope else {
             return b"{}".to_vec();
         };
-        let mut body = envelope.to_value();
+        let mut body = if stands_by {
+            on_standby(envelope.clone()).to_value()
+        } else {
+            envelope.to_value()
+        };
         if !include_values {
             strip_values(&mut body);
         }
@@ -84,8 +108,18 @@ impl Notification {
     }
 }
 
+/// The same events as an app sees them that does not own the thread.
+fn on_standby(mut envelope: Envelope) -> Envelope {
+    for entry in &mut envelope.entries {
+        if let Updates::Messaging(events) = &mut entry.updates {
+            entry.updates = Updates::Standby(std::mem::take(events));
+        }
+    }
+    envelope
+}
+
 /// "Include values" off: `changed_fields` stands instead of `changes` (contract: webhooks §4.2).
-fn strip_values(body: &mut Value) {
+pub fn strip_values(body: &mut Value) {
     let Some(entries) = body.get_mut("entry").and_then(Value::as_array_mut) else {
         return;
     };

@@ -1,6 +1,6 @@
 //! Who is told about a notification, and the one reason why somebody is not (contract: webhooks §4.3, ids-and-objects "Access levels").
 
-use selfsame_wire::events::{EventKind, Placement};
+use selfsame_wire::events::{EventKind, Placement, STANDBY_FIELD};
 use selfsame_wire::flow::LoginFlow;
 
 use super::account::Account;
@@ -171,6 +171,11 @@ pub fn verdicts<'c>(
 /// The first requirement that a connection does not meet: the app's side, then the account's, then the permissions.
 fn judge(account: &Account, kind: EventKind, connection: &Connection, switches: &Switches) -> Option<Suppression> {
     let spec = kind.spec()?;
+    let needed = if connection.stands_by {
+        STANDBY_FIELD
+    } else {
+        spec.field
+    };
     if connection.mode == AppMode::Development && !switches.webhooks_development_delivers_to_roles {
         return Some(Suppression::AppNotLive);
     }
@@ -180,7 +185,7 @@ fn judge(account: &Account, kind: EventKind, connection: &Connection, switches: 
     if !connection.callback_verified {
         return Some(Suppression::CallbackUnverified);
     }
-    if !app_fields.iter().any(|field| field == spec.field) {
+    if !app_fields.iter().any(|field| field == needed) {
         return Some(Suppression::FieldNotSubscribedByApp);
     }
     let Some(installed) = &connection.installed_fields else {
@@ -191,7 +196,7 @@ fn judge(account: &Account, kind: EventKind, connection: &Connection, switches: 
     }
     // On the Page edge any field enables the events of the linked account (contract: login-facebook §3.7).
     let filters = switches.webhooks_account_fields && !installed_by_page_vocabulary(connection.flow, installed);
-    if filters && !installed.iter().any(|field| field == spec.field) {
+    if filters && !installed.iter().any(|field| field == needed) {
         return Some(Suppression::FieldNotSubscribedByAccount);
     }
     if !spec.flows.contains(&connection.flow) {
@@ -268,6 +273,8 @@ mod tests {
         Connection {
             app: AppKey(1),
             app_name: "demo".to_owned(),
+            meta_app_id: selfsame_wire::ids::MetaAppId::new("1"),
+            stands_by: false,
             flow,
             mode: AppMode::Live,
             scopes: names(&scopes),

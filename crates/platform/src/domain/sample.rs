@@ -1,7 +1,8 @@
 //! Documented payloads with the ids of this world in place of those of the documents.
 
-use selfsame_wire::events::Sample;
-use serde_json::{Map, Value};
+use selfsame_wire::events::{DASHBOARD_SAMPLES, EventSpec, Placement, Sample};
+use selfsame_wire::flow::LoginFlow;
+use serde_json::{Map, Value, json};
 
 /// Ids of the fixtures (`wire/fixtures`).
 const FIXTURE_ACCOUNT: &str = "17841400000000001";
@@ -95,6 +96,62 @@ impl SampleIds {
             None
         }
     }
+}
+
+/// Ids of the App Dashboard's tests (contract: webhooks §4.4).
+const DASHBOARD_ENTRY: &str = "0";
+const DASHBOARD_SENDER: &str = "12334";
+const DASHBOARD_RECIPIENT: &str = "23245";
+const DASHBOARD_TIMESTAMP: &str = "1527459824";
+
+/// What the App Dashboard's Test button sends for an event: the recorded body where there is one, and otherwise the sample in the
+/// same shape. The Instagram login's puts everything into `changes[]`. `None` when the sample is no JSON.
+pub fn dashboard(spec: &EventSpec, found: &Sample, flow: LoginFlow, now_ms: i64) -> Option<Value> {
+    let is_first = spec.samples.first().is_some_and(|first| first.name == found.name);
+    let recorded = match (spec.field, flow) {
+        ("messages", LoginFlow::Instagram) => Some("dashboard_message"),
+        ("messages", LoginFlow::Facebook) => Some("dashboard_message_facebook"),
+        ("comments", _) => Some("dashboard_comment"),
+        _ => None,
+    };
+    let recorded = recorded
+        .filter(|_| is_first)
+        .and_then(|name| DASHBOARD_SAMPLES.iter().find(|sample| sample.name == name));
+    let mut payload: Value = serde_json::from_str(recorded.unwrap_or(found).json).ok()?;
+    let is_messaging = spec.placement != Placement::Changes;
+    let in_changes = !is_messaging || flow == LoginFlow::Instagram;
+    let now: Value = if in_changes { now_ms / 1000 } else { now_ms }.into();
+    if recorded.is_some() {
+        let entry = payload.pointer_mut("/entry/0")?;
+        *entry.get_mut("time")? = now;
+        return Some(payload);
+    }
+    let mut event = event_in(&mut payload)?.take();
+    if is_messaging {
+        let timestamp = if in_changes {
+            DASHBOARD_TIMESTAMP.into()
+        } else {
+            now_ms.into()
+        };
+        for (name, value) in [
+            ("sender", json!({"id": DASHBOARD_SENDER})),
+            ("recipient", json!({"id": DASHBOARD_RECIPIENT})),
+            ("timestamp", timestamp),
+        ] {
+            if let Some(there) = event.get_mut(name) {
+                *there = value;
+            }
+        }
+    }
+    let mut entry = Map::new();
+    entry.insert("id".to_owned(), DASHBOARD_ENTRY.into());
+    entry.insert("time".to_owned(), now);
+    if in_changes {
+        entry.insert("changes".to_owned(), json!([{"field": spec.field, "value": event}]));
+    } else {
+        entry.insert("messaging".to_owned(), json!([event]));
+    }
+    Some(json!({"object": "instagram", "entry": [entry]}))
 }
 
 /// Sets the value at a dotted path. Paths begin at the body (`object`, `entry`) or at the one event in it.
@@ -206,6 +263,25 @@ mod tests {
                 assert!(!text.contains(foreign), "{}: {text}", sample.name);
             }
             assert_eq!(filled["entry"][0]["id"], "OUR-ACCOUNT", "{}", sample.name);
+        }
+    }
+
+    #[test]
+    fn every_sample_has_a_dashboard_test_of_entry_zero_in_the_shape_of_its_flow() {
+        for spec in EVENTS {
+            for sample in spec.samples {
+                for flow in LoginFlow::ALL {
+                    let body = dashboard(spec, sample, flow, 1_780_315_200_123).unwrap();
+                    let entry = &body["entry"][0];
+                    assert_eq!(entry["id"], "0", "{}", sample.name);
+                    let in_changes = flow == LoginFlow::Instagram || spec.placement == Placement::Changes;
+                    assert_eq!(entry.get("changes").is_some(), in_changes, "{} {body}", sample.name);
+                    if in_changes {
+                        assert_eq!(entry["changes"][0]["field"], spec.field);
+                        assert_eq!(entry["time"], 1_780_315_200);
+                    }
+                }
+            }
         }
     }
 

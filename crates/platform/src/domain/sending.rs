@@ -90,6 +90,11 @@ pub enum SendRuleBroken {
         /// Which one.
         app: String,
     },
+    /// Control was passed to an app that does not exist.
+    TargetAppUnknown {
+        /// As given.
+        id: String,
+    },
     /// No such comment.
     CommentUnknown {
         /// As given.
@@ -177,6 +182,9 @@ impl SendRuleBroken {
             Self::MessageAccessDisabled => GraphError::message_access_disabled(flow),
             Self::Blocked => GraphError::person_not_available(flow),
             Self::NotThreadOwner { .. } => GraphError::not_thread_owner(flow),
+            Self::TargetAppUnknown { id } => {
+                GraphError::invalid_parameter(flow, &format!("Param target_app_id is no valid app id - got \"{id}\""))
+            }
             Self::CommentUnknown { .. }
             | Self::CommentOfAnotherAccount
             | Self::PrivateReplyToOwnComment
@@ -261,6 +269,9 @@ impl SendRuleBroken {
             }
             Self::Blocked => "the person has blocked the account".to_owned(),
             Self::NotThreadOwner { app } => format!("app {app} controls the thread; take_thread_control first"),
+            Self::TargetAppUnknown { id } => format!(
+                "no app has the id {id:?}; target_app_id is the app id of another app in this world, or the inbox's 1217981644879628"
+            ),
             Self::CommentUnknown { id } => format!("there is no comment {id:?}, or it was deleted"),
             Self::CommentOfAnotherAccount => "the comment stands under media of another account".to_owned(),
             Self::PrivateReplyToOwnComment => {

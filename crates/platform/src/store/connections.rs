@@ -1,6 +1,7 @@
 //! Connections of an account: who could be told about it, with everything that decides whether they are.
 
 use rusqlite::{Connection as Sqlite, params};
+use selfsame_wire::ids::MetaAppId;
 
 use super::StoreError;
 use super::apps::list_from_json;
@@ -9,7 +10,7 @@ use crate::domain::app::AppMode;
 use crate::domain::connection::Connection;
 use crate::domain::keys::{AccountKey, AppKey};
 
-const OF_ACCOUNT: &str = "SELECT p.id, p.name, g.flow, p.mode, g.scopes, i.fields, i.disabled_at_ms IS NOT NULL, s.fields, s.include_values, s.state \
+const OF_ACCOUNT: &str = "SELECT p.id, p.name, g.flow, p.mode, g.scopes, i.fields, i.disabled_at_ms IS NOT NULL, s.fields, s.include_values, s.state, p.meta_app_id \
                           FROM grants g JOIN apps p ON p.id = g.app_id \
                           LEFT JOIN installs i ON i.app_id = g.app_id AND i.account_id = g.account_id AND i.flow = g.flow \
                           LEFT JOIN app_subscriptions s ON s.app_id = g.app_id \
@@ -26,6 +27,8 @@ pub fn of_account(connection: &Sqlite, account: AccountKey) -> Result<Vec<Connec
         connections.push(Connection {
             app: AppKey(row.get(0)?),
             app_name: row.get(1)?,
+            meta_app_id: MetaAppId::new(row.get::<_, String>(10)?),
+            stands_by: false,
             flow: flow_from_name(row.get(2)?)?,
             mode: AppMode::parse(&mode).ok_or(StoreError::Corrupt {
                 what: "app mode",

@@ -5,14 +5,14 @@ use selfsame_wire::ids::MediaId;
 
 use super::{StoreError, Tx, comments};
 use crate::domain::keys::{AccountKey, MediaKey};
-use crate::domain::media::Media;
+use crate::domain::media::{Media, MediaAd};
 use crate::domain::view::{MediaView, rfc3339};
 
 macro_rules! select_media {
     ($condition:literal) => {
         concat!(
             "SELECT m.id, m.media_id, m.account_id, m.media_product_type, m.media_type, m.caption, m.shortcode, m.media_url, m.children, ",
-            "m.comments_enabled, m.is_live, m.live_ended_at_ms, m.created_at_ms, a.username FROM media m JOIN accounts a ON a.id = m.account_id ",
+            "m.comments_enabled, m.is_live, m.live_ended_at_ms, m.created_at_ms, a.username, m.ad FROM media m JOIN accounts a ON a.id = m.account_id ",
             $condition
         )
     };
@@ -20,14 +20,18 @@ macro_rules! select_media {
 
 const BY_KEY: &str = select_media!("WHERE m.id = ?1 AND m.deleted_at_ms IS NULL");
 const BY_ID: &str = select_media!("WHERE m.media_id = ?1 AND m.deleted_at_ms IS NULL");
-const LATEST: &str = select_media!("WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL ORDER BY m.id DESC LIMIT 1");
-const LATEST_OF_ALL: &str = select_media!("WHERE m.deleted_at_ms IS NULL ORDER BY m.id DESC LIMIT 1");
-const OF_ACCOUNT_BEFORE: &str =
-    select_media!("WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
+const LATEST: &str = select_media!(
+    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.media_product_type <> 'STORY' ORDER BY m.id DESC LIMIT 1"
+);
+const LATEST_OF_ALL: &str =
+    select_media!("WHERE m.deleted_at_ms IS NULL AND m.media_product_type <> 'STORY' ORDER BY m.id DESC LIMIT 1");
+const OF_ACCOUNT_BEFORE: &str = select_media!(
+    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.id < ?2 AND (m.media_product_type = 'STORY') = ?4 AND m.created_at_ms > ?5 ORDER BY m.id DESC LIMIT ?3"
+);
 const ALL: &str = select_media!("WHERE m.deleted_at_ms IS NULL ORDER BY m.id");
 const COUNT: &str = "SELECT count(*) FROM media WHERE account_id = ?1 AND deleted_at_ms IS NULL";
 const INSERT: &str = "INSERT INTO media (media_id, account_id, media_product_type, media_type, caption, shortcode, media_url, children, is_live, \
-                      created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+                      created_at_ms, ad) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 const END_LIVE: &str =
     "UPDATE media SET live_ended_at_ms = ?2 WHERE id = ?1 AND is_live = 1 AND live_ended_at_ms IS NULL";
 const ENABLE_COMMENTS: &str = "UPDATE media SET comments_enabled = ?2 WHERE id = ?1";
@@ -52,6 +56,8 @@ pub struct NewMedia {
     pub media_url: Option<String>,
     /// Graph ids of an album's children.
     pub children: Vec<MediaId>,
+    /// The ad that it is shown as.
+    pub ad: Option<MediaAd>,
     /// A live broadcast.
     pub is_live: bool,
 }
@@ -66,25 +72,51 @@ pub fn by_id(connection: &Connection, id: &str) -> Result<Option<Media>, StoreEr
     Ok(one(connection, BY_ID, params![id])?.map(|(media, _)| media))
 }
 
-/// The newest media of an account.
+/// The newest media of an account that is no story.
 pub fn latest(connection: &Connection, owner: AccountKey) -> Result<Option<Media>, StoreError> {
     Ok(one(connection, LATEST, params![owner.0])?.map(|(media, _)| media))
 }
 
-/// The newest media in the world.
+/// The newest media in the world that is no story.
 pub fn latest_of_all(connection: &Connection) -> Result<Option<Media>, StoreError> {
     Ok(one(connection, LATEST_OF_ALL, params![])?.map(|(media, _)| media))
 }
 
-/// Media of an account, newest first, older than the media with key `before`.
+/// Media of an account without its stories, newest first, older than the media with key `before`.
 pub fn of_account(
     connection: &Connection,
     owner: AccountKey,
     before: Option<MediaKey>,
     limit: i64,
 ) -> Result<Vec<Media>, StoreError> {
+    of_account_before(connection, owner, before, limit, false, i64::MIN)
+}
+
+/// Stories of an account made after an instant, newest first, older than the one with key `before`.
+pub fn stories_of_account(
+    connection: &Connection,
+    owner: AccountKey,
+    before: Option<MediaKey>,
+    limit: i64,
+    after_ms: i64,
+) -> Result<Vec<Media>, StoreError> {
+    of_account_before(connection, owner, before, limit, true, after_ms)
+}
+
+fn of_account_before(
+    connection: &Connection,
+    owner: AccountKey,
+    before: Option<MediaKey>,
+    limit: i64,
+    stories: bool,
+    after_ms: i64,
+) -> Result<Vec<Media>, StoreError> {
     let before = before.map_or(i64::MAX, |key| key.0);
-    let found = many(connection, OF_ACCOUNT_BEFORE, params![owner.0, before, limit])?;
+    let found = many(
+        connection,
+        OF_ACCOUNT_BEFORE,
+        params![owner.0, before, limit, stories, after_ms],
+    )?;
     Ok(found.into_iter().map(|(media, _)| media).collect())
 }
 
@@ -116,6 +148,7 @@ pub fn view(connection: &Connection, id: &str) -> Result<Option<MediaView>, Stor
 /// Inserts media.
 pub fn insert(tx: &Tx<'_>, new: &NewMedia, now_ms: i64) -> Result<MediaKey, StoreError> {
     let children: Vec<&str> = new.children.iter().map(MediaId::as_str).collect();
+    let ad = new.ad.as_ref().and_then(|ad| serde_json::to_string(ad).ok());
     let key = tx.prepare_cached(INSERT)?.insert(params![
         new.media_id.as_str(),
         new.owner.0,
@@ -126,7 +159,8 @@ pub fn insert(tx: &Tx<'_>, new: &NewMedia, now_ms: i64) -> Result<MediaKey, Stor
         new.media_url,
         serde_json::Value::from(children).to_string(),
         new.is_live,
-        now_ms
+        now_ms,
+        ad
     ])?;
     Ok(MediaKey(key))
 }
@@ -186,6 +220,7 @@ fn read(row: &Row<'_>) -> Result<(Media, String), StoreError> {
         caption: row.get(5)?,
         shortcode: row.get(6)?,
         media_url: row.get(7)?,
+        ad: ad(row.get(14)?)?,
         children: ids.into_iter().map(MediaId::new).collect(),
         comments_enabled: row.get(9)?,
         is_live: row.get(10)?,
@@ -193,6 +228,14 @@ fn read(row: &Row<'_>) -> Result<(Media, String), StoreError> {
         created_at_ms: row.get(12)?,
     };
     Ok((media, row.get(13)?))
+}
+
+fn ad(stored: Option<String>) -> Result<Option<MediaAd>, StoreError> {
+    let Some(text) = stored else { return Ok(None) };
+    serde_json::from_str(&text).map(Some).map_err(|_| StoreError::Corrupt {
+        what: "ad",
+        value: text,
+    })
 }
 
 fn media_view(media: &Media, username: String) -> MediaView {

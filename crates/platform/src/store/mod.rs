@@ -25,6 +25,7 @@ pub mod roles;
 pub mod settings;
 pub mod stream;
 pub mod taps;
+pub mod thread_owners;
 pub mod threads;
 
 pub use database::{Durability, Failure, Store, StoreError, Tx};

@@ -8,6 +8,9 @@ use crate::domain::keys::{AccountKey, MessageKey, ThreadKey};
 use crate::domain::thread::Thread;
 use crate::domain::view::{ThreadView, rfc3339};
 
+/// Folder of threads that a person began and nobody has answered.
+pub const REQUESTS: &str = "requests";
+
 macro_rules! select_thread {
     ($condition:literal) => {
         concat!(
@@ -24,7 +27,8 @@ const BY_CONVERSATION: &str = select_thread!("WHERE conversation_id = ?1");
 const OF_ACCOUNT: &str =
     select_thread!("WHERE a_id = ?1 OR b_id = ?1 ORDER BY updated_at_ms DESC, id DESC LIMIT ?2 OFFSET ?3");
 const LISTED_OF_ACCOUNT: &str = select_thread!(
-    "WHERE (a_id = ?1 OR b_id = ?1) AND (?2 OR a_id <> b_id) ORDER BY updated_at_ms DESC, id DESC LIMIT ?3 OFFSET ?4"
+    "WHERE (a_id = ?1 OR b_id = ?1) AND (?2 OR a_id <> b_id) AND (a_id <> ?1 OR folder <> 'requests' OR updated_at_ms >= ?5) \
+     ORDER BY updated_at_ms DESC, id DESC LIMIT ?3 OFFSET ?4"
 );
 const ALL: &str = select_thread!("WHERE id > ?1 ORDER BY id LIMIT ?2");
 const INSERT: &str = "INSERT INTO threads (a_id, b_id, number, conversation_id, folder, created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
@@ -73,11 +77,12 @@ pub fn listed_of_account(
     connection: &Connection,
     account: AccountKey,
     with_self: bool,
+    requests_since_ms: i64,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Thread>, StoreError> {
     let mut statement = connection.prepare_cached(LISTED_OF_ACCOUNT)?;
-    let rows = statement.query_map(params![account.0, with_self, limit, offset], read)?;
+    let rows = statement.query_map(params![account.0, with_self, limit, offset, requests_since_ms], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

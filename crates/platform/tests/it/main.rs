@@ -6,5 +6,6 @@ mod access;
 mod house;
 mod oauth;
 mod sim;
+mod surface;
 mod third_party;
 mod with_bot;

@@ -6,6 +6,9 @@ use super::dm::post_gesture;
 use super::{GestureError, Gestured, Parties};
 use crate::connection::HouseClient;
 
+/// A double tap on a message.
+const DEFAULT_REACTION: &str = "love";
+
 /// A reaction on a message.
 #[derive(Debug, Clone, Default)]
 pub struct React {
@@ -55,11 +58,8 @@ impl React {
     /// See [`GestureError`].
     pub async fn make(self, house: &HouseClient) -> Result<Gestured, GestureError> {
         let acting = Parties::meant(house, self.acting, None).await?.acting;
-        let action = if self.remove { "unreact" } else { "react" };
-        let mut body = json!({"as": acting, "mid": self.mid, "action": action});
-        if let (Some(emoji), Some(fields)) = (self.emoji, body.as_object_mut()) {
-            fields.insert("emoji".to_owned(), json!(emoji));
-        }
+        let reaction = (!self.remove).then(|| self.emoji.unwrap_or_else(|| DEFAULT_REACTION.to_owned()));
+        let body = json!({"as": acting, "mid": self.mid, "reaction": reaction});
         Ok(post_gesture(house, "/_sim/react", body).await?)
     }
 }

@@ -10,6 +10,7 @@ mod message_gestures;
 mod parties;
 mod send;
 mod tap;
+mod trigger;
 
 pub use answers::{Answer, Button, Wait, is_self_thread_open};
 pub use attempts::{DeliveryNote, explain_silence};
@@ -19,3 +20,4 @@ pub use message_gestures::{Edit, React, Seen, Unsend};
 pub use parties::{GestureError, Parties};
 pub use send::{Send, SendForm, Sent};
 pub use tap::{Tap, Tapped};
+pub use trigger::{Trigger, Triggered};

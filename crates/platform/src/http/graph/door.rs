@@ -15,9 +15,9 @@ use super::parameters::Parameters;
 use super::path::GraphPath;
 use super::refusal::GraphRefusal;
 use super::{
-    app_subscriptions, batch, change_comment, list_comments, list_conversations, list_media, list_pages,
-    messenger_profile, permissions, read_account, read_comment, read_conversation, read_media, read_message, read_page,
-    read_person, send_message, subscribed_apps, suggest, upload_attachment, write_comment,
+    app_subscriptions, batch, change_comment, control_thread, list_comments, list_conversations, list_media,
+    list_pages, messenger_profile, permissions, read_account, read_comment, read_conversation, read_media,
+    read_message, read_page, read_person, send_message, subscribed_apps, suggest, upload_attachment, write_comment,
 };
 use crate::domain::caller::Caller;
 use crate::http::{App, CallSubject, PublicBase};
@@ -205,7 +205,13 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         (_, "subscribed_apps", Node::OwnAccount | Node::OwnPage) => subscribed_apps::handle(call, caller).await,
         (_, "messenger_profile", Node::OwnAccount | Node::OwnPage) => messenger_profile::handle(call, caller).await,
         ("GET", "conversations", Node::OwnAccount | Node::OwnPage) => list_conversations::handle(call, caller).await,
+        (
+            "POST",
+            "pass_thread_control" | "take_thread_control" | "request_thread_control",
+            Node::OwnAccount | Node::OwnPage,
+        ) => control_thread::handle(call, caller, edge).await,
         ("GET", "media", Node::OwnAccount) => list_media::handle(call, caller).await,
+        ("GET", "stories", Node::OwnAccount) => list_media::stories(call, caller).await,
         ("GET", "permissions", Node::OwnFacebookUser | Node::OwnAccount) => {
             Ok(permissions::list(caller, &permissions::of(call, caller).await?))
         }

@@ -15,6 +15,8 @@ use super::render::{RenderError, Scope, render};
 use crate::domain::caller::Caller;
 use crate::store::{accounts, threads};
 
+/// How long a thread of the Requests folder is returned after its last message, ms.
+const IDLE_REQUEST_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 const DEFAULTS: [&str; 2] = ["id", "updated_time"];
 
 /// Answers the call.
@@ -45,6 +47,7 @@ pub(super) fn page(scope: &Scope<'_>, asked: &Page, fields: &[Field]) -> Result<
         scope.connection,
         account,
         scope.switches.self_listed_in_conversations,
+        requests_since_ms(scope),
         asked.fetch_limit(),
         offset,
     )?;
@@ -53,6 +56,11 @@ pub(super) fn page(scope: &Scope<'_>, asked: &Page, fields: &[Field]) -> Result<
         items.push((row, conversation(scope, &thread, fields, &DEFAULTS)?));
     }
     Ok(asked.write(scope, "me/conversations", items))
+}
+
+/// Requests in which nothing was written since are not returned (contract: other-apis §6.2).
+fn requests_since_ms(scope: &Scope<'_>) -> i64 {
+    scope.now_ms.saturating_sub(IDLE_REQUEST_MS)
 }
 
 fn with_person(scope: &Scope<'_>, user_id: &str, fields: &[Field]) -> Result<Value, RenderError> {
@@ -64,7 +72,12 @@ fn with_person(scope: &Scope<'_>, user_id: &str, fields: &[Field]) -> Result<Val
         Some(person) => threads::between(scope.connection, account, person)?,
         None => None,
     };
-    let listed = thread.filter(|thread| !thread.is_self() || scope.switches.self_listed_in_conversations);
+    let listed = thread.filter(|thread| {
+        let is_idle_request = thread.a == account
+            && thread.folder == threads::REQUESTS
+            && thread.updated_at_ms < requests_since_ms(scope);
+        !is_idle_request && (!thread.is_self() || scope.switches.self_listed_in_conversations)
+    });
     let data = match listed {
         Some(thread) => vec![conversation(scope, &thread, fields, &DEFAULTS)?],
         None => Vec::new(),

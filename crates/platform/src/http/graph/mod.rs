@@ -9,6 +9,7 @@ mod authenticate;
 mod batch;
 mod call;
 mod change_comment;
+mod control_thread;
 mod door;
 mod fields;
 mod host;

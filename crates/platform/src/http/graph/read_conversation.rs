@@ -11,7 +11,7 @@ use super::render::{RenderError, Scope, graph_time, object, render};
 use crate::domain::caller::Caller;
 use crate::domain::keys::AccountKey;
 use crate::domain::thread::Thread;
-use crate::store::{accounts, messages};
+use crate::store::{accounts, messages, thread_owners};
 
 /// Answers the call for the conversation.
 pub(super) async fn handle(call: &Call, caller: &Caller, thread: Thread) -> Outcome {
@@ -46,12 +46,22 @@ pub(super) fn conversation(
             "updated_time" => graph_time(thread.updated_at_ms),
             "participants" => json!({"data": participants(scope, thread)?}),
             "messages" => message_page(scope, thread, &Page::of_field(field), &field.nested)?,
-            "is_owner" => json!(true),
+            "is_owner" => is_owner(scope, thread)?.into(),
             "name" => return Ok(None),
             _ => return Err(RenderError::UnknownField(field.name.clone())),
         };
         Ok(Some(value))
     })
+}
+
+fn is_owner(scope: &Scope<'_>, thread: &Thread) -> Result<bool, RenderError> {
+    let caller = scope.caller;
+    Ok(
+        match thread_owners::of(scope.connection, thread.key, caller.account.key)? {
+            None => true,
+            Some(owner) => thread_owners::is_app(scope.connection, &owner, caller.app)?,
+        },
+    )
 }
 
 fn participants(scope: &Scope<'_>, thread: &Thread) -> Result<Vec<Value>, RenderError> {

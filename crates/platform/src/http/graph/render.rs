@@ -40,6 +40,8 @@ pub(super) struct Scope<'a> {
     pub(super) root: &'a str,
     /// Fidelity switches.
     pub(super) switches: &'a Switches,
+    /// World time, ms.
+    pub(super) now_ms: i64,
 }
 
 /// The value of a field: present, absent (left out), or an error.
@@ -91,6 +93,7 @@ pub(super) async fn render(
     let caller = caller.clone();
     let root = format!("{}/{}", call.base, call.path.version);
     let switches = call.app.world.switches.current();
+    let now_ms = call.app.world.clock.now_ms();
     let rendered = call
         .app
         .world
@@ -101,6 +104,7 @@ pub(super) async fn render(
                 caller: &caller,
                 root: &root,
                 switches: &switches,
+                now_ms,
             };
             match work(&scope) {
                 Err(RenderError::Store(error)) => Err(error),

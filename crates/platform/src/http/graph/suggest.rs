@@ -16,6 +16,7 @@ const EDGES: &[(&str, &str, &str)] = &[
     ("subscriptions", "GET, POST, DELETE", "an app, with its app token"),
     ("media", "GET, POST", "me, the account"),
     ("media_publish", "POST", "me, the account"),
+    ("stories", "GET", "me, the account"),
     ("comments", "GET, POST", "media"),
     ("replies", "GET, POST", "a comment"),
     ("accounts", "GET", "me with the Facebook user's token"),

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::error::{ErrorAnswer, SimError};
 use super::gesture::GestureAnswer;
+use super::refer::ReferralRequest;
 use super::request::SimJson;
 use crate::actions::{Dm, DmAttachment};
 use crate::http::App;
@@ -31,17 +32,23 @@ pub(crate) struct DmRequest {
     reply_to: Option<String>,
     /// Payload of the quick reply that was tapped.
     quick_reply: Option<String>,
+    /// Media id of the story that it answers.
+    story: Option<String>,
+    /// The ad, shop or link that the person came from.
+    referral: Option<ReferralRequest>,
 }
 
 /// An attachment that a person sends.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AttachmentRequest {
-    /// `image`, `video`, `audio`, `file`, `share`, `story_mention`, `ephemeral`, …
+    /// `image`, `video`, `audio`, `file`, `share`, `ig_post`, `ig_reel`, `story_mention`, `ephemeral`, `unsupported`, …
     #[serde(rename = "type")]
     kind: String,
     /// Where it lies.
     url: Option<String>,
+    /// Media id of the post, reel or story that it shares.
+    media: Option<String>,
 }
 
 /// Writes a message as a person.
@@ -58,10 +65,13 @@ pub(crate) async fn dm(
         attachment: request.attachment.map(|attachment| DmAttachment {
             kind: attachment.kind,
             url: attachment.url,
+            media: attachment.media,
         }),
         like_heart: request.like_heart,
         reply_to: request.reply_to,
         quick_reply: request.quick_reply,
+        story: request.story,
+        referral: request.referral.map(ReferralRequest::into_value),
     };
     Ok(Json(app.world.dm(dm).await?.into()))
 }

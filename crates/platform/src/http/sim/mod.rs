@@ -22,6 +22,7 @@ mod list;
 mod openapi;
 mod publish_media;
 mod react;
+mod refer;
 mod release_deliveries;
 mod request;
 mod resend_delivery;

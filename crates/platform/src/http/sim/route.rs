@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 use super::error::SimError;
 use super::{
     calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit,
-    end_live, get_media, grant, hold_deliveries, openapi, publish_media, react, release_deliveries, resend_delivery,
-    revoke_grant, seen, stream, switches, tap, threads, trigger, unsend, wait, world,
+    end_live, get_media, grant, hold_deliveries, openapi, publish_media, react, refer, release_deliveries,
+    resend_delivery, revoke_grant, seen, stream, switches, tap, threads, trigger, unsend, wait, world,
 };
 use crate::http::App;
 
@@ -51,6 +51,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(tap::tap))
         .routes(routes!(comment::comment))
         .routes(routes!(react::react))
+        .routes(routes!(refer::refer))
         .routes(routes!(seen::seen))
         .routes(routes!(edit::edit))
         .routes(routes!(unsend::unsend))

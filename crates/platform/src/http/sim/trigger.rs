@@ -2,13 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use selfsame_wire::flow::LoginFlow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::error::{ErrorAnswer, SimError};
 use super::request::SimJson;
-use crate::actions::Trigger;
+use crate::actions::{DashboardTest, Trigger};
 use crate::http::App;
 
 /// An event to send.
@@ -32,6 +33,14 @@ pub(crate) struct TriggerRequest {
     /// The whole body in place of the sample: JSON, or a text that is sent as it is.
     #[schema(value_type = Option<Object>)]
     raw: Option<Value>,
+    /// In the shape and with the ids of the App Dashboard's Test button. It needs no install and no published app.
+    #[serde(default)]
+    dashboard: bool,
+    /// Which app the dashboard belongs to; every app with a callback unless given.
+    app: Option<String>,
+    /// Whose shape the dashboard sends, `instagram` (the default) or `facebook`.
+    #[schema(value_type = Option<String>)]
+    flow: Option<LoginFlow>,
 }
 
 /// What was sent.
@@ -55,6 +64,10 @@ pub(crate) async fn trigger(
         changes: request.changes,
         removals: request.remove,
         raw: request.raw,
+        dashboard: request.dashboard.then_some(DashboardTest {
+            app: request.app,
+            flow: request.flow.unwrap_or(LoginFlow::Instagram),
+        }),
     };
     let made = app.world.trigger(trigger).await?;
     Ok(Json(TriggerAnswer {

@@ -44,6 +44,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/dashboard/apps/{app}/webhook", post(dashboard::save_webhook))
         .route("/dashboard/apps/{app}/mode", post(dashboard::save_mode))
         .route("/dashboard/apps/{app}/login", post(dashboard::save_login))
+        .route("/dashboard/apps/{app}/test", post(dashboard::send_test))
         .route("/dashboard/accounts/{account}", post(dashboard::save_account))
         .route("/dashboard/switches", post(dashboard::save_switches))
 }

@@ -5,6 +5,7 @@ mod chaos;
 mod chaos_graph;
 mod clock;
 mod deliveries;
+mod every_webhook;
 mod gestures;
 mod grants;
 mod openapi;

@@ -21,6 +21,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("post", "/_sim/tap"),
     ("post", "/_sim/comment"),
     ("post", "/_sim/react"),
+    ("post", "/_sim/refer"),
     ("post", "/_sim/seen"),
     ("post", "/_sim/edit"),
     ("post", "/_sim/unsend"),

@@ -1,10 +1,11 @@
-//! `POST /dashboard/apps/{app}/webhook`, `/mode` and `/login`.
+//! `POST /dashboard/apps/{app}/webhook`, `/mode`, `/login` and `/test`.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use selfsame_wire::flow::LoginFlow;
 
 use super::{answer, setup_error};
-use crate::actions::ChangeApp;
+use crate::actions::{ChangeApp, DashboardTest, Trigger};
 use crate::domain::app::AppMode;
 use crate::http::App;
 use crate::http::ui::fields::Fields;
@@ -34,6 +35,26 @@ pub(in crate::http::ui) async fn save_mode(
     fields: Fields,
 ) -> Response {
     let outcome = change_mode(&app, name, &fields).await;
+    answer(&app, &fields, outcome).await
+}
+
+/// The Test button: the field's sample in the dashboard's own shape, to this app.
+pub(in crate::http::ui) async fn send_test(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    fields: Fields,
+) -> Response {
+    let flow = fields.get("flow").as_deref().and_then(LoginFlow::from_name);
+    let trigger = Trigger {
+        event: fields.get("event").unwrap_or_default(),
+        to: fields.filled("account"),
+        dashboard: Some(DashboardTest {
+            app: Some(name),
+            flow: flow.unwrap_or(LoginFlow::Instagram),
+        }),
+        ..Trigger::default()
+    };
+    let outcome = app.world.trigger(trigger).await.map(drop).map_err(setup_error);
     answer(&app, &fields, outcome).await
 }
 

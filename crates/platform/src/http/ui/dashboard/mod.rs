@@ -6,7 +6,7 @@ mod show;
 mod switches;
 
 pub(super) use accounts::save_account;
-pub(super) use apps::{save_login, save_mode, save_webhook};
+pub(super) use apps::{save_login, save_mode, save_webhook, send_test};
 pub(super) use show::{dashboard, dashboard_live};
 pub(super) use switches::save_switches;
 

@@ -53,7 +53,7 @@ async fn page(app: &App, refused: Option<&str>) -> Result<Page, PageError> {
     let content = html! {
         header { h1 { "Dashboard" } p.lead { "What you would set in the App Dashboard and in Instagram’s settings, and switches for what Meta leaves open." } }
         (problem(refused))
-        @for developer_app in &loaded.apps { (app_card(developer_app)) }
+        @for developer_app in &loaded.apps { (app_card(developer_app, first_professional(&loaded.accounts))) }
         (accounts_card(&loaded.accounts))
         (switches_card(&app.world.switches.current()))
     };
@@ -120,7 +120,32 @@ fn handshake_node(app: &DeveloperApp) -> Node {
     Node::fixed(Tag::Block, format!("handshake-{}", app.key), "handshake", inner)
 }
 
-fn app_card(app: &DeveloperApp) -> Markup {
+/// Whose row a test is logged under; its body names nobody.
+fn first_professional(accounts: &[Account]) -> Option<&Account> {
+    accounts.iter().find(|account| account.kind.is_professional())
+}
+
+/// The Test button, whose body differs from real deliveries (contract: webhooks §4.4).
+fn test_form(path: &str, account: &Account) -> Markup {
+    let mut names: Vec<&str> = EVENTS.iter().map(|event| event.field).collect();
+    names.dedup();
+    html! {
+        form method="post" action={ (path) "/test" } {
+            input type="hidden" name="account" value=(account.username);
+            div.row {
+                label.field { span { "Field" } select name="event" { @for name in names { option value=(name) { (name) } } } }
+                label.field { span { "Dashboard of" } select name="flow" {
+                    option value="instagram" { "the Instagram login" }
+                    option value="facebook" { "the Facebook login" }
+                } }
+                button.button.quiet type="submit" { "Test" }
+            }
+            p.soft.small { "Sends what the Test button of the App Dashboard sends: entry id 0 and made-up ids. It needs no install and no published app." }
+        }
+    }
+}
+
+fn app_card(app: &DeveloperApp, professional: Option<&Account>) -> Markup {
     let subscription = app.subscription.as_ref();
     let mut names: Vec<&str> = EVENTS
         .iter()
@@ -181,6 +206,7 @@ fn app_card(app: &DeveloperApp) -> Markup {
                 }
                 p { button.button type="submit" { "Verify and save" } }
             }
+            @if let (Some(account), true) = (professional, subscription.is_some()) { (test_form(&path, account)) }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `POST /phone/@{me}/t/@{other}/send` — a text, a heart, or media by its address.
+//! `POST /phone/@{me}/t/@{other}/send` — a text, a heart, media by its address, a share, a reply to a story.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -15,19 +15,31 @@ pub(in crate::http::ui) async fn send(
     Path((me, other)): Path<(String, String)>,
     fields: Fields,
 ) -> Response {
-    let attachment = fields.filled("attachment_url").map(|url| DmAttachment {
-        kind: fields.filled("attachment_type").unwrap_or_else(|| "image".to_owned()),
-        url: Some(url),
-    });
     let dm = Dm {
         sender: me.clone(),
         recipient: other.clone(),
         text: fields.filled("text"),
-        attachment,
+        attachment: attachment(&fields),
         like_heart: fields.filled("like_heart").is_some(),
         reply_to: fields.filled("reply_to"),
         quick_reply: fields.get("quick_reply"),
+        story: fields.filled("story"),
+        referral: None,
     };
     let outcome = app.world.dm(dm).await.map(drop).map_err(PageError::from);
     answer(&app, &me, &other, &fields, outcome).await
+}
+
+/// Media by its address, a share by the id of what is shared, or something that has neither.
+fn attachment(fields: &Fields) -> Option<DmAttachment> {
+    let (url, media) = (fields.filled("attachment_url"), fields.filled("attachment_media"));
+    let kind = fields.filled("attachment_type");
+    let has_no_content = kind
+        .as_deref()
+        .is_some_and(|kind| matches!(kind, "ephemeral" | "unsupported"));
+    (url.is_some() || media.is_some() || has_no_content).then(|| DmAttachment {
+        kind: kind.unwrap_or_else(|| if media.is_some() { "share" } else { "image" }.to_owned()),
+        url,
+        media,
+    })
 }

@@ -1,0 +1,43 @@
+//! Which app of an account owns a thread, once an app has handed it over or taken it (contract: other-apis §6.8).
+//!
+//! Without a row nobody owns the thread and every app hears everything.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{StoreError, Tx, apps};
+use crate::domain::keys::{AccountKey, AppKey, ThreadKey};
+
+/// The inbox of Instagram as an app: control that is passed to it goes to the people behind the account.
+pub const INBOX_APP_ID: &str = "1217981644879628";
+
+const OF: &str = "SELECT meta_app_id FROM thread_owners WHERE thread_id = ?1 AND account_id = ?2";
+const PUT: &str = "INSERT INTO thread_owners (thread_id, account_id, meta_app_id) VALUES (?1, ?2, ?3) \
+                   ON CONFLICT (thread_id, account_id) DO UPDATE SET meta_app_id = excluded.meta_app_id";
+
+/// The Meta app id of the owner; `None`: nobody in particular.
+pub fn of(connection: &Connection, thread: ThreadKey, account: AccountKey) -> Result<Option<String>, StoreError> {
+    Ok(connection
+        .prepare_cached(OF)?
+        .query_row(params![thread.0, account.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// Makes an app the owner.
+pub fn put(tx: &Tx<'_>, thread: ThreadKey, account: AccountKey, meta_app_id: &str) -> Result<(), StoreError> {
+    tx.prepare_cached(PUT)?
+        .execute(params![thread.0, account.0, meta_app_id])?;
+    Ok(())
+}
+
+/// Whether an owner is this app.
+pub fn is_app(connection: &Connection, owner: &str, app: AppKey) -> Result<bool, StoreError> {
+    Ok(apps::by_key(connection, app)?.is_some_and(|app| app.meta_app_id.as_str() == owner))
+}
+
+/// What to call an owner in a sentence.
+pub fn name_of(connection: &Connection, owner: &str) -> Result<String, StoreError> {
+    if owner == INBOX_APP_ID {
+        return Ok("the inbox of Instagram".to_owned());
+    }
+    Ok(apps::by_any_id(connection, owner)?.map_or_else(|| owner.to_owned(), |app| app.name))
+}
