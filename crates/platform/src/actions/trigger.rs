@@ -12,7 +12,7 @@ use super::scene::sees;
 use crate::domain::account::Account;
 use crate::domain::app::{App, CallbackState};
 use crate::domain::identifiers;
-use crate::domain::keys::DeliveryKey;
+use crate::domain::keys::{AccountKey, DeliveryKey};
 use crate::domain::notification::{Audience, strip_values};
 use crate::domain::requirements::Suppression;
 use crate::domain::sample::{self, SampleIds};
@@ -81,16 +81,7 @@ impl World {
         };
         let account = addressed(tx, trigger.to.as_deref())?;
         let ids = self.sample_ids(tx, &account, trigger, found.name.starts_with("self_"), now_ms)?;
-        let payload = match &trigger.raw {
-            Some(raw) => raw.clone(),
-            None => {
-                let filled = match &trigger.dashboard {
-                    Some(test) => sample::dashboard(spec, found, test.flow, now_ms),
-                    None => ids.fill(found),
-                };
-                changed(filled.unwrap_or_default(), trigger)?
-            }
-        };
+        let payload = payload_of(spec, found, &ids, trigger, now_ms)?;
         let switches = self.switches.current();
         let escapes = if switches.webhooks_older_escapes {
             Escapes::Older
@@ -110,30 +101,18 @@ impl World {
             strip_values(&mut body);
             to_wire_bytes(&body, escapes)
         };
-        let mut made = Vec::new();
         let (mid, comment_id) = subjects_of(&payload);
         if let Some(test) = &trigger.dashboard {
-            for app in tested_apps(tx, test)? {
-                let new = NewDelivery {
-                    app: Some(app.key),
-                    account: account.key,
-                    flow: Some(test.flow),
-                    field: spec.field.to_owned(),
-                    mid: mid.clone(),
-                    comment_id: comment_id.clone(),
-                    suppressed: untold(&app),
-                    raw: bytes.clone(),
-                    created_at_ms: now_ms,
-                };
-                let is_told = new.suppressed.is_none();
-                let key = deliveries::insert(tx, &new)?;
-                if is_told {
-                    send_or_hold(tx, key, &format!("{}:{LINE}", app.key), now_ms)?;
-                }
-                made.push(key);
-            }
-            return Ok(made);
+            let told = Tested {
+                account: account.key,
+                field: spec.field,
+                mid,
+                comment_id,
+                bytes,
+            };
+            return told.to_apps(tx, test, now_ms);
         }
+        let mut made = Vec::new();
         let body = Body {
             kind: spec.kind,
             mid,
@@ -202,6 +181,64 @@ fn event_named(name: &str) -> Option<(&'static EventSpec, &'static Sample, Audie
     let (spec, found) =
         events::sample(name).or_else(|| events::by_field(name).and_then(|spec| Some((spec, spec.samples.first()?))))?;
     Some((spec, found, Audience::All))
+}
+
+/// The body that was asked for.
+fn payload_of(
+    spec: &EventSpec,
+    found: &Sample,
+    ids: &SampleIds,
+    trigger: &Trigger,
+    now_ms: i64,
+) -> Result<Value, Failure<SetupRefusal>> {
+    if let Some(raw) = &trigger.raw {
+        return Ok(raw.clone());
+    }
+    let filled = match &trigger.dashboard {
+        Some(test) => sample::dashboard(spec, found, test.flow, now_ms),
+        None => ids.fill(found),
+    };
+    changed(filled.unwrap_or_default(), trigger)
+}
+
+/// What a Test button sends.
+struct Tested {
+    account: AccountKey,
+    field: &'static str,
+    mid: Option<String>,
+    comment_id: Option<String>,
+    bytes: Vec<u8>,
+}
+
+impl Tested {
+    fn to_apps(
+        &self,
+        tx: &Tx<'_>,
+        test: &DashboardTest,
+        now_ms: i64,
+    ) -> Result<Vec<DeliveryKey>, Failure<SetupRefusal>> {
+        let mut made = Vec::new();
+        for app in tested_apps(tx, test)? {
+            let new = NewDelivery {
+                app: Some(app.key),
+                account: self.account,
+                flow: Some(test.flow),
+                field: self.field.to_owned(),
+                mid: self.mid.clone(),
+                comment_id: self.comment_id.clone(),
+                suppressed: untold(&app),
+                raw: self.bytes.clone(),
+                created_at_ms: now_ms,
+            };
+            let is_told = new.suppressed.is_none();
+            let key = deliveries::insert(tx, &new)?;
+            if is_told {
+                send_or_hold(tx, key, &format!("{}:{LINE}", app.key), now_ms)?;
+            }
+            made.push(key);
+        }
+        Ok(made)
+    }
 }
 
 /// The apps whose Test button is meant.

@@ -8,6 +8,10 @@ use super::keys::AppKey;
 
 /// One possible receiver of an account's notifications.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each a reason of its own"
+)]
 pub struct Connection {
     /// The app.
     pub app: AppKey,

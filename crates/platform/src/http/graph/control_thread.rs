@@ -28,13 +28,13 @@ pub(super) async fn handle(call: &Call, caller: &Caller, edge: &str) -> Outcome 
     let control = match edge {
         "take_thread_control" => Control::Take,
         "request_thread_control" => Control::Request,
-        _ => match call.parameters.text("target_app_id") {
-            Some(target_app_id) => Control::Pass { target_app_id },
-            None => {
-                let why = "target_app_id is the app id of the other app, or 1217981644879628 for the inbox";
-                return Err(required("target_app_id", why));
+        _ => {
+            let why = "target_app_id is the app id of the other app, or 1217981644879628 for the inbox";
+            let target_app_id = call.parameters.text("target_app_id");
+            Control::Pass {
+                target_app_id: target_app_id.ok_or_else(|| required("target_app_id", why))?,
             }
-        },
+        }
     };
     let wish = ControlThread {
         caller: caller.clone(),

@@ -89,11 +89,11 @@ async fn two_professional_accounts_that_write_to_each_other_are_each_told_their_
     // Each may answer the other: the one's API message is the other's inbound message.
     let token = token(&house, "luna.coffee", "demo", "instagram").await;
     let send = json!({"recipient": {"id": luna["sender"]["id"]}, "message": {"text": "hi"}});
-    let sent = graph_ok(&house, &token, "POST", "me/messages", &send).await;
+    let answered = graph_ok(&house, &token, "POST", "me/messages", &send).await;
     let told = deliveries(&house).await;
     let heard = told
         .iter()
-        .find(|one| one["app"] == "crm" && one["mid"] == sent["message_id"])
+        .find(|one| one["app"] == "crm" && one["mid"] == answered["message_id"])
         .unwrap();
     assert_eq!(
         heard["payload"]["entry"][0]["messaging"][0]["message"].get("is_echo"),
