@@ -53,7 +53,12 @@ impl House {
             automations: folder.path().join("automations.yaml"),
             extra_app_secrets: Vec::new(),
             token_keys: None,
-            limits: Limits::default(),
+            forward: None,
+            // The limits that Instagram documents per account would be all that is measured.
+            limits: Limits {
+                paced: false,
+                ..Limits::default()
+            },
         };
         let gateway = Gateway::open_over(
             config,

@@ -13,6 +13,7 @@ mod failure;
 mod graph_client;
 mod outcome;
 pub mod transport;
+mod usage;
 
 pub use base_urls::{API_VERSION, BaseUrlError, BaseUrls};
 pub use calls::{
@@ -23,3 +24,4 @@ pub use failure::CallFailure;
 pub use graph_client::{Caller, GraphClient};
 pub use outcome::{InDoubtCause, Outcome};
 pub use transport::Transport;
+pub use usage::Usage;

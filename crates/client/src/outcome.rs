@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use selfsame_wire::graph_error::{ErrorClass, GraphError};
 
 use crate::transport::TransportError;
+use crate::usage::Usage;
 
 /// What became of something that must not happen twice.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub enum Outcome<Id> {
         id: Id,
         /// Graph's clock, from the `Date` header.
         date: Option<Timestamp>,
+        /// How much of the allowances is used up.
+        usage: Usage,
     },
     /// Graph refused: it did not happen. [`GraphError::classify`] says what to do.
     Refused {
@@ -23,6 +26,8 @@ pub enum Outcome<Id> {
         error: GraphError,
         /// Graph's clock.
         date: Option<Timestamp>,
+        /// How much of the allowances is used up.
+        usage: Usage,
     },
     /// The request was not written: it did not happen, and trying again is safe.
     NotSent {
@@ -83,15 +88,16 @@ impl<Id> Outcome<Id> {
         };
         let status = response.status();
         let date = read_date(&response);
+        let usage = Usage::read(response.headers());
         if status.is_success()
             && let Some(id) = read_id(response.body())
         {
-            return Self::Sent { id, date };
+            return Self::Sent { id, date, usage };
         }
         if let Some(error) = GraphError::parse(response.body(), status.as_u16()) {
             return match error.classify() {
                 ErrorClass::AlreadySent => Self::in_doubt(InDoubtCause::SaidToBeSent(error), date),
-                ErrorClass::Retry | ErrorClass::Reauth | ErrorClass::Permanent => Self::Refused { error, date },
+                ErrorClass::Retry | ErrorClass::Reauth | ErrorClass::Permanent => Self::Refused { error, date, usage },
             };
         }
         let code = status.as_u16();
@@ -101,6 +107,7 @@ impl<Id> Outcome<Id> {
             Self::Refused {
                 error: refusal_without_body(code),
                 date,
+                usage,
             }
         } else {
             Self::in_doubt(InDoubtCause::ServerFailure { status: code }, date)
@@ -153,7 +160,8 @@ mod tests {
             read(200, r#"{"id":"m"}"#),
             Outcome::Sent {
                 id: "m".to_owned(),
-                date: DATE
+                date: DATE,
+                usage: Usage::default(),
             }
         );
         let standard = read(200, r#"{"recipient_id":"1","message_id":"m"}"#);
@@ -161,7 +169,8 @@ mod tests {
             standard,
             Outcome::Sent {
                 id: "m".to_owned(),
-                date: DATE
+                date: DATE,
+                usage: Usage::default(),
             }
         );
     }

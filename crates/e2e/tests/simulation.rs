@@ -356,6 +356,7 @@ impl Simulation {
             automations: folder.join("automations.yaml"),
             extra_app_secrets: Vec::new(),
             token_keys: None,
+            forward: None,
             limits: Limits {
                 self_answers_per_minute: 1_000_000,
                 ..Limits::default()

@@ -15,7 +15,7 @@ CREATE TABLE events (
     subject        TEXT,                        -- the mid or comment id it is about
     said           TEXT,                        -- what she wrote or tapped
     occurred_at_ms INTEGER NOT NULL,            -- world time
-    state          TEXT NOT NULL,               -- answered | no_rule | parked | failed | ours | ignored | unknown_account
+    state          TEXT NOT NULL,               -- answered | forwarded | no_rule | parked | failed | ours | ignored | unknown_account
     reason         TEXT,
     trace          TEXT,                        -- JSON: why the automations decided as they did
     decided_at_ms  INTEGER NOT NULL,            -- process time
@@ -29,7 +29,8 @@ CREATE INDEX events_by_delivery ON events (delivery_id);
 -- Dead letters: what nobody could be found for, or could not be carried out.
 CREATE INDEX events_dead ON events (delivery_id) WHERE state IN ('failed', 'unknown_account');
 -- The budget of a self thread counts these.
-CREATE INDEX events_own_answers ON events (account, decided_at_ms) WHERE own = 1 AND state = 'answered';
+CREATE INDEX events_own_answers ON events (account, decided_at_ms)
+    WHERE own = 1 AND state IN ('answered', 'forwarded');
 
 -- One row for each thing to say or do. `lane` orders them: one at a time per person. `place` is where
 -- the echo shows up: a thread, or the comments of an account; null for steps that have no echo.
@@ -61,7 +62,10 @@ CREATE TABLE sends (
     call_started_world_ms INTEGER,
     call_ended_world_ms   INTEGER,
     call_skew_ms          INTEGER,              -- Instagram's clock minus ours, when the call began
-    next_check_at_ms      INTEGER               -- process time: when to look for it on Instagram
+    next_check_at_ms      INTEGER,              -- process time: when to look for it on Instagram
+    call_before_ms        INTEGER,              -- process time: whoever asked for it waits no longer; null: nobody waits
+    rate_class            TEXT,                 -- which of Instagram's rate limits its calls count for
+    refusal               TEXT                  -- JSON: Instagram's refusal, for whoever waits for the end of it
 ) STRICT;
 CREATE UNIQUE INDEX sends_by_event ON sends (event_id, step_index, ifnull(again_of, 0)) WHERE event_id IS NOT NULL;
 CREATE INDEX sends_by_mid ON sends (account, mid) WHERE mid IS NOT NULL;
@@ -70,13 +74,18 @@ CREATE INDEX sends_without_echo ON sends (place, call_started_world_ms) WHERE st
 CREATE INDEX sends_by_state ON sends (state, id);
 CREATE INDEX sends_by_job ON sends (job_id) WHERE job_id IS NOT NULL;
 
+-- A restart goes on counting what is limited by the hour.
+CREATE INDEX sends_private_replies ON sends (call_started_at_ms) WHERE rate_class = 'private_reply';
+
 -- What was learned about Instagram's behaviour, per account.
 CREATE TABLE ledger_accounts (
     account          TEXT PRIMARY KEY,
     self_send_form   TEXT NOT NULL DEFAULT 'path',    -- path | standard
     self_thread_open INTEGER NOT NULL DEFAULT 0,      -- whether the owner has written to herself
     echo_mids        TEXT NOT NULL DEFAULT 'unknown', -- unknown | same | different
-    skew_ms          INTEGER                          -- Instagram's clock minus ours, newest
+    skew_ms          INTEGER,                         -- Instagram's clock minus ours, newest
+    held_until_ms    INTEGER NOT NULL DEFAULT 0,      -- world time: nothing is called before; Instagram asked for a pause
+    n_throttled      INTEGER NOT NULL DEFAULT 0       -- refusals for calling too often, in a row
 ) STRICT, WITHOUT ROWID;
 
 -- Usernames that webhooks told us, for the texts of automations.

@@ -48,3 +48,19 @@ CREATE TABLE api_keys (
     last_used_at_ms INTEGER,                           -- world time; to the minute
     revoked_at_ms   INTEGER                            -- world time
 ) STRICT;
+
+-- Where the events of an account go instead of to the automations, where that was said for the account
+-- itself; an account without a row goes by the gateway's own setting.
+CREATE TABLE forwards (
+    account TEXT PRIMARY KEY REFERENCES accounts (account) ON DELETE CASCADE,
+    url     TEXT,                                      -- null: nowhere; the automations answer
+    shape   TEXT NOT NULL                              -- meta | inbound
+) STRICT, WITHOUT ROWID;
+
+-- Keys with which somebody's own engine speaks for one account, through the Graph-shaped calls.
+CREATE TABLE engine_keys (
+    digest        BLOB PRIMARY KEY,                    -- SHA-256 of the key, which is shown once
+    account       TEXT NOT NULL REFERENCES accounts (account) ON DELETE CASCADE,
+    created_at_ms INTEGER NOT NULL                     -- world time
+) STRICT, WITHOUT ROWID;
+CREATE INDEX engine_keys_by_account ON engine_keys (account);

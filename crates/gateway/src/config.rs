@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use selfsame_runtime::http::AdminToken;
 
+use crate::forward::Target;
+
 /// The id and the secret of one app registration at Meta.
 ///
 /// No `Debug`: the secret signs webhooks and buys tokens.
@@ -61,6 +63,8 @@ pub struct Config {
     pub automations: PathBuf,
     /// The keys that seal tokens, newest first, in place of those of `gateway.key` in the data folder.
     pub token_keys: Option<String>,
+    /// Where events go in place of the automations, unless said otherwise for an account.
+    pub forward: Option<Target>,
     /// Limits that have a sensible default.
     pub limits: Limits,
 }
@@ -87,6 +91,10 @@ pub struct Limits {
     pub webhook_body_bytes: usize,
     /// Calls to Instagram that may run at the same time.
     pub calls_at_once: usize,
+    /// Whether accounts call no faster than Instagram documents. A house of one's own platform may do without.
+    pub paced: bool,
+    /// Events that may be offered to engines at the same time.
+    pub forwards_at_once: usize,
 }
 
 impl Default for Limits {
@@ -98,6 +106,8 @@ impl Default for Limits {
             reconcile_pause_ms: 500,
             webhook_body_bytes: 4 * 1024 * 1024,
             calls_at_once: 64,
+            paced: true,
+            forwards_at_once: 64,
         }
     }
 }

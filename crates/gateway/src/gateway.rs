@@ -17,18 +17,20 @@ use tokio::net::TcpListener;
 
 use crate::account_book::AccountBook;
 use crate::config::Config;
+use crate::forward::{self, Forwarder};
 use crate::http::{self, App};
 use crate::inbox::{self, HeldEvents, Inbox};
 use crate::lanes::Lanes;
 use crate::metrics::Metrics;
 use crate::onboarding::{CredentialError, Credentials, KeptAccounts, Onboarding};
-use crate::outbox::{self, Outbox};
+use crate::outbox::pace::Pace;
+use crate::outbox::{self, Outbox, Waiting};
 use crate::previews::{Links, Previews};
 use crate::runs::{CallRules, Outcalls, Runs};
 use crate::sealing::{Keyring, SealingError};
 use crate::shelf::Shelf;
 use crate::store::StoreError;
-use crate::store::queues::INBOX;
+use crate::store::queues::{FORWARD, INBOX};
 use crate::store::schema::MIGRATIONS;
 use crate::store::{previews, raw_deliveries};
 use crate::workers;
@@ -75,6 +77,7 @@ pub struct Gateway {
     inbox: Inbox,
     outbox: Outbox,
     runs: Runs,
+    forwarder: Forwarder,
     walls: Walls,
     router: Arc<OnceLock<Router>>,
 }
@@ -103,11 +106,7 @@ impl Gateway {
         transport: Transport,
         accounts: Arc<dyn AccountBook>,
     ) -> Result<Self, OpenError> {
-        let path = config
-            .database
-            .clone()
-            .unwrap_or_else(|| config.data.join(DATABASE_FILE));
-        let database = Database::open(path, Options::new(MIGRATIONS))?;
+        let database = open_database(&config)?;
         let base_urls = BaseUrls::new(&config.instagram_url, &config.facebook_url)?;
         let client = GraphClient::new(transport, base_urls);
         let metrics = Metrics::new()?;
@@ -122,8 +121,12 @@ impl Gateway {
         )
         .await?;
         let held = HeldEvents::default();
+        let waiting = Waiting::default();
         let (split_bell, inbox_bell) = (Doorbell::new(), Doorbell::new());
         let (runs_bell, outbox_bell) = (Doorbell::new(), Doorbell::new());
+        let (secret_names, webhook_secrets) = secrets_of(&config);
+        let secrets = (&secret_names, &webhook_secrets);
+        let forwarder = forwarder(&config, &database, &process, secrets, &metrics);
         let inbox = Inbox {
             database: database.clone(),
             world: world.clone(),
@@ -132,6 +135,8 @@ impl Gateway {
             shelf: shelf.clone(),
             self_answers_per_minute: config.limits.self_answers_per_minute,
             is_real: onboarding.is_meta(),
+            forward: config.forward.clone(),
+            forward_bell: forwarder.bell.clone(),
             held: held.clone(),
             runs_bell: runs_bell.clone(),
             outbox_bell: outbox_bell.clone(),
@@ -144,25 +149,24 @@ impl Gateway {
             client: client.clone(),
             accounts: Arc::clone(&accounts),
             held,
+            pace: config.limits.paced.then(Pace::default),
+            waiting: waiting.clone(),
             outbox_bell: outbox_bell.clone(),
             inbox_bell: inbox_bell.clone(),
             metrics: metrics.clone(),
         };
         recover(&database, &outbox).await?;
-        let outcalls = Outcalls::new(CallRules {
-            // With a public URL a proxy stands in front of loopback, and strangers come through it.
-            private_addresses: config.bind.ip().is_loopback() && config.public_url.is_none(),
-        });
+        let call_rules = call_rules(&config);
         let runs = Runs {
             database: database.clone(),
             world: world.clone(),
             process: process.clone(),
-            outcalls,
+            outcalls: Outcalls::new(call_rules),
+            forward: config.forward.clone(),
             outbox_bell: outbox_bell.clone(),
         };
         let previews = open_previews(&config, &lanes, &inbox, &random).await?;
         let walls = Walls::new(policy(&config));
-        let (secret_names, webhook_secrets) = secrets_of(&config);
         let app = App {
             config: Arc::new(config),
             database,
@@ -184,12 +188,15 @@ impl Gateway {
             inbox_bell,
             runs_bell,
             outbox_bell,
+            call_rules,
+            waiting,
         };
         Ok(Self {
             app,
             inbox,
             outbox,
             runs,
+            forwarder,
             walls,
             router: Arc::default(),
         })
@@ -225,6 +232,11 @@ impl Gateway {
     /// One step of the outbox; answers how many calls it made.
     pub async fn outbox_once(&self) -> Result<usize, StoreError> {
         outbox::outbox_once(&self.outbox, CALLS_PER_STEP).await
+    }
+
+    /// One step of handing events to engines; answers how many offers it made.
+    pub async fn forward_once(&self) -> Result<usize, StoreError> {
+        forward::forward_once(&self.forwarder, CALLS_PER_STEP).await
     }
 
     /// One step of the runs that wait; answers how many went on.
@@ -278,6 +290,49 @@ impl Gateway {
     pub(crate) const fn outbox(&self) -> &Outbox {
         &self.outbox
     }
+
+    pub(crate) const fn forwarder(&self) -> &Forwarder {
+        &self.forwarder
+    }
+}
+
+fn open_database(config: &Config) -> Result<Database, OpenError> {
+    let path = config
+        .database
+        .clone()
+        .unwrap_or_else(|| config.data.join(DATABASE_FILE));
+    Ok(Database::open(path, Options::new(MIGRATIONS))?)
+}
+
+/// Where callers may make us call: inwards only if nobody outside can reach us.
+fn call_rules(config: &Config) -> CallRules {
+    CallRules {
+        // With a public URL a proxy stands in front of loopback, and strangers come through it.
+        private_addresses: config.bind.ip().is_loopback() && config.public_url.is_none(),
+    }
+}
+
+/// What hands events to engines.
+fn forwarder(
+    config: &Config,
+    database: &Database,
+    process: &ProcessClock,
+    (names, secrets): (&Arc<[String]>, &Arc<[AppSecret]>),
+    metrics: &Metrics,
+) -> Forwarder {
+    Forwarder {
+        database: database.clone(),
+        process: process.clone(),
+        of_gateway: config.forward.clone(),
+        outcalls: Outcalls::new(call_rules(config)),
+        trusted_outcalls: Outcalls::new(CallRules {
+            private_addresses: true,
+        }),
+        secret_names: Arc::clone(names),
+        secrets: Arc::clone(secrets),
+        bell: Doorbell::new(),
+        metrics: metrics.clone(),
+    }
 }
 
 /// The tokens of connected accounts, sealed with the newest key.
@@ -315,6 +370,8 @@ async fn recover(database: &Database, outbox: &Outbox) -> Result<(), StoreError>
     let (events, sends) = database
         .write(Durability::Durable, move |tx| {
             let events = INBOX.void_leases(tx)?.len();
+            // Offered to an engine or not, nobody knows: it is offered again.
+            FORWARD.void_leases(tx)?;
             Ok::<_, StoreError>((events, outbox.recover(tx)?))
         })
         .await

@@ -12,6 +12,7 @@ pub mod account_book;
 pub mod api_key;
 pub mod automation;
 pub mod config;
+pub mod forward;
 pub mod http;
 pub mod inbox;
 pub mod lanes;

@@ -15,6 +15,7 @@ pub struct Metrics {
     drifted: IntCounter,
     unrecognised: IntCounter,
     calls: IntCounterVec,
+    forwards: IntCounterVec,
     depth: IntGaugeVec,
 }
 
@@ -29,6 +30,19 @@ pub enum WebhookEnd {
     StoreFailed,
     /// Answered 413.
     TooLarge,
+}
+
+/// How an offer to somebody's own engine ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForwardEnd {
+    /// Taken.
+    Taken,
+    /// Not taken; offered again later.
+    Retried,
+    /// Not taken for too long.
+    Buried,
+    /// There was no engine any more.
+    GivenBack,
 }
 
 /// How deep each queue is.
@@ -69,6 +83,13 @@ impl Metrics {
             Opts::new("selfsame_gateway_calls_total", "Calls to Instagram by how they ended"),
             &["end"],
         )?;
+        let forwards = IntCounterVec::new(
+            Opts::new(
+                "selfsame_gateway_forwards_total",
+                "Offers of events to somebody's own engine by how they ended",
+            ),
+            &["end"],
+        )?;
         let depth = IntGaugeVec::new(
             Opts::new("selfsame_gateway_queue_depth", "Entries of each queue by state"),
             &["queue", "state"],
@@ -78,6 +99,7 @@ impl Metrics {
         registry.register(Box::new(drifted.clone()))?;
         registry.register(Box::new(unrecognised.clone()))?;
         registry.register(Box::new(calls.clone()))?;
+        registry.register(Box::new(forwards.clone()))?;
         registry.register(Box::new(depth.clone()))?;
         Ok(Self {
             registry,
@@ -86,6 +108,7 @@ impl Metrics {
             drifted,
             unrecognised,
             calls,
+            forwards,
             depth,
         })
     }
@@ -115,6 +138,7 @@ impl Metrics {
     pub fn event(&self, handled: Handled) {
         let label = match handled {
             Handled::Answered { .. } => "answered",
+            Handled::Forwarded => "forwarded",
             Handled::NoRule => "no_rule",
             Handled::Parked => "parked",
             Handled::Failed => "failed",
@@ -132,6 +156,17 @@ impl Metrics {
     /// A call ended.
     pub fn call_ended(&self, ended: &Ended) {
         self.calls.with_label_values(&[ended.label()]).inc();
+    }
+
+    /// An offer to somebody's own engine ended.
+    pub fn forwarded(&self, end: ForwardEnd) {
+        let label = match end {
+            ForwardEnd::Taken => "taken",
+            ForwardEnd::Retried => "retried",
+            ForwardEnd::Buried => "buried",
+            ForwardEnd::GivenBack => "given_back",
+        };
+        self.forwards.with_label_values(&[label]).inc();
     }
 
     /// How often events ended with this outcome.

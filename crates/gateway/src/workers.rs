@@ -43,6 +43,10 @@ pub(crate) fn spawn(gateway: &Gateway, shutdown: &Shutdown) {
     });
     let (one, tracked) = (gateway.clone(), shutdown.clone());
     shutdown.spawn_worker("gateway-outbox", move |stop| send(one.clone(), tracked.clone(), stop));
+    let (one, tracked) = (gateway.clone(), shutdown.clone());
+    shutdown.spawn_worker("gateway-forward", move |stop| {
+        hand_over(one.clone(), tracked.clone(), stop)
+    });
     let one = gateway.clone();
     shutdown.spawn_worker("gateway-upkeep", move |stop| {
         let gateway = one.clone();
@@ -145,6 +149,50 @@ async fn send(gateway: Gateway, shutdown: Shutdown, stop: CancellationToken) {
                 () = stop.cancelled() => {}
                 () = bell.rung() => {}
                 _moved = changes.changed() => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
+    }
+}
+
+/// Offers events to engines, each offer in a task of its own, so that a slow engine holds back only its own
+/// threads.
+async fn hand_over(gateway: Gateway, shutdown: Shutdown, stop: CancellationToken) {
+    let permits = Arc::new(Semaphore::new(gateway.app().config.limits.forwards_at_once.max(1)));
+    let bell = gateway.forwarder().bell.clone();
+    while !stop.is_cancelled() {
+        let free = u32::try_from(permits.available_permits()).unwrap_or(u32::MAX);
+        let parcels = match gateway.forwarder().lease(free).await {
+            Ok(parcels) => parcels,
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "events could not be leased for their engines; tried again"
+                );
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+                continue;
+            }
+        };
+        let n_parcels = parcels.len();
+        for parcel in parcels {
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+                return;
+            };
+            let forwarder = gateway.forwarder().clone();
+            let _task = shutdown.spawn("gateway-offer", async move {
+                let _permit = permit;
+                if let Err(error) = forwarder.take(parcel).await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the end of an offer could not be recorded"
+                    );
+                }
+            });
+        }
+        if n_parcels == 0 {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = bell.rung() => {}
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
         }

@@ -15,6 +15,7 @@ pub mod graph_error;
 pub mod ids;
 pub mod mid;
 pub mod oauth;
+pub mod parameters;
 pub mod secret;
 pub mod send;
 pub mod signature;

@@ -18,4 +18,6 @@ pub(crate) use platform_side::{
     ListEventsArgs, ListenArgs, SwitchesArgs, WhoamiArgs,
 };
 pub(crate) use root::{Arguments, Command, CommonArgs, ManArgs, ManFormat, ReadyzArgs};
-pub(crate) use serving::{CallbackArgs, FlowName, GatewayArgs, ListenerArgs, MetaName, PlatformArgs, StartArgs};
+pub(crate) use serving::{
+    CallbackArgs, FlowName, GatewayArgs, ListenerArgs, MetaName, PlatformArgs, ShapeName, StartArgs,
+};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use url::Url;
 
+use selfsame_workbench::house::ForwardShape;
 use selfsame_workbench::world::Flow;
 
 /// Both halves.
@@ -83,6 +84,19 @@ pub(crate) struct GatewayArgs {
     /// The automations file: it is the draft [default: DIR/automations.yaml]
     #[arg(long, env = "SELFSAME_AUTOMATIONS", hide_env_values = true, value_name = "FILE")]
     pub automations: Option<PathBuf>,
+    /// Your own engine in place of the automations: events go to this address, signed as Meta signs, and
+    /// its answers come back through /graph
+    #[arg(long, env = "SELFSAME_FORWARD_TO", hide_env_values = true, value_name = "URL")]
+    pub forward_to: Option<Url>,
+    /// How events are presented to your engine [default: meta]
+    #[arg(
+        long,
+        env = "SELFSAME_FORWARD_SHAPE",
+        hide_env_values = true,
+        value_enum,
+        value_name = "SHAPE"
+    )]
+    pub forward_shape: Option<ShapeName>,
     /// The database file [default: DIR/gateway.db]
     #[arg(long, env = "SELFSAME_DATABASE", hide_env_values = true, value_name = "FILE")]
     pub database: Option<PathBuf>,
@@ -180,6 +194,25 @@ pub(crate) enum FlowName {
 pub(crate) enum MetaName {
     /// graph.instagram.com and graph.facebook.com
     Live,
+}
+
+/// How events are presented to somebody's own engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ShapeName {
+    /// As Instagram sends them
+    Meta,
+    /// What the owner types or taps herself looks like a customer's, for bots that drop echoes
+    Inbound,
+}
+
+impl From<ShapeName> for ForwardShape {
+    fn from(name: ShapeName) -> Self {
+        match name {
+            ShapeName::Meta => Self::Meta,
+            ShapeName::Inbound => Self::Inbound,
+        }
+    }
 }
 
 impl From<FlowName> for Flow {

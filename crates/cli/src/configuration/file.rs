@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use crate::arguments::{FlowName, MetaName};
+use crate::arguments::{FlowName, MetaName, ShapeName};
 
 /// The file that is read when it lies in the current folder and none is named.
 const DEFAULT_FILE: &str = "selfsame.toml";
@@ -48,6 +48,9 @@ pub(crate) struct ConfigurationFile {
     #[serde(deserialize_with = "address")]
     pub facebook_url: Option<Url>,
     pub meta: Option<MetaName>,
+    #[serde(deserialize_with = "address")]
+    pub forward_to: Option<Url>,
+    pub forward_shape: Option<ShapeName>,
 }
 
 /// Why a configuration cannot be used.

@@ -4,13 +4,16 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use selfsame_workbench::connection::{DEFAULT_GATEWAY_PORT, DEFAULT_PLATFORM_PORT};
 use selfsame_workbench::house::{
-    AppCredentials, Bot, DataChoice, GatewayChoice, GatewayOptions, HouseOptions, Listening, PlatformOptions,
+    AppCredentials, Bot, DataChoice, ForwardOptions, ForwardShape, GatewayChoice, GatewayOptions, HouseOptions,
+    Listening, PlatformOptions,
 };
 use selfsame_workbench::world::Flow;
 use url::Url;
 
 use super::{ConfigurationError, ConfigurationFile, data_folder};
-use crate::arguments::{CallbackArgs, CommonArgs, GatewayArgs, ListenerArgs, MetaName, PlatformArgs, StartArgs};
+use crate::arguments::{
+    CallbackArgs, CommonArgs, GatewayArgs, ListenerArgs, MetaName, PlatformArgs, ShapeName, StartArgs,
+};
 
 /// `start`: both halves, or the platform and somebody's own bot.
 pub(crate) fn start_options(
@@ -100,6 +103,7 @@ pub(crate) fn gateway_options(
         Some(url) => Ok(url),
         None => Url::parse(if is_live { live } else { &local }),
     };
+    let forward = forward(args.forward_to, args.forward_shape, file)?;
     let gateway = GatewayOptions {
         port: args.port.or(file.port).unwrap_or(DEFAULT_GATEWAY_PORT),
         automations: args.automations.or_else(|| file.automations.clone()),
@@ -114,6 +118,7 @@ pub(crate) fn gateway_options(
         } else {
             args.preview_embedder
         },
+        forward,
     };
     Ok(HouseOptions {
         data: data_choice(common, file, ephemeral)?,
@@ -121,6 +126,31 @@ pub(crate) fn gateway_options(
         platform: None,
         gateway: Some(GatewayChoice::Alone(Box::new(gateway))),
     })
+}
+
+fn forward(
+    url: Option<Url>,
+    shape: Option<ShapeName>,
+    file: &ConfigurationFile,
+) -> Result<Option<ForwardOptions>, ConfigurationError> {
+    let shape = shape.or(file.forward_shape);
+    let Some(url) = url.or_else(|| file.forward_to.clone()) else {
+        return match shape {
+            Some(_) => Err(ConfigurationError::Inconsistent(
+                "--forward-shape belongs to --forward-to URL".to_owned(),
+            )),
+            None => Ok(None),
+        };
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(ConfigurationError::Inconsistent(format!(
+            "--forward-to {url} is not an http or https address"
+        )));
+    }
+    Ok(Some(ForwardOptions {
+        url,
+        shape: shape.map(ForwardShape::from).unwrap_or_default(),
+    }))
 }
 
 fn data_choice(common: &CommonArgs, file: &ConfigurationFile, ephemeral: bool) -> anyhow::Result<DataChoice> {

@@ -1,6 +1,7 @@
 //! One file per call.
 
 mod answer;
+mod comment_on_media;
 mod exchange_code;
 mod exchange_facebook_code;
 mod exchange_facebook_long_lived;
@@ -12,6 +13,7 @@ mod get_person_profile;
 mod list_comment_replies;
 mod list_messages;
 mod list_pages;
+mod post_message;
 mod refresh_token;
 mod reply_to_comment;
 mod send_action;

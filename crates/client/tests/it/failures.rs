@@ -150,7 +150,7 @@ async fn an_answer_carries_the_clock_of_the_host() {
             r#"{"id":"m"}"#,
         );
     });
-    let Outcome::Sent { id, date } = send(&client(address)).await else {
+    let Outcome::Sent { id, date, .. } = send(&client(address)).await else {
         panic!()
     };
     assert_eq!(id, MessageId::new("m"));

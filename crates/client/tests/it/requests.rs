@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::{Request, Response};
 use selfsame_client::transport::{Exchange, ExchangeFuture};
-use selfsame_client::{AppCredentials, BaseUrls, CallFailure, Caller, CodeExchange, GraphClient, Outcome, Transport};
+use selfsame_client::{
+    AppCredentials, BaseUrls, CallFailure, Caller, CodeExchange, GraphClient, Outcome, Transport, Usage,
+};
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::ErrorClass;
 use selfsame_wire::ids::{CommentId, ConversationId, IgScopedId, IgUserId, MessageId, ParticipantId};
@@ -87,7 +89,8 @@ async fn a_self_message_goes_by_the_documented_path_form() {
         outcome,
         Outcome::Sent {
             id: MessageId::new("mid-1"),
-            date: None
+            date: None,
+            usage: Usage::default(),
         }
     );
     assert_eq!(
@@ -109,7 +112,8 @@ async fn the_standard_form_names_the_recipient_and_uses_the_host_of_the_token() 
         outcome,
         Outcome::Sent {
             id: MessageId::new("mid-2"),
-            date: None
+            date: None,
+            usage: Usage::default(),
         }
     );
     assert_eq!(
@@ -156,7 +160,8 @@ async fn a_public_reply_is_a_form() {
         outcome,
         Outcome::Sent {
             id: CommentId::new("179"),
-            date: None
+            date: None,
+            usage: Usage::default(),
         }
     );
     assert_eq!(

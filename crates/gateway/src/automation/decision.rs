@@ -1,8 +1,9 @@
 //! What the business will do about an event, and why.
 
-use selfsame_wire::ids::{CommentId, IgScopedId, MessageId};
+use selfsame_wire::ids::{CommentId, IgScopedId, MediaId, MessageId};
 use selfsame_wire::send::Outgoing;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::event::Lane;
 use super::situation::Changes;
@@ -31,6 +32,20 @@ pub enum PlannedStep {
         /// The text.
         text: String,
     },
+    /// Comment publicly under a post. No automation does; somebody's own engine may.
+    Comment {
+        /// The post.
+        media_id: MediaId,
+        /// The text.
+        text: String,
+    },
+    /// Send a message just as somebody's own engine wrote it.
+    Relay {
+        /// To whom.
+        to: RelayTo,
+        /// The body of the call without its recipient: `message`, and whatever else stood beside it.
+        body: Value,
+    },
     /// React to the person's message.
     React {
         /// In whose thread.
@@ -40,6 +55,18 @@ pub enum PlannedStep {
         /// `love`, or any emoji.
         reaction: String,
     },
+}
+
+/// To whom somebody's own engine sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelayTo {
+    /// Into the thread of the account with itself.
+    SelfThread(IgScopedId),
+    /// In a person's thread.
+    Person(IgScopedId),
+    /// By a private reply to a comment.
+    Comment(CommentId),
 }
 
 /// How a decision ended.

@@ -2,6 +2,8 @@
 
 use selfsame_wire::send::{Button, MediaKind, MediaSource, OutboundMedia, OutgoingMessage, QuickReply};
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
 use super::decision::TraceNote;
 use super::program::{ChipTemplate, Message};
 use super::texts::{Names, TextError, render};
@@ -233,28 +235,32 @@ impl Rendered {
     }
 }
 
-/// Cuts a text into parts of at most `limit`, at white space where there is some.
+/// Cuts a text into parts of at most `limit`, at white space where there is some, and never inside what
+/// people see as one letter (unless that alone is longer than a part).
 pub(crate) fn split_at_words(text: &str, limit: usize, measure: fn(&str) -> usize) -> Vec<String> {
     let mut parts = Vec::new();
     let mut rest = text;
     while measure(rest) > limit {
-        let mut fits = 0;
-        let mut word_end = 0;
-        for (position, character) in rest.char_indices() {
-            let end = position + character.len_utf8();
-            if measure(&rest[..end]) > limit {
+        let (mut fits, mut word_end, mut measured) = (0, 0, 0_usize);
+        for (position, letter) in rest.grapheme_indices(true) {
+            measured = measured.saturating_add(measure(letter));
+            if measured > limit {
                 break;
             }
-            if character.is_whitespace() {
+            if letter.starts_with(char::is_whitespace) {
                 word_end = position;
             }
-            fits = end;
+            fits = position + letter.len();
         }
         // A word that ends exactly at the limit needs no cut inside it.
         if rest[fits..].starts_with(char::is_whitespace) {
             word_end = fits;
         }
-        let cut = if word_end > 0 { word_end } else { fits };
+        let cut = match (word_end, fits) {
+            (0, 0) => most_characters(rest, limit, measure),
+            (0, fits) => fits,
+            (word_end, _) => word_end,
+        };
         if cut == 0 {
             break;
         }
@@ -268,6 +274,15 @@ pub(crate) fn split_at_words(text: &str, limit: usize, measure: fn(&str) -> usiz
         parts.push(rest.to_owned());
     }
     parts
+}
+
+/// Where to cut a single letter that is longer than a part: between two of its characters.
+fn most_characters(text: &str, limit: usize, measure: fn(&str) -> usize) -> usize {
+    text.char_indices()
+        .map(|(position, character)| position + character.len_utf8())
+        .take_while(|end| measure(&text[..*end]) <= limit)
+        .last()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -289,6 +304,20 @@ mod tests {
         let parts = split_at_words(&text, TEXT_LIMIT_BYTES, str::len);
         assert_eq!(parts.iter().map(String::len).collect::<Vec<_>>(), [1000, 400]);
         assert_eq!(parts.concat(), text);
+    }
+
+    #[test]
+    fn letters_of_several_characters_stay_whole() {
+        // A family of four is one letter of 25 bytes; 40 of them are a thousand.
+        let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}\u{200d}\u{1f466}";
+        let flagged = format!("x{}", family.repeat(41));
+        let parts = split_at_words(&flagged, TEXT_LIMIT_BYTES, str::len);
+        assert_eq!(parts, [format!("x{}", family.repeat(39)), family.repeat(2)]);
+        // A letter that is longer than a message is cut all the same, and nothing is lost.
+        let zalgo = format!("a{}", "\u{301}".repeat(900));
+        let parts = split_at_words(&zalgo, TEXT_LIMIT_BYTES, str::len);
+        assert!(parts.iter().all(|part| part.len() <= TEXT_LIMIT_BYTES));
+        assert_eq!(parts.concat(), zalgo);
     }
 
     #[test]

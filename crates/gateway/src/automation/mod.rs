@@ -31,7 +31,7 @@ mod run;
 mod why_not;
 
 pub use decide::{decide, resume};
-pub use decision::{Decision, Outcome, PlannedStep, RuleReference, Trace, TraceNote};
+pub use decision::{Decision, Outcome, PlannedStep, RelayTo, RuleReference, Trace, TraceNote};
 pub use event::{AccountFacts, CommentFacts, Lane, MessageFacts, PersonEvent, PersonFacts, PostbackFacts, Trigger};
 pub use gesture::{GESTURE_LIMIT_CHARS, Gesture};
 pub use library::{AutomationSummary, Library};

@@ -17,11 +17,13 @@ use crate::config::Config;
 use crate::lanes::Lanes;
 use crate::metrics::Metrics;
 use crate::onboarding::{Credentials, Onboarding};
+use crate::outbox::Waiting;
 use crate::previews::Previews;
+use crate::runs::CallRules;
 use crate::shelf::Shelf;
 
 use super::webhook::SignatureFailures;
-use super::{api, connect, health, preview, ui, webhook};
+use super::{api, connect, graph, health, preview, ui, webhook};
 
 /// State of every handler. Cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -66,12 +68,17 @@ pub struct App {
     pub runs_bell: Doorbell,
     /// Rung when something may be sent.
     pub outbox_bell: Doorbell,
+    /// Where callers may make us call.
+    pub call_rules: CallRules,
+    /// Callers that wait for the end of a send.
+    pub waiting: Waiting,
 }
 
 /// The routes of all surfaces, each behind its walls (design "Who may call").
 pub fn router(app: App, walls: &Walls) -> Router {
     let webhook = webhook::router(app.clone()).layer(DefaultBodyLimit::max(app.config.limits.webhook_body_bytes));
     let machine = webhook
+        .merge(graph::router())
         .merge(health::router())
         .merge(connect::called_by_meta())
         .merge(preview::router())

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod connect;
+pub mod graph;
 pub mod preview;
 pub mod ui;
 pub mod webhook;

@@ -4,13 +4,16 @@ use std::cell::RefCell;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use selfsame_queue::Leased;
+use selfsame_queue::{Leased, NewJob};
 use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
-use selfsame_wire::webhook::{AccountIds, AccountResolution, Event, EventIdentity, Found, Incoming, Normalised, Side};
+use selfsame_wire::webhook::{
+    AccountIds, AccountResolution, Comment, Event, EventIdentity, Found, Incoming, Normalised, Side,
+};
 
 use crate::account_book::{AccountBook, BookedAccount};
-use crate::automation::{self, AccountFacts, Outcome, PersonEvent, PersonFacts, Situation, Trace};
+use crate::automation::{self, AccountFacts, Lane, Outcome, PersonEvent, PersonFacts, Situation, Trace, TraceNote};
+use crate::forward::{self, ForwardJob, Handover, Target};
 use crate::metrics::Metrics;
 use crate::outbox::plan;
 use crate::outbox::state::EventState;
@@ -18,8 +21,8 @@ use crate::runs;
 use crate::shelf::Shelf;
 use crate::store::StoreError;
 use crate::store::events::{self, NewEvent};
-use crate::store::queues::INBOX;
-use crate::store::{ledger_accounts, people, previews, sends, settings};
+use crate::store::queues::{FORWARD, INBOX};
+use crate::store::{ledger_accounts, people, previews, raw_deliveries, sends, settings};
 
 use super::echo::echo_of;
 use super::job::{EventJob, Origin};
@@ -34,8 +37,8 @@ const BUDGET_SPAN_MS: i64 = 60_000;
 /// differ; the recogniser compares exactly.
 const LOOK_AROUND_MS: i64 = 36 * 3_600 * 1_000;
 
-/// How long an answered send must have gone without an echo to show that sends have none here, in
-/// milliseconds of process time.
+/// How long before another send an answered one must have gone without an echo to show that sends have none
+/// here, in milliseconds of process time.
 const NO_ECHO_AFTER_MS: i64 = 30_000;
 
 /// How soon a held event looks again by itself, in milliseconds of process time; the end of a call
@@ -50,6 +53,8 @@ pub enum Handled {
         /// How many.
         sends: usize,
     },
+    /// On its way to somebody's own engine.
+    Forwarded,
     /// No automation is meant for it.
     NoRule,
     /// Set aside by the budget or the kill switch.
@@ -114,6 +119,8 @@ pub(super) struct Desk<'a> {
     pub(super) self_answers_per_minute: u32,
     /// Whether the accounts are real: then a draft does not answer in public unless a preview asks for it.
     pub(super) is_real: bool,
+    /// Where events go in place of the automations, unless said otherwise for their account.
+    pub(super) forward: Option<&'a Target>,
     /// Counters.
     pub(super) metrics: &'a Metrics,
 }
@@ -224,15 +231,7 @@ impl Case<'_> {
             Event::Message(_) if known.view.is_self => {
                 self.ignore(Some(known), IgnoredBecause::SecondCopy).map(Ruling::Done)
             }
-            Event::Comment(comment) | Event::LiveComment(comment)
-                if comment
-                    .from
-                    .as_ref()
-                    .and_then(|author| author.id.as_ref())
-                    .is_some_and(|id| id.is_account(&known.account.ig_id)) =>
-            {
-                self.rule_own_comment(known)
-            }
+            Event::Comment(comment) | Event::LiveComment(comment) => self.rule_comment(known, comment),
             _ => self.decide(known).map(Ruling::Done),
         }
     }
@@ -256,13 +255,49 @@ impl Case<'_> {
         self.decide(known).map(Ruling::Done)
     }
 
-    /// A comment by the account itself: one of our public replies, or the owner's.
-    fn rule_own_comment(&self, known: &Known<'_>) -> Result<Ruling, StoreError> {
+    /// A comment: one of our public replies, the owner's own, or somebody's.
+    ///
+    /// Who wrote it is not taken from one id alone, because the author's id has been seen in another id
+    /// space: one of ours is known by its comment id, whoever it names as its author.
+    fn rule_comment(&self, known: &Known<'_>, comment: &Comment) -> Result<Ruling, StoreError> {
         let place = keys::comments_place(&known.account.ig_id);
-        match self.consult_ledger(known, &place)? {
-            Some(ruling) => Ok(ruling),
+        if is_by_account(comment, known.account) {
+            return match self.consult_ledger(known, &place)? {
+                Some(ruling) => Ok(ruling),
+                None => self.decide(known).map(Ruling::Done),
+            };
+        }
+        if let Some(send_id) = sends::find_by_mid(self.tx, &known.account.ig_id, comment.id.as_str())? {
+            sends::see_echo(self.tx, send_id)?;
+            return Ok(Ruling::Done(Handled::Ours));
+        }
+        match self.reply_under_way(&place)? {
+            Some(until_ms) => Ok(Ruling::Hold { until_ms, place }),
             None => self.decide(known).map(Ruling::Done),
         }
+    }
+
+    /// Until when a public reply with just these words may still be under way; none: there is none, so
+    /// the comment is not its echo.
+    fn reply_under_way(&self, place: &str) -> Result<Option<i64>, StoreError> {
+        let Some(echo) = echo_of(self.incoming, &self.job.origin) else {
+            return Ok(None);
+        };
+        let mut running = sends::list_unsettled(self.tx, place)?;
+        running.retain(|candidate| {
+            matches!(candidate.call, Call::Running { .. }) && candidate.said.could_echo_as(&echo.said)
+        });
+        if running.is_empty() {
+            return Ok(None);
+        }
+        let clocks = Clocks {
+            now_ms: self.desk.now_ms,
+            skew_ms: None,
+        };
+        Ok(match recognise(&echo, None, &running, EchoMids::Same, clocks) {
+            Verdict::Hold { until_ms } => Some(until_ms),
+            _ => None,
+        })
     }
 
     /// Asks the ledger who spoke; none: the person did.
@@ -342,16 +377,18 @@ impl Case<'_> {
             return Ok(candidates);
         }
         let waiting = self.waiting_mids()?;
-        let long_ago = echo.received_at_ms.saturating_sub(NO_ECHO_AFTER_MS);
-        let none_come = sends::has_old_without_echo(self.tx, place, long_ago)?;
+        let oldest_ms = sends::oldest_without_echo_ms(self.tx, place)?;
         candidates.extend(answered.into_iter().map(|answered| {
             let mut candidate = answered.candidate;
             if let Call::Answered {
+                ended_at_ms,
                 own_echo_waits,
                 sends_have_no_echo,
-                ..
             } = &mut candidate.call
             {
+                // Another send, well before this one: this one's own echo may only be late.
+                let long_ago_ms = ended_at_ms.saturating_sub(NO_ECHO_AFTER_MS);
+                let none_come = oldest_ms.is_some_and(|oldest_ms| oldest_ms < long_ago_ms);
                 *own_echo_waits = answered.mid.is_some_and(|mid| waiting.contains(&mid));
                 *sends_have_no_echo = none_come;
             }
@@ -400,10 +437,14 @@ impl Case<'_> {
         };
         if own
             && self.job.origin.released.is_none()
-            && let Some(reason) = self.why_park(known)?
+            && let Some((code, reason)) = self.why_park(known)?
         {
-            record(EventState::Parked, Some(&reason), None, true)?;
+            let trace = note_json(Lane::Draft, code, reason.clone());
+            record(EventState::Parked, Some(&reason), Some(&trace), true)?;
             return Ok(Handled::Parked);
+        }
+        if let Some(handled) = self.forward(known)? {
+            return Ok(handled);
         }
         let first = !own && !events::has_met(self.tx, account, &person.scoped_id)?;
         let scoped_id = person.scoped_id.clone();
@@ -487,44 +528,95 @@ impl Case<'_> {
         }
     }
 
-    /// Why an own event is parked instead of decided; none: it is not.
-    fn why_park(&self, known: &Known<'_>) -> Result<Option<String>, StoreError> {
+    /// Hands the event to the engine of the account; none: it has none, and the automations decide.
+    fn forward(&self, known: &Known<'_>) -> Result<Option<Handled>, StoreError> {
+        let account = &known.account.ig_id;
+        let Some(target) = forward::target(self.tx, account, self.desk.forward)? else {
+            return Ok(None);
+        };
         if settings::kill_switch(self.tx)? {
-            return Ok(Some(KILL_SWITCH.to_owned()));
+            self.record(Some(known), EventState::Parked, Some(KILL_SWITCH), None, true)?;
+            return Ok(Some(Handled::Parked));
+        }
+        let own = known.view.is_self || self.is_own_comment(known);
+        if let Some(reason) = runs::silenced_account(self.tx, account, own, self.desk.now_ms)? {
+            self.record(Some(known), EventState::NoRule, Some(&reason), None, false)?;
+            return Ok(Some(Handled::NoRule));
+        }
+        let lane = if own { Lane::Draft } else { Lane::Published };
+        let said = format!(
+            "handed to your own engine at {}; the automations are off for this account",
+            target.host()
+        );
+        let trace = note_json(lane, "forwarded", said);
+        let event_id = self.record(Some(known), EventState::Forwarded, None, Some(&trace), false)?;
+        let signed_with = raw_deliveries::signed_with(self.tx, self.job.origin.delivery_id)?;
+        let job = ForwardJob {
+            handover: Handover {
+                event_id,
+                account: account.clone(),
+                person: self.person_id(known),
+                self_thread: known.view.is_self,
+                lane,
+                signed_with: signed_with.unwrap_or_default(),
+            },
+            body: self.job.body.clone(),
+        };
+        let order = keys::line(self.incoming);
+        FORWARD.enqueue(
+            self.tx,
+            NewJob {
+                key: order.as_deref(),
+                payload: &job.encode(),
+                due_at_ms: self.desk.now_ms,
+            },
+        )?;
+        Ok(Some(Handled::Forwarded))
+    }
+
+    /// Why an own event is parked instead of decided, as a word for programs and a sentence; none: it is
+    /// not.
+    fn why_park(&self, known: &Known<'_>) -> Result<Option<(&'static str, String)>, StoreError> {
+        if settings::kill_switch(self.tx)? {
+            return Ok(Some(("kill_switch", KILL_SWITCH.to_owned())));
         }
         let limit = self.desk.self_answers_per_minute;
         let since = self.desk.now_ms.saturating_sub(BUDGET_SPAN_MS);
         let answered = events::count_own_answers(self.tx, &known.account.ig_id, since)?;
         Ok((answered >= limit).then(|| {
-            format!(
-                "the budget of {limit} answers a minute is used up: \
-                 is another app answering in this thread? Release it to have it answered"
-            )
+            let reason = format!(
+                "another app answers here, or somebody writes faster than a person can: \
+                 the budget of {limit} answers a minute is used up. Release it to have it answered"
+            );
+            ("another_app_answers_here", reason)
         }))
     }
 
     fn is_own_comment(&self, known: &Known<'_>) -> bool {
         match &self.incoming.event {
-            Event::Comment(comment) | Event::LiveComment(comment) => comment
-                .from
-                .as_ref()
-                .and_then(|author| author.id.as_ref())
-                .is_some_and(|id| id.is_account(&known.account.ig_id)),
+            Event::Comment(comment) | Event::LiveComment(comment) => is_by_account(comment, known.account),
             _ => false,
         }
+    }
+
+    /// Whose thread it is, or who wrote the comment. A comment of the owner's own need not tell her
+    /// scoped id; then the one learned before serves.
+    fn person_id(&self, known: &Known<'_>) -> Option<IgScopedId> {
+        if self.is_own_comment(known) {
+            let told = known.view.learned_self_igsid.clone();
+            return told.or_else(|| known.account.self_igsid.clone());
+        }
+        let told = known.view.person.clone();
+        told.or_else(|| known.account.self_igsid.clone().filter(|_| known.view.is_self))
     }
 
     /// Who did it, with the name that is known of her.
     fn person(&self, known: &Known<'_>) -> Result<Option<PersonFacts>, StoreError> {
         let account = &known.account.ig_id;
         let own = known.view.is_self || self.is_own_comment(known);
-        // An own comment need not tell the scoped id; then the one learned before serves.
-        let scoped_id = known
-            .view
-            .person
-            .clone()
-            .or_else(|| if own { known.account.self_igsid.clone() } else { None });
-        let Some(scoped_id) = scoped_id else { return Ok(None) };
+        let Some(scoped_id) = self.person_id(known) else {
+            return Ok(None);
+        };
         if own {
             return Ok(Some(PersonFacts {
                 scoped_id,
@@ -590,6 +682,11 @@ impl Case<'_> {
             // No row: the copy that counts has the same identity, and may come later.
             return Ok(Handled::Ignored(because));
         }
+        if let (Some(known), IgnoredBecause::BusinessTyped | IgnoredBecause::NoTrigger) = (known, because)
+            && let Some(handled) = self.forward(known)?
+        {
+            return Ok(handled);
+        }
         let keep = matches!(self.incoming.event, Event::Unrecognised { .. });
         let reason = match &self.incoming.event {
             Event::Unrecognised { reason } => reason.as_str(),
@@ -634,7 +731,7 @@ impl Case<'_> {
             .timestamp
             .or(self.incoming.entry_time)
             .map_or(received_world_ms, Timestamp::as_millisecond);
-        let person: Option<&IgScopedId> = known.and_then(|known| known.view.person.as_ref());
+        let person = known.and_then(|known| self.person_id(known));
         let account: Option<&IgUserId> = known.map(|known| &known.account.ig_id);
         events::insert(
             self.tx,
@@ -644,7 +741,7 @@ impl Case<'_> {
                 account,
                 kind: kind_of(&self.incoming.event),
                 identity: known.and_then(|known| known.identity),
-                person,
+                person: person.as_ref(),
                 own: known.is_some_and(|known| known.view.is_self || self.is_own_comment(known)),
                 subject: subject_of(self.incoming),
                 said: said_by(self.incoming),
@@ -657,6 +754,20 @@ impl Case<'_> {
             },
         )
     }
+}
+
+/// Whether the account itself wrote a comment: by either of its ids, by the scoped id that only its own
+/// comments carry, or by its name (contract, self messaging §8.3 and §8.5).
+fn is_by_account(comment: &Comment, account: &BookedAccount) -> bool {
+    let Some(author) = &comment.from else { return false };
+    let by_id = author.id.as_ref().is_some_and(|id| {
+        id.is_account(&account.ig_id) || account.self_igsid.as_ref().is_some_and(|own| id.is_person(own))
+    });
+    let by_name = author
+        .username
+        .as_deref()
+        .is_some_and(|name| name.trim_start_matches('@').eq_ignore_ascii_case(&account.username));
+    by_id || by_name || author.self_ig_scoped_id.is_some()
 }
 
 enum Belongs {
@@ -675,6 +786,19 @@ const DRAFT_IS_NOT_PUBLIC: &str = "this is the draft on a real account; a previe
 const SETTLED: &str = "the echo of a send that was in doubt";
 
 const OURS_BY_CONTENT: &str = "says what we had just said there, and Instagram gives echoes a mid of their own here";
+
+/// The trace of an event that no automation looked at.
+fn note_json(lane: Lane, code: &str, text: String) -> String {
+    trace_json(&Trace {
+        lane,
+        version: String::new(),
+        rule: None,
+        notes: vec![TraceNote {
+            code: code.to_owned(),
+            text,
+        }],
+    })
+}
 
 fn trace_json(trace: &Trace) -> String {
     // A trace is strings and numbers; this cannot fail.

@@ -10,6 +10,7 @@ use selfsame_runtime::db::{Database, Durability};
 use selfsame_wire::webhook::{self, Incoming};
 
 use crate::account_book::AccountBook;
+use crate::forward::Target;
 use crate::metrics::Metrics;
 use crate::outbox::state::EventState;
 use crate::shelf::Shelf;
@@ -49,6 +50,10 @@ pub struct Inbox {
     pub self_answers_per_minute: u32,
     /// Whether the accounts are real.
     pub is_real: bool,
+    /// Where events go in place of the automations, unless said otherwise for their account.
+    pub forward: Option<Target>,
+    /// Rung when something may be handed to somebody's own engine.
+    pub forward_bell: Doorbell,
     /// Events that wait for a call to end.
     pub held: HeldEvents,
     /// Rung when a run may go on.
@@ -75,10 +80,11 @@ pub async fn inbox_once(inbox: &Inbox) -> Result<usize, StoreError> {
     let leased = inbox.lease().await?;
     let n_leased = leased.len();
     let results = join_all(leased.into_iter().map(|leased| inbox.take(leased))).await;
-    let mut has_sends = false;
+    let (mut has_sends, mut has_forwards) = (false, false);
     for result in results {
         let handled = result?;
         has_sends |= matches!(handled, Some(Handled::Answered { .. } | Handled::Settled));
+        has_forwards |= handled == Some(Handled::Forwarded);
         if let Some(handled) = handled {
             inbox.metrics.event(handled);
         }
@@ -86,6 +92,9 @@ pub async fn inbox_once(inbox: &Inbox) -> Result<usize, StoreError> {
     if has_sends {
         inbox.outbox_bell.ring();
         inbox.runs_bell.ring();
+    }
+    if has_forwards {
+        inbox.forward_bell.ring();
     }
     Ok(n_leased)
 }
@@ -132,6 +141,7 @@ impl Inbox {
                     now_ms: inbox.process.now().as_millis(),
                     self_answers_per_minute: inbox.self_answers_per_minute,
                     is_real: inbox.is_real,
+                    forward: inbox.forward.as_ref(),
                     metrics: &inbox.metrics,
                 };
                 let (handled, place) = desk.handle(tx, &shared.leased, &shared.job, &shared.incoming)?;

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use selfsame_client::{Caller, GraphClient, InDoubtCause, Outcome};
+use selfsame_client::{Caller, GraphClient, InDoubtCause, Outcome, Usage};
 use selfsame_runtime::clock::ProcessClock;
 use selfsame_wire::graph_error::{ErrorClass, GraphError};
 use selfsame_wire::ids::{CommentId, MessageId};
 use selfsame_wire::send::{Outgoing, SenderAction};
+use serde_json::{Value, json};
 
-use crate::automation::PlannedStep;
+use crate::automation::{PlannedStep, RelayTo};
 use crate::store::ledger_accounts::SelfSendForm;
 
 use super::worker::Turn;
@@ -30,6 +31,8 @@ pub struct Ended {
     pub(super) fate: Fate,
     /// Instagram's clock, if it told it.
     pub(super) date: Option<Timestamp>,
+    /// How much of the allowances Instagram says is used up.
+    pub(super) usage: Usage,
     /// Whether the documented self form was refused and the standard form accepted.
     pub(super) standard_form_works: bool,
 }
@@ -42,9 +45,9 @@ pub(super) enum Fate {
     /// Done; there is nothing to be echoed.
     Done,
     /// Refused or not sent; worth another try.
-    TryAgain { reason: String },
+    TryAgain { reason: String, error: Option<GraphError> },
     /// Refused because of the token.
-    Reconnect { reason: String },
+    Reconnect { error: GraphError },
     /// Refused for good.
     Refused { error: GraphError },
     /// Nobody knows.
@@ -64,7 +67,10 @@ pub(super) async fn make(client: &GraphClient, process: &ProcessClock, turn: &Tu
     tokio::select! {
         ended = request(client, turn) => ended,
         () = process.sleep_until(turn.deadline) => match &turn.step {
-            PlannedStep::Send { .. } | PlannedStep::Reply { .. } => {
+            PlannedStep::Send { .. }
+            | PlannedStep::Reply { .. }
+            | PlannedStep::Comment { .. }
+            | PlannedStep::Relay { .. } => {
                 Ended::new(Fate::InDoubt { reason: InDoubtCause::TimedOut.to_string() }, None)
             }
             PlannedStep::Typing { .. } | PlannedStep::React { .. } => Ended::new(Fate::Done, None),
@@ -81,20 +87,17 @@ async fn request(client: &GraphClient, turn: &Turn) -> Ended {
             if turn.call.self_send_form == SelfSendForm::Standard {
                 return Ended::of_message(client.send_message(caller, outgoing).await);
             }
-            match client.send_to_self(caller, to, message).await {
-                Outcome::Refused { error, date } if error.refuses_self_path_form() => {
-                    let mut second = Ended::of_message(client.send_message(caller, outgoing).await);
-                    second.standard_form_works = matches!(second.fate, Fate::Sent { .. });
-                    second.date = second.date.or(date);
-                    second
-                }
-                outcome => Ended::of_message(outcome),
-            }
+            let first = client.send_to_self(caller, to, message).await;
+            or_standard_form(first, client.send_message(caller, outgoing)).await
         }
         PlannedStep::Send { message } => Ended::of_message(client.send_message(caller, message).await),
         PlannedStep::Reply { comment_id, text } => {
             Ended::of_reply(client.reply_to_comment(caller, comment_id, text).await)
         }
+        PlannedStep::Comment { media_id, text } => {
+            Ended::of_reply(client.comment_on_media(caller, media_id, text).await)
+        }
+        PlannedStep::Relay { to, body } => relay(client, turn, to, body).await,
         PlannedStep::Typing { to, .. } => {
             if let Some(to) = to
                 && let Err(error) = client.send_action(caller, to, &SenderAction::TypingOn).await
@@ -117,6 +120,7 @@ async fn request(client: &GraphClient, turn: &Turn) -> Ended {
                     (ErrorClass::Retry | ErrorClass::AlreadySent, _) => Ended::new(
                         Fate::TryAgain {
                             reason: error.to_string(),
+                            error: error.graph_error().cloned(),
                         },
                         None,
                     ),
@@ -131,11 +135,49 @@ async fn request(client: &GraphClient, turn: &Turn) -> Ended {
     }
 }
 
+/// The documented self form was tried; where the host does not take it, the standard form is tried once.
+async fn or_standard_form(first: Outcome<MessageId>, standard: impl Future<Output = Outcome<MessageId>>) -> Ended {
+    match first {
+        Outcome::Refused { error, date, .. } if error.refuses_self_path_form() => {
+            let mut second = Ended::of_message(standard.await);
+            second.standard_form_works = matches!(second.fate, Fate::Sent { .. });
+            second.date = second.date.or(date);
+            second
+        }
+        outcome => Ended::of_message(outcome),
+    }
+}
+
+/// Sends what an engine wrote, by the form that the account's host takes.
+async fn relay(client: &GraphClient, turn: &Turn, to: &RelayTo, body: &Value) -> Ended {
+    let caller = &turn.call.caller;
+    let recipient = match to {
+        RelayTo::SelfThread(id) | RelayTo::Person(id) => json!({ "id": id }),
+        RelayTo::Comment(comment_id) => json!({ "comment_id": comment_id }),
+    };
+    let mut standard = json!({ "recipient": recipient });
+    if let (Some(standard), Some(body)) = (standard.as_object_mut(), body.as_object()) {
+        standard.extend(body.clone());
+    }
+    let standard = client.post_message(caller, "me", &standard);
+    match to {
+        RelayTo::SelfThread(id) if turn.call.self_send_form == SelfSendForm::Path => {
+            let first = client.post_message(caller, id.as_str(), body).await;
+            or_standard_form(first, standard).await
+        }
+        _ => Ended::of_message(standard.await),
+    }
+}
+
 impl Ended {
     const fn new(fate: Fate, date: Option<Timestamp>) -> Self {
         Self {
             fate,
             date,
+            usage: Usage {
+                percent: 0,
+                regained_after_minutes: 0,
+            },
             standard_form_works: false,
         }
     }
@@ -150,11 +192,18 @@ impl Ended {
 
     fn of<Id>(outcome: Outcome<Id>, into_string: impl FnOnce(Id) -> String) -> Self {
         match outcome {
-            Outcome::Sent { id, date } => Self::new(Fate::Sent { mid: into_string(id) }, date),
-            Outcome::Refused { error, date } => Self::new(fate_of(error), date),
+            Outcome::Sent { id, date, usage } => Self {
+                usage,
+                ..Self::new(Fate::Sent { mid: into_string(id) }, date)
+            },
+            Outcome::Refused { error, date, usage } => Self {
+                usage,
+                ..Self::new(fate_of(error), date)
+            },
             Outcome::NotSent { cause } => Self::new(
                 Fate::TryAgain {
                     reason: format!("not sent: {cause}"),
+                    error: None,
                 },
                 None,
             ),
@@ -185,10 +234,9 @@ fn fate_of(error: GraphError) -> Fate {
     match error.classify() {
         ErrorClass::Retry => Fate::TryAgain {
             reason: error.to_string(),
+            error: Some(error),
         },
-        ErrorClass::Reauth => Fate::Reconnect {
-            reason: error.to_string(),
-        },
+        ErrorClass::Reauth => Fate::Reconnect { error },
         ErrorClass::AlreadySent => Fate::InDoubt {
             reason: error.to_string(),
         },

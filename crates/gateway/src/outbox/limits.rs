@@ -24,6 +24,22 @@ pub const CHECKS_AFTER_MS: [i64; 4] = [1_000, 5_000, 20_000, 120_000];
 /// Sends that one round of upkeep settles or parks.
 pub const UPKEEP_BATCH: u32 = 100;
 
+/// Calls that are read back at the opening for counting rate limits.
+pub const MOST_COUNTED: u32 = 100_000;
+
+/// The share of an allowance, in percent, from which an account calls slower.
+pub const NEARLY_USED_PERCENT: u32 = 90;
+
+/// How long an account pauses between calls when its allowance is nearly used up, in milliseconds of world time.
+pub const SLOW_PAUSE_MS: i64 = 5_000;
+
+/// How long an account pauses when its allowance is used up and Instagram does not say until when, in
+/// milliseconds of world time.
+pub const USED_UP_PAUSE_MS: i64 = 60_000;
+
+/// Longest pause that Instagram may ask for, in milliseconds of world time.
+pub const LONGEST_HOLD_MS: i64 = 24 * 3_600_000;
+
 /// The pause before try number `attempts + 1`.
 pub fn backoff_ms(attempts: u32) -> i64 {
     let doublings = attempts.saturating_sub(1).min(20);

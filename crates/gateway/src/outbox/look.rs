@@ -14,6 +14,7 @@ use crate::store::ledger_accounts;
 use crate::store::sends::{self, SendRow};
 
 use super::limits::{CHECKS_AFTER_MS, UPKEEP_BATCH};
+use super::pace::Class;
 use super::settle;
 use super::worker::Outbox;
 
@@ -60,8 +61,15 @@ impl Outbox {
             })
             .await
             .map_err(StoreError::from)?;
-        let n_wanted = wanted.len();
+        let mut n_looked = 0_usize;
         for one in wanted {
+            if let Some(pace) = &self.pace
+                && pace.begin(&one.send.account, Class::Conversation, now_ms).is_err()
+            {
+                // Its account may not look yet; it is looked for in a later round.
+                continue;
+            }
+            n_looked = n_looked.saturating_add(1);
             let listed = self.list(&one).await.unwrap_or_else(|error| {
                 tracing::debug!(
                     error = &error as &dyn std::error::Error,
@@ -72,7 +80,7 @@ impl Outbox {
             });
             self.conclude(one, listed).await?;
         }
-        Ok(n_wanted)
+        Ok(n_looked)
     }
 
     async fn list(&self, wanted: &Wanted) -> Result<Vec<Listed>, CallFailure> {
@@ -92,7 +100,7 @@ impl Outbox {
                     })
                     .collect())
             }
-            PlannedStep::Send { .. } if !wanted.send.own => {
+            PlannedStep::Send { .. } | PlannedStep::Relay { .. } if !wanted.send.own => {
                 let Some(conversation) = self
                     .client
                     .find_conversation(&wanted.caller, &wanted.send.person)

@@ -5,6 +5,7 @@
 //! what people can ask for.
 
 pub mod limits;
+pub mod pace;
 pub mod plan;
 pub mod release;
 pub mod state;
@@ -14,9 +15,11 @@ mod look;
 mod record;
 mod requested;
 pub(crate) mod settle;
+mod waiting;
 mod worker;
 
 pub use call::Ended;
 pub use release::{ReleaseError, decide_again, send_again};
 pub use requested::{RequestedSend, RequestedSendError, dismiss_event, dismiss_send, record_request};
+pub use waiting::{Waiter, Waiting, withdraw};
 pub use worker::{Outbox, Turn, outbox_once};

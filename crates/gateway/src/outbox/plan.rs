@@ -3,7 +3,8 @@
 use selfsame_queue::NewJob;
 use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
-use selfsame_wire::send::OutgoingMessage;
+use selfsame_wire::send::{MessageContent, OutgoingMessage, SendBody, SendRequest};
+use serde_json::Value;
 
 use crate::automation::PlannedStep;
 use crate::inbox::recognise::Said;
@@ -59,10 +60,16 @@ pub(super) fn record_one(
             Some(thread_place(cause.account, cause.person)),
             Some(said_by(message.message())),
         ),
-        PlannedStep::Reply { text, .. } => (Some(comments_place(cause.account)), Some(Said::Text(text.clone()))),
+        PlannedStep::Relay { body, .. } => (
+            Some(thread_place(cause.account, cause.person)),
+            Some(said_by_body(body)),
+        ),
+        PlannedStep::Reply { text, .. } | PlannedStep::Comment { text, .. } => {
+            (Some(comments_place(cause.account)), Some(Said::Text(text.clone())))
+        }
         PlannedStep::Typing { .. } | PlannedStep::React { .. } => (None, None),
     };
-    let is_reply = matches!(step, PlannedStep::Reply { .. });
+    let is_reply = matches!(step, PlannedStep::Reply { .. } | PlannedStep::Comment { .. });
     let step_json = serde_json::to_string(step).unwrap_or_default();
     let send_id = sends::insert(
         tx,
@@ -95,8 +102,8 @@ pub(super) fn record_one(
 
 const fn kind_of(step: &PlannedStep) -> &'static str {
     match step {
-        PlannedStep::Send { .. } => "message",
-        PlannedStep::Reply { .. } => "reply",
+        PlannedStep::Send { .. } | PlannedStep::Relay { .. } => "message",
+        PlannedStep::Reply { .. } | PlannedStep::Comment { .. } => "reply",
         PlannedStep::Typing { .. } => "typing",
         PlannedStep::React { .. } => "react",
     }
@@ -113,5 +120,34 @@ fn said_by(message: &OutgoingMessage) -> Said {
         OutgoingMessage::Media { .. } | OutgoingMessage::LikeHeart | OutgoingMessage::MediaShare { .. } => message
             .attachment_kind()
             .map_or(Said::Nothing, |kind| Said::Attachment { kind: kind.to_owned() }),
+    }
+}
+
+/// What the echo of a body will show that somebody else wrote; whatever cannot be read shows nothing.
+fn said_by_body(body: &Value) -> Said {
+    let Ok(SendRequest {
+        body: SendBody::Message { content, .. },
+        ..
+    }) = SendRequest::decode(body)
+    else {
+        // Instagram may know kinds of messages that we do not; a template is the likeliest.
+        return match body.pointer("/message/text").and_then(Value::as_str) {
+            Some(text) => Said::Text(text.to_owned()),
+            None => Said::Template { text: None },
+        };
+    };
+    match content {
+        MessageContent::Text(text) => Said::Text(text),
+        MessageContent::Buttons { text, .. } => Said::Template { text: Some(text) },
+        MessageContent::Generic(_) => Said::Template { text: None },
+        MessageContent::Media(media) => media.first().map_or(Said::Nothing, |media| Said::Attachment {
+            kind: media.kind.name().to_owned(),
+        }),
+        MessageContent::LikeHeart => Said::Attachment {
+            kind: "like_heart".to_owned(),
+        },
+        MessageContent::MediaShare(_) => Said::Attachment {
+            kind: "share".to_owned(),
+        },
     }
 }

@@ -2,6 +2,7 @@
 
 use selfsame_queue::{JobId, Leased, QueueError};
 use selfsame_runtime::db::Tx;
+use selfsame_wire::graph_error::GraphError;
 
 use crate::store::StoreError;
 use crate::store::queues::{NEVER, OUTBOX};
@@ -9,7 +10,10 @@ use crate::store::sends::{self, CallEnd, SendRow};
 use crate::store::{events, ledger_accounts};
 
 use super::call::{Ended, Fate, pause_of};
-use super::limits::{CALL_TIMEOUT_MS, CHECKS_AFTER_MS, MOST_ATTEMPTS, backoff_ms};
+use super::limits::{
+    CALL_TIMEOUT_MS, CHECKS_AFTER_MS, LONGEST_HOLD_MS, MOST_ATTEMPTS, NEARLY_USED_PERCENT, SLOW_PAUSE_MS,
+    USED_UP_PAUSE_MS, backoff_ms,
+};
 use super::settle;
 use super::state::SendState;
 use super::worker::{Now, Outbox, Turn, block_lane};
@@ -18,6 +22,7 @@ use super::worker::{Now, Outbox, Turn, block_lane};
 pub(super) fn ended(tx: &Tx<'_>, outbox: &Outbox, turn: &Turn, ended: &Ended, now: Now) -> Result<(), StoreError> {
     let (send, leased) = (&turn.send, &turn.leased);
     learn(tx, send, ended, now)?;
+    heed(tx, send, ended, now)?;
     let state = sends::find(tx, send.id)?.map(|send| send.state);
     if state != Some(SendState::Calling) {
         return late(tx, send, state, &ended.fate, now);
@@ -39,23 +44,32 @@ pub(super) fn ended(tx: &Tx<'_>, outbox: &Outbox, turn: &Turn, ended: &Ended, no
             }
             _ => step_done(tx, leased, send, now),
         },
-        Fate::TryAgain { reason } if turn.send.attempts.saturating_add(1) < MOST_ATTEMPTS => {
-            sends::end_call(tx, send.id, SendState::Ready, None, Some(reason), end(now))?;
-            let due = now.world_ms.saturating_add(backoff_ms(send.attempts.saturating_add(1)));
-            Ok(OUTBOX.retry(tx, leased, due, reason)?)
+        Fate::TryAgain { reason, error } => {
+            let attempts = send.attempts.saturating_add(1);
+            let held_ms = ledger_accounts::load(tx, &send.account)?
+                .held_until_ms
+                .saturating_sub(now.world_ms);
+            let pause_ms = backoff_ms(attempts).max(held_ms);
+            let waited_for = send
+                .call_before_ms
+                .is_none_or(|before_ms| now.process_ms.saturating_add(pause_ms) < before_ms);
+            if attempts < MOST_ATTEMPTS && waited_for {
+                sends::end_call(tx, send.id, SendState::Ready, None, Some(reason), end(now))?;
+                let due = now.world_ms.saturating_add(pause_ms);
+                return Ok(OUTBOX.retry(tx, leased, due, reason)?);
+            }
+            keep_refusal(tx, send, error.as_ref())?;
+            let reason = format!("given up after {attempts} tries: {reason}");
+            give_up(tx, leased, send, &reason, now)
         }
-        Fate::TryAgain { reason } => give_up(
-            tx,
-            leased,
-            send,
-            &format!("given up after {MOST_ATTEMPTS} tries: {reason}"),
-            now,
-        ),
-        Fate::Reconnect { reason } => {
-            outbox.accounts.needs_reconnect(tx, &send.account, reason)?;
+        Fate::Reconnect { error } => {
+            let reason = error.to_string();
+            outbox.accounts.needs_reconnect(tx, &send.account, &reason)?;
+            keep_refusal(tx, send, Some(error))?;
             give_up(tx, leased, send, &format!("connect the account again: {reason}"), now)
         }
         Fate::Refused { error } => {
+            keep_refusal(tx, send, Some(error))?;
             let account = ledger_accounts::load(tx, &send.account)?;
             let closed = send.own && !account.self_thread_open && error.refuses_self_path_form();
             let reason = if closed {
@@ -70,6 +84,42 @@ pub(super) fn ended(tx: &Tx<'_>, outbox: &Outbox, turn: &Turn, ended: &Ended, no
             check_soon(tx, send, now)?;
             block_lane(tx, leased, reason)
         }
+    }
+}
+
+/// Heeds what Instagram says about the account's allowance: nothing of it is called for a while, whichever
+/// thread it is for, when calls were too many or nearly are.
+fn heed(tx: &Tx<'_>, send: &SendRow, ended: &Ended, now: Now) -> Result<(), StoreError> {
+    let refusal = match &ended.fate {
+        Fate::TryAgain { error, .. } => error.as_ref(),
+        _ => None,
+    };
+    let throttled = refusal.is_some_and(GraphError::is_throttling);
+    let usage = ended.usage;
+    let mut pause_ms = match usage.regained_after_minutes {
+        0 if usage.percent >= 100 => USED_UP_PAUSE_MS,
+        0 if usage.percent >= NEARLY_USED_PERCENT => SLOW_PAUSE_MS,
+        minutes => i64::from(minutes).saturating_mul(60_000),
+    };
+    let known = ledger_accounts::load(tx, &send.account)?.n_throttled;
+    let n_throttled = if throttled { known.saturating_add(1) } else { 0 };
+    if throttled {
+        pause_ms = pause_ms.max(backoff_ms(n_throttled));
+    }
+    let was_accepted = matches!(ended.fate, Fate::Sent { .. });
+    if pause_ms == 0 && (known == 0 || !was_accepted) {
+        return Ok(());
+    }
+    let until_ms = now.world_ms.saturating_add(pause_ms.min(LONGEST_HOLD_MS));
+    let until_ms = if pause_ms == 0 { 0 } else { until_ms };
+    ledger_accounts::hold(tx, &send.account, until_ms, n_throttled)
+}
+
+/// Whoever waits for the end of a send is told Instagram's own words.
+fn keep_refusal(tx: &Tx<'_>, send: &SendRow, error: Option<&GraphError>) -> Result<(), StoreError> {
+    match error {
+        Some(error) if send.call_before_ms.is_some() => sends::keep_refusal(tx, send.id, error),
+        _ => Ok(()),
     }
 }
 

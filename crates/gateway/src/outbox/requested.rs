@@ -2,7 +2,6 @@
 
 use selfsame_runtime::db::Tx;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
-use selfsame_wire::send::Outgoing;
 
 use super::plan::{self, Cause};
 use super::release::ReleaseError;
@@ -27,7 +26,12 @@ pub struct RequestedSend {
     /// What makes two requests the same.
     pub idempotency_key: Option<String>,
     /// What, in order.
-    pub messages: Vec<Outgoing>,
+    pub steps: Vec<PlannedStep>,
+    /// Why, for people.
+    pub reason: &'static str,
+    /// Until when (process time, milliseconds) whoever asks waits for its call to begin; none: nobody
+    /// waits, it is sent whenever its turn comes.
+    pub call_before_ms: Option<i64>,
     /// Process time in milliseconds.
     pub now_ms: i64,
     /// World time in milliseconds.
@@ -48,13 +52,7 @@ pub enum RequestedSendError {
 /// Records a request as an event and its messages as sends, unless its key was used before. Answers
 /// the event, and whether it was there already.
 pub fn record_request(tx: &Tx<'_>, request: &RequestedSend) -> Result<(i64, bool), RequestedSendError> {
-    let steps: Vec<PlannedStep> = request
-        .messages
-        .iter()
-        .cloned()
-        .map(|message| PlannedStep::Send { message })
-        .collect();
-    let content = serde_json::to_string(&steps).unwrap_or_default();
+    let content = serde_json::to_string(&request.steps).unwrap_or_default();
     let identity = request.idempotency_key.as_ref().map(|key| format!("api:{key}"));
     if let Some(identity) = &identity
         && let Some((event_id, earlier)) = events::find_request(tx, &request.account, identity)?
@@ -79,7 +77,7 @@ pub fn record_request(tx: &Tx<'_>, request: &RequestedSend) -> Result<(i64, bool
             said: None,
             occurred_at_ms: request.now_world_ms,
             state: EventState::Answered,
-            reason: Some("asked for through the API"),
+            reason: Some(request.reason),
             trace: None,
             decided_at_ms: request.now_ms,
             payload: Some(content.as_bytes()),
@@ -94,7 +92,12 @@ pub fn record_request(tx: &Tx<'_>, request: &RequestedSend) -> Result<(i64, bool
         now_ms: request.now_ms,
         now_world_ms: request.now_world_ms,
     };
-    plan::record(tx, &cause, &steps)?;
+    plan::record(tx, &cause, &request.steps)?;
+    if let Some(call_before_ms) = request.call_before_ms {
+        for send in sends::list_of_event(tx, event_id)? {
+            sends::set_call_before(tx, send.id, call_before_ms)?;
+        }
+    }
     Ok((event_id, false))
 }
 

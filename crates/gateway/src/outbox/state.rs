@@ -67,6 +67,8 @@ impl SendState {
 pub enum EventState {
     /// An automation ran; what became of its answers is in their sends.
     Answered,
+    /// Handed to somebody's own engine, or on its way there.
+    Forwarded,
     /// No automation is meant for it.
     NoRule,
     /// Set aside by the budget of its self thread or by the kill switch. Releasable.
@@ -86,6 +88,7 @@ impl EventState {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Answered => "answered",
+            Self::Forwarded => "forwarded",
             Self::NoRule => "no_rule",
             Self::Parked => "parked",
             Self::Failed => "failed",

@@ -15,14 +15,17 @@ use crate::automation::PlannedStep;
 use crate::inbox::HeldEvents;
 use crate::metrics::Metrics;
 use crate::store::StoreError;
+use crate::store::ledger_accounts::{self, LedgerAccount};
 use crate::store::queues::{INBOX, NEVER, OUTBOX};
 use crate::store::sends::{self, CallStart, SendRow};
-use crate::store::{ledger_accounts, settings};
+use crate::store::{events, settings};
 
 use super::call::{self, Call, Ended};
-use super::limits::{CALL_TIMEOUT_MS, UPKEEP_BATCH};
+use super::limits::{CALL_TIMEOUT_MS, MOST_COUNTED, UPKEEP_BATCH};
+use super::pace::{Class, Pace};
 use super::record;
 use super::state::SendState;
+use super::waiting::Waiting;
 
 /// Everything the outbox works with. Cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -39,6 +42,10 @@ pub struct Outbox {
     pub accounts: Arc<dyn AccountBook>,
     /// Events that wait for a call to end.
     pub held: HeldEvents,
+    /// How fast accounts may call; none: as fast as they can.
+    pub pace: Option<Pace>,
+    /// Callers that wait for the end of a send.
+    pub waiting: Waiting,
     /// Rung when something may be sent.
     pub outbox_bell: Doorbell,
     /// Rung when a held event may be looked at.
@@ -56,6 +63,19 @@ pub struct Turn {
     pub(super) deadline: ProcessTime,
 }
 
+/// What became of a leased job before its call.
+enum Prepared {
+    /// Its call is to be made.
+    Turn(Box<Turn>),
+    /// There is no call to make.
+    Settled,
+    /// Its account may not call yet.
+    PutOff,
+}
+
+/// How often jobs without a call make room for others within one lease.
+const MOST_ROUNDS: u32 = 64;
+
 /// Makes one round: leases what is due, up to `limit`, makes the calls at the same time, records each.
 /// Answers how many calls were made.
 pub async fn outbox_once(outbox: &Outbox, limit: u32) -> Result<usize, StoreError> {
@@ -71,6 +91,13 @@ impl Outbox {
     /// opening, before anything is leased.
     pub(crate) fn recover(&self, tx: &Tx<'_>) -> Result<usize, StoreError> {
         let now = self.now();
+        if let Some(pace) = &self.pace {
+            let second_ago_ms = now.process_ms.saturating_sub(1_000);
+            let hour_ago_ms = now.process_ms.saturating_sub(3_600_000);
+            for (account, class, began_ms) in sends::list_counting(tx, second_ago_ms, hour_ago_ms, MOST_COUNTED)? {
+                pace.remember(&account, class, began_ms);
+            }
+        }
         let ended = OUTBOX.void_leases(tx)?;
         for job_id in &ended {
             record::interrupted(tx, *job_id, now, "the gateway stopped during the call")?;
@@ -104,38 +131,40 @@ impl Outbox {
         let now = self.now();
         let deadline = ProcessTime::from_millis(now.process_ms.saturating_add(CALL_TIMEOUT_MS));
         let mut turns: Vec<Turn> = Vec::new();
-        // A job that is settled without a call makes room for the next of its lane.
-        let mut n_settled = 1;
-        while n_settled > 0 {
-            n_settled = 0;
+        // A job that is settled without a call, or put off, makes room for others.
+        for _ in 0..MOST_ROUNDS {
             let free = limit.saturating_sub(u32::try_from(turns.len()).unwrap_or(u32::MAX));
+            let mut made_room = false;
             for leased in OUTBOX.lease(tx, now.world_ms, deadline, free)? {
                 match self.prepare(tx, leased, now, deadline)? {
-                    Some(turn) => turns.push(turn),
-                    None => n_settled += 1,
+                    Prepared::Turn(turn) => turns.push(*turn),
+                    Prepared::Settled => made_room = true,
+                    // In a world that stands it stays due and would be leased again and again.
+                    Prepared::PutOff => made_room |= !now.world_stands,
                 }
+            }
+            if !made_room {
+                break;
             }
         }
         Ok(turns)
     }
 
     /// Turns a leased job into a call, or settles it when there is none to make.
-    fn prepare(
-        &self,
-        tx: &Tx<'_>,
-        leased: Leased,
-        now: Now,
-        deadline: ProcessTime,
-    ) -> Result<Option<Turn>, StoreError> {
+    fn prepare(&self, tx: &Tx<'_>, leased: Leased, now: Now, deadline: ProcessTime) -> Result<Prepared, StoreError> {
         let Some(send) = sends::find_by_job(tx, leased.id)? else {
             OUTBOX.done(tx, &leased)?;
-            return Ok(None);
+            return Ok(Prepared::Settled);
         };
         if send.state != SendState::Ready {
             // Settled while its job was still in the lane.
             OUTBOX.done(tx, &leased)?;
             sends::set_job(tx, send.id, None)?;
-            return Ok(None);
+            return Ok(Prepared::Settled);
+        }
+        if send.call_before_ms.is_some_and(|before_ms| before_ms < now.process_ms) {
+            record::give_up(tx, &leased, &send, NOBODY_WAITS, now)?;
+            return Ok(Prepared::Settled);
         }
         let account = ledger_accounts::load(tx, &send.account)?;
         let caller = self.accounts.caller(tx, &send.account)?;
@@ -144,7 +173,7 @@ impl Outbox {
             Err(error) => {
                 let reason = format!("the planned step cannot be read: {error}");
                 record::give_up(tx, &leased, &send, &reason, now)?;
-                return Ok(None);
+                return Ok(Prepared::Settled);
             }
         };
         let Some(caller) = caller else {
@@ -155,15 +184,28 @@ impl Outbox {
                 "the account has no usable token: connect it again",
                 now,
             )?;
-            return Ok(None);
+            return Ok(Prepared::Settled);
         };
         if let Some(paused) = call::pause_of(&step)
-            && leased.attempts > 1
+            && send.attempts > 0
         {
             // The typing sign was shown on the first attempt; this is the end of the pause.
             let _: Duration = paused;
             record::step_done(tx, &leased, &send, now)?;
-            return Ok(None);
+            return Ok(Prepared::Settled);
+        }
+        let class = Class::of(&step, |comment_id| {
+            let known = events::find_comment(tx, &send.account, comment_id)?;
+            Ok::<_, StoreError>(known.is_some_and(|comment| comment.live))
+        })?;
+        if let Some(wait_ms) = self.must_wait_ms(&account, &send, class, now) {
+            let due_at_ms = if now.world_stands {
+                now.world_ms
+            } else {
+                now.world_ms.saturating_add(wait_ms)
+            };
+            OUTBOX.retry(tx, &leased, due_at_ms, "waits for its rate limit")?;
+            return Ok(Prepared::PutOff);
         }
         sends::begin_call(
             tx,
@@ -173,19 +215,30 @@ impl Outbox {
                 deadline_ms: deadline.as_millis(),
                 started_world_ms: now.world_ms,
                 skew_ms: account.skew_ms,
+                class,
             },
         )?;
         let call = Call {
             caller,
             self_send_form: account.self_send_form,
         };
-        Ok(Some(Turn {
+        Ok(Prepared::Turn(Box::new(Turn {
             leased,
             send,
             step,
             call,
             deadline,
-        }))
+        })))
+    }
+
+    /// How long a call must wait for its account's allowance, in milliseconds; none: it may begin, and is
+    /// counted.
+    fn must_wait_ms(&self, account: &LedgerAccount, send: &SendRow, class: Class, now: Now) -> Option<i64> {
+        if account.held_until_ms > now.world_ms {
+            return Some(account.held_until_ms.saturating_sub(now.world_ms));
+        }
+        let again_ms = self.pace.as_ref()?.begin(&send.account, class, now.process_ms).err()?;
+        Some(again_ms.saturating_sub(now.process_ms).max(1))
     }
 
     /// Makes the call of a leased send and records what became of it.
@@ -198,7 +251,7 @@ impl Outbox {
     /// Relaxed: should this be lost, the send is in doubt, which is true.
     async fn record(&self, turn: Turn, ended: Ended) -> Result<(), StoreError> {
         let outbox = self.clone();
-        let place = turn.send.place.clone();
+        let (send_id, place) = (turn.send.id, turn.send.place.clone());
         self.database
             .write(Durability::Relaxed, move |tx| {
                 record::ended(tx, &outbox, &turn, &ended, outbox.now())?;
@@ -212,6 +265,7 @@ impl Outbox {
             })
             .await
             .map_err(StoreError::from)?;
+        self.waiting.ended(send_id);
         self.inbox_bell.ring();
         self.outbox_bell.ring();
         Ok(())
@@ -279,6 +333,9 @@ pub(crate) struct Now {
     /// Whether world time is frozen, so that a pause in it would never end.
     pub(crate) world_stands: bool,
 }
+
+/// The reason of a send that came too late for whoever had asked for it.
+pub(super) const NOBODY_WAITS: &str = "its turn came after whoever asked for it had stopped waiting; it was not sent";
 
 const PARKED: &str = "nobody knows whether Instagram accepted it, and no echo came: look at the thread, \
     then send it again if it is missing";

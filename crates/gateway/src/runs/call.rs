@@ -48,17 +48,37 @@ impl Outcalls {
         }
     }
 
+    /// Posts a body and answers the status, however it is; the error says for people why there is none.
+    /// What the answer says is not read.
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+        answer_within: Duration,
+    ) -> Result<u16, String> {
+        let url = self.rules.check(url)?;
+        let client = self
+            .client
+            .get_or_init(|| build(self.rules))
+            .as_ref()
+            .map_err(String::clone)?;
+        let mut request = client.post(url).timeout(answer_within).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        match request.send().await {
+            Ok(answer) => Ok(answer.status().as_u16()),
+            Err(error) => Err(told(&error)),
+        }
+    }
+
     /// Makes a call. `key` is the same whenever the same call is made again.
     pub(super) async fn make(&self, call: &PlannedCall, key: &str) -> CallEnd {
-        let url = match url::Url::parse(&call.url) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => url,
-            _ => return refused(format!("{} is not a web address", call.url)),
+        let url = match self.rules.check(&call.url) {
+            Ok(url) => url,
+            Err(reason) => return refused(reason),
         };
-        if let Some(address) = literal_address(&url)
-            && !self.rules.admit(address)
-        {
-            return refused(format!("{address} is a private address, which may not be called"));
-        }
         let client = match self.client.get_or_init(|| build(self.rules)) {
             Ok(client) => client,
             Err(reason) => return refused(reason.clone()),
@@ -105,6 +125,21 @@ fn not_admitted(error: &reqwest::Error) -> Option<String> {
 }
 
 impl CallRules {
+    /// Whether that address may be called, as far as can be said without looking its name up; else why
+    /// not, for people.
+    pub(crate) fn check(self, address: &str) -> Result<url::Url, String> {
+        let url = match url::Url::parse(address) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => url,
+            _ => return Err(format!("{address} is not a web address")),
+        };
+        match literal_address(&url) {
+            Some(literal) if !self.admit(literal) => {
+                Err(format!("{literal} is a private address, which may not be called"))
+            }
+            _ => Ok(url),
+        }
+    }
+
     fn admit(self, address: IpAddr) -> bool {
         self.private_addresses || is_public(address)
     }
@@ -134,6 +169,17 @@ async fn read(mut answer: reqwest::Response) -> CallEnd {
     let value = serde_json::from_slice(&body)
         .unwrap_or_else(|_not_json| Value::String(String::from_utf8_lossy(&body).into_owned()));
     CallEnd::Over(Resumption::CallReturned(value))
+}
+
+/// What went wrong with a call, without its address, which may carry a secret.
+fn told(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        "it did not answer in time".to_owned()
+    } else if error.is_connect() {
+        "it could not be reached".to_owned()
+    } else {
+        "the connection broke".to_owned()
+    }
 }
 
 fn refused(reason: String) -> CallEnd {

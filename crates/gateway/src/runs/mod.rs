@@ -11,5 +11,5 @@ mod worker;
 
 pub use apply::{OWNER_PAUSE, apply, pause_for_owner};
 pub use call::{CallRules, Outcalls};
-pub use situation::situation;
+pub use situation::{silenced_account, situation};
 pub use worker::Runs;

@@ -40,8 +40,9 @@ pub fn situation(
     })
 }
 
-/// Why an account does not answer this kind of person.
-fn silenced_account(
+/// Why an account does not answer this kind of person: everybody else in preview, its owner when that is
+/// switched off. `now_ms` is process time.
+pub fn silenced_account(
     connection: &Connection,
     account: &IgUserId,
     own: bool,

@@ -8,6 +8,7 @@ use super::apply::apply;
 use super::call::{CallEnd, Outcalls};
 use super::situation::situation;
 use crate::automation::{self, Awaiting, Decision, Outcome, Resumption, Run, Situation};
+use crate::forward::{self, Target};
 use crate::outbox::plan::{self, Cause};
 use crate::outbox::state::EventState;
 use crate::store::runs::{self, RunRow};
@@ -32,6 +33,8 @@ pub struct Runs {
     pub process: ProcessClock,
     /// Makes the calls of `http` steps.
     pub outcalls: Outcalls,
+    /// Where events go in place of the automations, unless said otherwise for their account.
+    pub forward: Option<Target>,
     /// Rung when something may be sent.
     pub outbox_bell: Doorbell,
 }
@@ -95,6 +98,7 @@ impl Runs {
     /// Takes the run away and writes down what follows from it, in one transaction.
     async fn end(&self, row: RunRow, resumed: Option<(Run, Resumption)>) -> Result<(), StoreError> {
         let (now, now_ms) = (self.world.now(), self.process.now().as_millis());
+        let of_gateway = self.forward.clone();
         self.database
             .write(Durability::Relaxed, move |tx| {
                 if !runs::take(tx, row.id)? {
@@ -103,6 +107,10 @@ impl Runs {
                 let Some((run, resumption)) = resumed else {
                     return Ok(());
                 };
+                if forward::target(tx, &row.account, of_gateway.as_ref())?.is_some() {
+                    // An engine answers this account now; what an automation still wanted to say is over.
+                    return Ok(());
+                }
                 let own = run.context.own;
                 let situation = situation(tx, &row.account, &row.person, own, now, now_ms)?;
                 go_on(tx, &row, run, resumption, &situation, now, now_ms)

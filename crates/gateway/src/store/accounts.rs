@@ -128,7 +128,8 @@ pub fn find(connection: &Connection, account: &IgUserId) -> Result<Option<Accoun
 pub fn find_by_any_name(connection: &Connection, name: &str) -> Result<Option<Account>, StoreError> {
     const SQL: &str = "SELECT account, username, name, account_type, profile_picture_url, app_scoped_id,
         self_igsid, page_id, mode, self_mode, connected_at_ms FROM accounts
-        WHERE account = ?1 OR lower(username) = lower(?2) OR app_scoped_id = ?1 OR page_id = ?1 LIMIT 1";
+        WHERE account = ?1 OR lower(username) = lower(?2) OR app_scoped_id = ?1 OR page_id = ?1
+            OR self_igsid = ?1 LIMIT 1";
     let username = name.trim_start_matches('@');
     let found = connection
         .prepare_cached(SQL)?

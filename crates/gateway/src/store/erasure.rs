@@ -28,8 +28,8 @@ pub fn bodies_of(connection: &Connection, account: &IgUserId) -> Result<Vec<i64>
 /// Bodies that have not been split yet may hold the events of other accounts: have them split before.
 pub fn erase_account(tx: &Tx<'_>, account: &IgUserId, bodies: &[i64]) -> Result<(), StoreError> {
     const BODY: &str = "UPDATE raw_deliveries SET body = x'' WHERE id = ?1";
-    // Lines of the inbox are named by their account, see `inbox::keys`.
-    const WAITING: &str = "DELETE FROM jobs WHERE queue = 'inbox'
+    // Lines of the inbox, and of what goes to an engine, are named by their account, see `inbox::keys`.
+    const WAITING: &str = "DELETE FROM jobs WHERE queue IN ('inbox', 'forward')
         AND (key GLOB 'm:' || ?1 || ':*' OR key GLOB 'c:' || ?1 || ':*')";
     const WORDS: &str = "UPDATE sends SET said = NULL, step = '{}', reason = NULL WHERE account = ?1";
     const SENDS: &str = "DELETE FROM sends WHERE account = ?1 AND job_id IS NULL

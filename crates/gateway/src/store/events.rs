@@ -101,10 +101,11 @@ pub fn has_met(connection: &Connection, account: &IgUserId, person: &IgScopedId)
         .exists(params![account.as_str(), person.as_str()])?)
 }
 
-/// How many events of the owner were answered since `since_ms` (process time).
+/// How many events of the owner were answered, or handed to her own engine, since `since_ms` (process
+/// time).
 pub fn count_own_answers(connection: &Connection, account: &IgUserId, since_ms: i64) -> Result<u32, StoreError> {
     const SQL: &str = "SELECT count(*) FROM events
-        WHERE account = ?1 AND own = 1 AND state = 'answered' AND decided_at_ms > ?2";
+        WHERE account = ?1 AND own = 1 AND state IN ('answered', 'forwarded') AND decided_at_ms > ?2";
     Ok(connection
         .prepare_cached(SQL)?
         .query_row(params![account.as_str(), since_ms], |row| row.get(0))?)
@@ -154,12 +155,68 @@ pub fn settle(
     Ok(())
 }
 
+/// An event could not be handed to somebody's own engine: it is set aside with the event itself, so that it
+/// can be decided again. Answers whether it was on its way.
+pub fn give_back(
+    tx: &Tx<'_>,
+    id: i64,
+    state: EventState,
+    reason: &str,
+    payload: &[u8],
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    const SQL: &str = "UPDATE events SET state = ?2, reason = ?3, payload = ?4, decided_at_ms = ?5
+        WHERE id = ?1 AND state = 'forwarded'";
+    let changed = tx
+        .prepare_cached(SQL)?
+        .execute(params![id, state.as_str(), reason, payload, now_ms])?;
+    Ok(changed > 0)
+}
+
+/// Says about an event on its way to an engine how it fares.
+pub fn note(tx: &Tx<'_>, id: i64, reason: &str) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE events SET reason = ?2 WHERE id = ?1 AND state = 'forwarded'";
+    tx.prepare_cached(SQL)?.execute(params![id, reason])?;
+    Ok(())
+}
+
+/// What is known of a comment that came in.
+#[derive(Debug, Clone)]
+pub struct KnownComment {
+    /// Who wrote it.
+    pub person: Option<IgScopedId>,
+    /// Whether that was the owner herself.
+    pub own: bool,
+    /// Whether it stands under a live broadcast.
+    pub live: bool,
+}
+
+/// The comment of that id, if it came in.
+pub fn find_comment(
+    connection: &Connection,
+    account: &IgUserId,
+    comment_id: &str,
+) -> Result<Option<KnownComment>, StoreError> {
+    const SQL: &str = "SELECT person, own, kind FROM events
+        WHERE account = ?1 AND subject = ?2 AND kind IN ('comment', 'live_comment') LIMIT 1";
+    let found = connection
+        .prepare_cached(SQL)?
+        .query_row(params![account.as_str(), comment_id], |row| {
+            Ok(KnownComment {
+                person: row.get::<_, Option<String>>(0)?.map(IgScopedId::new),
+                own: row.get(1)?,
+                live: row.get::<_, String>(2)? == "live_comment",
+            })
+        });
+    Ok(found.optional()?)
+}
+
 /// A message that was taken for the person's although it was ours: marks it as ours, and answers the
 /// numbers of its events.
 pub fn reclaim(tx: &Tx<'_>, account: &IgUserId, subject: &str, reason: &str) -> Result<Vec<i64>, StoreError> {
     const SQL: &str = "UPDATE events SET state = 'ours', reason = ?3
         WHERE account = ?1 AND subject = ?2 AND kind IN ('message', 'comment', 'live_comment')
-          AND state IN ('answered', 'no_rule', 'parked', 'failed')
+          AND state IN ('answered', 'forwarded', 'no_rule', 'parked', 'failed')
         RETURNING id";
     let mut statement = tx.prepare_cached(SQL)?;
     let rows = statement.query_map(params![account.as_str(), subject, reason], |row| row.get(0))?;

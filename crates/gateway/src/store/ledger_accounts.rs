@@ -28,6 +28,10 @@ pub struct LedgerAccount {
     pub echo_mids: EchoMids,
     /// Instagram's clock minus ours, newest, milliseconds.
     pub skew_ms: Option<i64>,
+    /// Nothing is called before this moment of world time, in milliseconds: Instagram asked for a pause.
+    pub held_until_ms: i64,
+    /// Refusals for calling too often, in a row.
+    pub n_throttled: u32,
 }
 
 impl Default for LedgerAccount {
@@ -37,13 +41,15 @@ impl Default for LedgerAccount {
             self_thread_open: false,
             echo_mids: EchoMids::Unknown,
             skew_ms: None,
+            held_until_ms: 0,
+            n_throttled: 0,
         }
     }
 }
 
 /// What is known; the defaults for an account that nothing was learned about.
 pub fn load(connection: &Connection, account: &IgUserId) -> Result<LedgerAccount, StoreError> {
-    const SQL: &str = "SELECT self_send_form, self_thread_open, echo_mids, skew_ms
+    const SQL: &str = "SELECT self_send_form, self_thread_open, echo_mids, skew_ms, held_until_ms, n_throttled
         FROM ledger_accounts WHERE account = ?1";
     let found = connection.prepare_cached(SQL)?.query_row([account.as_str()], |row| {
         let form: String = row.get(0)?;
@@ -61,6 +67,8 @@ pub fn load(connection: &Connection, account: &IgUserId) -> Result<LedgerAccount
                 _ => EchoMids::Unknown,
             },
             skew_ms: row.get(3)?,
+            held_until_ms: row.get(4)?,
+            n_throttled: row.get(5)?,
         })
     });
     Ok(found.optional()?.unwrap_or_default())
@@ -100,5 +108,15 @@ pub fn learn_skew(tx: &Tx<'_>, account: &IgUserId, skew_ms: i64) -> Result<(), S
     const SQL: &str = "INSERT INTO ledger_accounts (account, skew_ms) VALUES (?1, ?2)
         ON CONFLICT (account) DO UPDATE SET skew_ms = excluded.skew_ms";
     tx.prepare_cached(SQL)?.execute(params![account.as_str(), skew_ms])?;
+    Ok(())
+}
+
+/// Calls nothing for this account before a moment of world time, in milliseconds.
+pub fn hold(tx: &Tx<'_>, account: &IgUserId, until_ms: i64, n_throttled: u32) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO ledger_accounts (account, held_until_ms, n_throttled) VALUES (?1, ?2, ?3)
+        ON CONFLICT (account) DO UPDATE SET held_until_ms = max(held_until_ms, excluded.held_until_ms),
+            n_throttled = excluded.n_throttled";
+    tx.prepare_cached(SQL)?
+        .execute(params![account.as_str(), until_ms, n_throttled])?;
     Ok(())
 }

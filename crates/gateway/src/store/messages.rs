@@ -17,7 +17,8 @@ pub struct MessageRow {
     /// Scoped id of the person.
     pub person: Option<String>,
     /// For sends: `ready`, `calling`, `sent`, `in_doubt`, `parked`, `failed`, `cancelled`, `sent_again`;
-    /// for events: `answered` (an automation ran and had nothing to say), `no_rule`, `parked`, `failed`.
+    /// for events: `answered` (an automation ran and had nothing to say), `forwarded` (to your own
+    /// engine), `no_rule`, `parked`, `failed`.
     pub state: String,
     /// The message or comment that a send became.
     pub mid: Option<String>,
@@ -65,7 +66,7 @@ pub fn list(connection: &Connection, filter: &Filter) -> Result<Vec<MessageRow>,
             s.id AS send_id, s.state AS send_state, s.mid, s.reason AS send_reason, s.kind, s.said
         FROM events e LEFT JOIN sends s ON s.event_id = e.id
         WHERE e.id > ?1
-          AND (e.state IN ('answered', 'no_rule', 'parked', 'failed') OR (?3 = 'ours' AND e.state = 'ours'))
+          AND (e.state IN ('answered', 'forwarded', 'no_rule', 'parked', 'failed') OR (?3 = 'ours' AND e.state = 'ours'))
           AND (?2 IS NULL OR e.account = ?2)
           AND (?3 IS NULL OR ifnull(s.state, e.state) = ?3)
         ORDER BY e.id, s.id LIMIT ?4";
@@ -117,7 +118,7 @@ pub fn list_newest(connection: &Connection, limit: u32) -> Result<Vec<MessageRow
             e.own, e.state AS event_state, e.reason AS event_reason, e.occurred_at_ms,
             s.id AS send_id, s.state AS send_state, s.mid, s.reason AS send_reason, s.kind, s.said
         FROM events e LEFT JOIN sends s ON s.event_id = e.id
-        WHERE e.state IN ('answered', 'no_rule', 'parked', 'failed')
+        WHERE e.state IN ('answered', 'forwarded', 'no_rule', 'parked', 'failed')
         ORDER BY e.id DESC, s.id LIMIT ?1";
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map([limit], from_row)?;

@@ -3,9 +3,11 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod automations;
+pub mod engine_keys;
 pub mod erasure;
 pub mod events;
 pub mod failed_signatures;
+pub mod forwards;
 pub mod ledger_accounts;
 pub mod messages;
 pub mod people;

@@ -36,6 +36,13 @@ pub fn append(
     Ok(tx.last_insert_rowid())
 }
 
+/// Whose app secret had signed a body: `instagram` or `facebook`; none once it was forgotten.
+pub fn signed_with(connection: &Connection, id: i64) -> Result<Option<String>, StoreError> {
+    const SQL: &str = "SELECT signed_with FROM raw_deliveries WHERE id = ?1";
+    let found = connection.prepare_cached(SQL)?.query_row([id], |row| row.get(0));
+    Ok(found.optional()?)
+}
+
 /// The last body that was split.
 pub fn split_until(connection: &Connection) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT delivery_id FROM split_cursor WHERE only = 1";

@@ -3,11 +3,13 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use selfsame_queue::JobId;
 use selfsame_runtime::db::Tx;
+use selfsame_wire::graph_error::GraphError;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
 
 use super::StoreError;
 use crate::inbox::recognise::{Call, CallWindow, Candidate, Said};
 use crate::outbox::limits::CALL_TIMEOUT_MS;
+use crate::outbox::pace::Class;
 use crate::outbox::state::SendState;
 
 /// Sends of one place that an echo is compared with; more can only pile up when nothing is ever settled.
@@ -89,6 +91,12 @@ pub struct SendRow {
     pub call_ended_at_ms: Option<i64>,
     /// Instagram's clock minus ours when its call began.
     pub call_skew_ms: Option<i64>,
+    /// Until when (process time) whoever asked for it waits for its call to begin.
+    pub call_before_ms: Option<i64>,
+    /// Instagram's refusal, for whoever waits: see [`refusal`].
+    pub refusal: Option<String>,
+    /// Why it stands where it stands, for people.
+    pub reason: Option<String>,
 }
 
 /// A static statement that reads whole rows.
@@ -97,7 +105,7 @@ macro_rules! select_sends {
         concat!(
             "SELECT id, event_id, step_index, account, person, lane, place, own, media, kind, said, step, state,
                 mid, attempts, job_id, call_started_at_ms, call_started_world_ms, call_ended_world_ms,
-                call_ended_at_ms, call_skew_ms FROM sends ",
+                call_ended_at_ms, call_skew_ms, call_before_ms, refusal, reason FROM sends ",
             $rest
         )
     };
@@ -128,6 +136,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<SendRow> {
         call_ended_world_ms: row.get("call_ended_world_ms")?,
         call_ended_at_ms: row.get("call_ended_at_ms")?,
         call_skew_ms: row.get("call_skew_ms")?,
+        call_before_ms: row.get("call_before_ms")?,
+        refusal: row.get("refusal")?,
+        reason: row.get("reason")?,
     })
 }
 
@@ -171,6 +182,36 @@ pub fn insert(tx: &Tx<'_>, send: &NewSend<'_>) -> Result<i64, StoreError> {
     Ok(tx.last_insert_rowid())
 }
 
+/// Says until when (process time) whoever asked for a send waits for its call to begin.
+pub fn set_call_before(tx: &Tx<'_>, id: i64, call_before_ms: i64) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE sends SET call_before_ms = ?2 WHERE id = ?1";
+    tx.prepare_cached(SQL)?.execute(params![id, call_before_ms])?;
+    Ok(())
+}
+
+/// Keeps Instagram's refusal of a send that somebody waits for.
+pub fn keep_refusal(tx: &Tx<'_>, id: i64, error: &GraphError) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE sends SET refusal = ?2 WHERE id = ?1";
+    let refusal = serde_json::json!({"status": error.http_status, "body": error.to_body()});
+    tx.prepare_cached(SQL)?.execute(params![id, refusal.to_string()])?;
+    Ok(())
+}
+
+/// Reads a kept refusal.
+pub fn refusal(kept: &str) -> Option<GraphError> {
+    let kept: serde_json::Value = serde_json::from_str(kept).ok()?;
+    let status = u16::try_from(kept.get("status")?.as_u64()?).ok()?;
+    GraphError::parse(kept.get("body")?.to_string().as_bytes(), status)
+}
+
+/// The sends that a request became, in order.
+pub fn list_of_event(connection: &Connection, event_id: i64) -> Result<Vec<SendRow>, StoreError> {
+    const SQL: &str = select_sends!("WHERE event_id = ?1 AND again_of IS NULL ORDER BY step_index");
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([event_id], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Ties a send to its place in the lane.
 pub fn set_job(tx: &Tx<'_>, id: i64, job_id: Option<JobId>) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE sends SET job_id = ?2 WHERE id = ?1";
@@ -204,21 +245,53 @@ pub struct CallStart {
     pub started_world_ms: i64,
     /// Instagram's clock minus ours, milliseconds.
     pub skew_ms: Option<i64>,
+    /// Which rate limit it counts for.
+    pub class: Class,
 }
 
 /// A call begins. The commit that contains this is durable, and comes before the call.
 pub fn begin_call(tx: &Tx<'_>, id: i64, start: CallStart) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE sends SET state = 'calling', attempts = attempts + 1, reason = NULL,
         call_started_at_ms = ?2, call_deadline_ms = ?3, call_started_world_ms = ?4, call_skew_ms = ?5,
-        call_ended_at_ms = NULL, call_ended_world_ms = NULL WHERE id = ?1";
+        call_ended_at_ms = NULL, call_ended_world_ms = NULL, rate_class = ?6 WHERE id = ?1";
     tx.prepare_cached(SQL)?.execute(params![
         id,
         start.started_at_ms,
         start.deadline_ms,
         start.started_world_ms,
         start.skew_ms,
+        start.class.as_str(),
     ])?;
     Ok(())
+}
+
+/// The calls that still count for a rate limit: whose, which, and when they began (process time).
+pub fn list_counting(
+    connection: &Connection,
+    second_ago_ms: i64,
+    hour_ago_ms: i64,
+    limit: u32,
+) -> Result<Vec<(IgUserId, Class, i64)>, StoreError> {
+    // By the second: only the newest rows can be so young.
+    const NEWEST: &str = "SELECT account, rate_class, call_started_at_ms FROM
+        (SELECT * FROM sends ORDER BY id DESC LIMIT ?2)
+        WHERE call_started_at_ms > ?1 AND rate_class IS NOT NULL AND rate_class <> 'private_reply'";
+    const BY_THE_HOUR: &str = "SELECT account, rate_class, call_started_at_ms FROM sends
+        WHERE rate_class = 'private_reply' AND call_started_at_ms > ?1 LIMIT ?2";
+    let mut counting = Vec::new();
+    for (sql, since_ms) in [(NEWEST, second_ago_ms), (BY_THE_HOUR, hour_ago_ms)] {
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![since_ms, limit], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?))
+        })?;
+        for row in rows {
+            let (account, class, began_ms) = row?;
+            if let Some(class) = Class::from_name(&class) {
+                counting.push((IgUserId::new(account), class, began_ms));
+            }
+        }
+    }
+    Ok(counting)
 }
 
 /// The clocks at the end of a call, or at the latest moment it can have ended.
@@ -340,11 +413,13 @@ pub fn list_without_echo(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Whether a send of the place was answered before `before_ms` (process time) and never echoed.
-pub fn has_old_without_echo(connection: &Connection, place: &str, before_ms: i64) -> Result<bool, StoreError> {
-    const SQL: &str = "SELECT 1 FROM sends
-        WHERE place = ?1 AND state = 'sent' AND echo_seen = 0 AND call_ended_at_ms < ?2 LIMIT 1";
-    Ok(connection.prepare_cached(SQL)?.exists(params![place, before_ms])?)
+/// When the call of the oldest send of the place ended that was answered and never echoed, process time in
+/// milliseconds; none: there is none.
+pub fn oldest_without_echo_ms(connection: &Connection, place: &str) -> Result<Option<i64>, StoreError> {
+    const SQL: &str = "SELECT call_ended_at_ms FROM sends
+        WHERE place = ?1 AND state = 'sent' AND echo_seen = 0 ORDER BY call_started_world_ms LIMIT 1";
+    let found = connection.prepare_cached(SQL)?.query_row([place], |row| row.get(0));
+    Ok(found.optional()?.flatten())
 }
 
 fn candidate(row: &Row<'_>, call: Call) -> rusqlite::Result<Candidate> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::StoreError;
 use crate::outbox::state::SendState;
 
-use super::queues::INBOX;
+use super::queues::{FORWARD, INBOX};
 use super::{events, raw_deliveries, sends, settings};
 
 /// The inbox in numbers.
@@ -37,13 +37,26 @@ pub struct OutboxStatus {
     pub dead: i64,
 }
 
-/// Both, and the kill switch.
+/// Events for somebody's own engine in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ForwardStatus {
+    /// Events that wait to be handed over.
+    pub ready: i64,
+    /// Events that are being handed over.
+    pub leased: i64,
+    /// Jobs that could not be read. Events that nobody took are `failed` messages.
+    pub dead: i64,
+}
+
+/// All of them, and the kill switch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Status {
     /// The inbox.
     pub inbox: InboxStatus,
     /// The outbox.
     pub outbox: OutboxStatus,
+    /// What goes to your own engine.
+    pub forward: ForwardStatus,
     /// Whether nothing is sent at all.
     pub kill_switch: bool,
 }
@@ -51,6 +64,7 @@ pub struct Status {
 /// Reads the numbers.
 pub fn read(connection: &Connection) -> Result<Status, StoreError> {
     let inbox = INBOX.counts(connection)?;
+    let forward = FORWARD.counts(connection)?;
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     Ok(Status {
         inbox: InboxStatus {
@@ -67,6 +81,11 @@ pub fn read(connection: &Connection) -> Result<Status, StoreError> {
             in_doubt: sends::count(connection, SendState::InDoubt)?,
             parked: sends::count(connection, SendState::Parked)?,
             dead: sends::count(connection, SendState::Failed)?,
+        },
+        forward: ForwardStatus {
+            ready: number(forward.ready).saturating_add(number(forward.waiting)),
+            leased: number(forward.leased),
+            dead: number(forward.buried),
         },
         kill_switch: settings::kill_switch(connection)?,
     })

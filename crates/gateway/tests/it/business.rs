@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
+use selfsame_gateway::store::StoreError;
 use selfsame_gateway::{Config, Gateway};
 use selfsame_runtime::random::Random;
 use serde_json::{Value, json};
@@ -96,6 +97,12 @@ impl Business {
         self.gateway = open(config, &self.clocks, &self.graph).await;
     }
 
+    /// The same with another configuration.
+    pub(crate) async fn reopen(&mut self, config: Config) {
+        self.gateway.app().database.close().await;
+        self.gateway = open(config, &self.clocks, &self.graph).await;
+    }
+
     /// Writes the draft.
     pub(crate) fn write_draft(&self, automations: &str) {
         std::fs::write(self.folder.path().join("automations.yaml"), automations).unwrap();
@@ -167,7 +174,7 @@ impl Business {
         let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "messaging": [
             {"sender": {"id": IG_ID}, "recipient": {"id": SELF_IGSID}, "timestamp": at, "is_self": true,
              "postback": {"mid": self.mid(), "title": title, "payload": payload}}]}]});
-        self.deliver_body(&body).await;
+        self.webhook(&body).await;
     }
 
     /// The owner comments under her own post.
@@ -176,7 +183,7 @@ impl Business {
         let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "changes": [{"field": "comments",
             "value": {"id": self.mid(), "text": text, "media": {"id": "900"},
                 "from": {"id": IG_ID, "username": "luna.coffee", "self_ig_scoped_id": SELF_IGSID}}}]}]});
-        self.deliver_body(&body).await;
+        self.webhook(&body).await;
     }
 
     /// Sam writes.
@@ -191,19 +198,71 @@ impl Business {
         self.deliver(IG_ID, SAM, &message).await;
     }
 
-    async fn deliver(&self, sender: &str, recipient: &str, message: &Value) {
+    /// A message is delivered.
+    pub(crate) async fn deliver(&self, sender: &str, recipient: &str, message: &Value) {
         let at = self.clocks.world.now().as_millisecond();
         let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "messaging": [
             {"sender": {"id": sender}, "recipient": {"id": recipient}, "timestamp": at, "message": message}]}]});
-        self.deliver_body(&body).await;
+        self.webhook(&body).await;
     }
 
-    async fn deliver_body(&self, body: &Value) {
+    /// A webhook is delivered, and everything follows that can.
+    pub(crate) async fn webhook(&self, body: &Value) {
         assert_eq!(
             deliver(&self.gateway, body.to_string().as_bytes()).await,
             StatusCode::OK
         );
         self.settle().await;
+    }
+
+    /// A Graph-shaped call of an engine, with the outbox at work meanwhile.
+    pub(crate) async fn engine_calls(&self, path: &str, key: &str, body: &Value) -> Answer {
+        let request = Request::post(path)
+            .header("host", "anything.example")
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        self.while_sending(request).await
+    }
+
+    /// Any request, with the outbox at work meanwhile.
+    pub(crate) async fn while_sending(&self, request: Request<Body>) -> Answer {
+        let outbox = async {
+            loop {
+                self.gateway.outbox_once().await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            answer = self.request(request) => answer,
+            () = outbox => unreachable!("the outbox never ends"),
+        }
+    }
+
+    /// The account's engine key.
+    pub(crate) async fn engine_key(&self) -> String {
+        let answer = self
+            .post(&format!("/api/v1/accounts/{IG_ID}/forward/key"), &json!({}))
+            .await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// The kinds of the events that have a row, in order.
+    pub(crate) async fn event_kinds(&self) -> Vec<String> {
+        let read = self.gateway.app().database.read(|connection| {
+            let mut statement = connection.prepare("SELECT kind FROM events ORDER BY id")?;
+            let kinds = statement.query_map([], |row| row.get(0))?;
+            Ok::<_, StoreError>(kinds.collect::<Result<_, _>>()?)
+        });
+        read.await.unwrap()
+    }
+
+    /// The rows of `GET /api/v1/messages`.
+    pub(crate) async fn messages(&self) -> Vec<Value> {
+        let answer = self.get("/api/v1/messages").await;
+        answer.json()["data"].as_array().unwrap().clone()
     }
 
     /// Lets everything that can happen now happen.
@@ -213,6 +272,7 @@ impl Business {
                 + self.gateway.inbox_once().await.unwrap()
                 + self.gateway.previews_once().await.unwrap()
                 + self.gateway.runs_once().await.unwrap()
+                + self.gateway.forward_once().await.unwrap()
                 + self.gateway.outbox_once().await.unwrap();
             if done == 0 {
                 return;

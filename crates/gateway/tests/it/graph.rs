@@ -1,6 +1,6 @@
 //! A Graph API that knows one account, for everything that onboarding asks; it remembers what was sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -23,6 +23,9 @@ struct State {
     sent: Vec<(String, Value)>,
     subscribed: Vec<String>,
     asked: Vec<(String, BTreeMap<String, String>)>,
+    refusals: VecDeque<(u16, Value)>,
+    forgotten: usize,
+    usage: Option<String>,
 }
 
 /// The scripted Graph API. Cloning shares it.
@@ -50,6 +53,35 @@ impl Graph {
                     .map(str::to_owned)
             })
             .collect()
+    }
+
+    /// The next send is answered so.
+    pub(crate) fn refuse_next(&self, status: u16, error: Value) {
+        self.0.lock().unwrap().refusals.push_back((status, error));
+    }
+
+    /// The next answer tells this `X-Business-Use-Case-Usage`.
+    pub(crate) fn tell_usage(&self, usage: &str) {
+        self.0.lock().unwrap().usage = Some(usage.to_owned());
+    }
+
+    /// Forgets what was sent; ids go on.
+    pub(crate) fn forget_sent(&self) {
+        let mut state = self.0.lock().unwrap();
+        state.forgotten += state.sent.len();
+        state.sent.clear();
+    }
+
+    /// The id that what was said so was answered with.
+    pub(crate) fn id_of(&self, text: &str) -> String {
+        let state = self.0.lock().unwrap();
+        let position = state.sent.iter().position(|(_, body)| body.to_string().contains(text));
+        format!("mid-{}", state.forgotten + position.unwrap() + 1)
+    }
+
+    /// Path and body of everything that was sent, in order.
+    pub(crate) fn sent(&self) -> Vec<(String, Value)> {
+        self.0.lock().unwrap().sent.clone()
     }
 
     /// The `subscribed_fields` of each subscription.
@@ -131,11 +163,16 @@ impl Graph {
                 200,
                 json!({"access_token": format!("EAA{MARKER}USER"), "token_type": "bearer", "expires_in": 5_183_944}),
             ),
-            ("POST", path) if path.ends_with("/messages") || path.ends_with("/replies") => {
+            ("POST", path)
+                if path.ends_with("/messages") || path.ends_with("/replies") || path.ends_with("/comments") =>
+            {
+                if let Some(refusal) = state.refusals.pop_front() {
+                    return refusal;
+                }
                 let body = serde_json::from_slice(request.body()).unwrap_or_else(|_form| json!(parameters));
                 state.sent.push((path.to_owned(), body));
-                let id = format!("mid-{}", state.sent.len());
-                if path.contains(SELF_IGSID) || path.ends_with("/replies") {
+                let id = format!("mid-{}", state.forgotten + state.sent.len());
+                if body_names_nobody(&state.sent) {
                     (200, json!({"id": id}))
                 } else {
                     (200, json!({"recipient_id": SAM, "message_id": id}))
@@ -146,14 +183,26 @@ impl Graph {
     }
 }
 
+/// Whether the newest call was one that is answered with nothing but an id.
+fn body_names_nobody(sent: &[(String, Value)]) -> bool {
+    sent.last().is_some_and(|(_, body)| body.get("recipient").is_none())
+}
+
 impl Exchange for Graph {
     fn exchange(&self, request: Request<Bytes>) -> ExchangeFuture<'_> {
         Box::pin(async move {
             let (status, body) = self.answer(&request);
-            let response = Response::builder().status(status).body(Bytes::from(body.to_string()));
-            response.map_err(|error| TransportError::Cut {
-                cause: error.to_string(),
-            })
+            let mut response = Response::builder().status(status);
+            if request.method() == "POST"
+                && let Some(usage) = self.0.lock().unwrap().usage.take()
+            {
+                response = response.header("x-business-use-case-usage", usage);
+            }
+            response
+                .body(Bytes::from(body.to_string()))
+                .map_err(|error| TransportError::Cut {
+                    cause: error.to_string(),
+                })
         })
     }
 }

@@ -418,6 +418,24 @@ fn cases(cases: u32) -> ProptestConfig {
     }
 }
 
+#[test]
+fn a_late_echo_of_our_first_send_is_ours_whatever_its_mid() {
+    let manners = Manners {
+        echoes: Echoes::OtherMid,
+        tells_date: false,
+        ..Manners::DEFAULT
+    };
+    let steps = [
+        Step::OwnerWrites,
+        Step::Deliver(0),
+        Step::Split,
+        Step::Decide,
+        Step::Send(Script::Accept),
+        Step::RealTimePasses(30_001),
+    ];
+    run(manners, true, &steps, true).unwrap();
+}
+
 proptest! {
     #![proptest_config(cases(120))]
 

@@ -30,6 +30,11 @@ impl GraphError {
         }
     }
 
+    /// Whether it says that calls were too many (contract "Rate limits").
+    pub const fn is_throttling(&self) -> bool {
+        matches!(self.code, 4 | 17 | 32 | 613 | 80_002 | 80_006)
+    }
+
     /// Does the host not know the documented self form (`/{SELF_IGSID}/messages`)? Then the standard
     /// form is tried once: 100/33, 100/2534014, or the recorded text of an unsupported request.
     pub fn refuses_self_path_form(&self) -> bool {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use selfsame_client::transport::Transport;
 use selfsame_gateway::config::{AppCredentials, Limits};
+use selfsame_gateway::forward::{SetBy, Target};
 use selfsame_gateway::{Config, Gateway};
 use selfsame_runtime::http::AdminToken;
 use url::Url;
@@ -22,6 +23,8 @@ pub(super) struct GatewaySettings {
     database: Option<PathBuf>,
     preview_embedders: Vec<String>,
     public_url: Option<Url>,
+    forward: Option<Target>,
+    paced: bool,
 }
 
 impl GatewaySettings {
@@ -39,6 +42,9 @@ impl GatewaySettings {
             preview_embedders: Vec::new(),
             // The public URL of a house is its platform's; its own gateway is called on its own port.
             public_url: None,
+            forward: None,
+            // The platform of the same house is not overrun by it, and refuses nobody for calling often.
+            paced: false,
         })
     }
 
@@ -59,6 +65,12 @@ impl GatewaySettings {
             database: options.database,
             preview_embedders: options.preview_embedders,
             public_url,
+            forward: options.forward.map(|forward| Target {
+                url: forward.url.into(),
+                shape: forward.shape,
+                set_by: SetBy::Gateway,
+            }),
+            paced: true,
         })
     }
 }
@@ -102,7 +114,11 @@ pub(super) async fn open(
         automations,
         extra_app_secrets: Vec::new(),
         token_keys: None,
-        limits: Limits::default(),
+        forward: settings.forward,
+        limits: Limits {
+            paced: settings.paced,
+            ..Limits::default()
+        },
     };
     let gateway = Gateway::open(
         config,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use selfsame_gateway::forward::Shape;
 use url::Url;
 
 use crate::world::Flow;
@@ -102,6 +103,17 @@ pub struct GatewayOptions {
     pub database: Option<PathBuf>,
     /// Origins that may show a preview's page in a frame.
     pub preview_embedders: Vec<String>,
+    /// Somebody's own engine behind it, in place of the automations.
+    pub forward: Option<ForwardOptions>,
+}
+
+/// Somebody's own engine behind the gateway.
+#[derive(Debug, Clone)]
+pub struct ForwardOptions {
+    /// Its address.
+    pub url: Url,
+    /// How events are presented to it.
+    pub shape: Shape,
 }
 
 /// Id and secret of an app.

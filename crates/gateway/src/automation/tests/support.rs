@@ -109,7 +109,10 @@ pub(super) fn texts(decision: &Decision) -> Vec<String> {
                 other => format!("{other:?}"),
             }),
             PlannedStep::Reply { text, .. } => Some(text.clone()),
-            PlannedStep::Typing { .. } | PlannedStep::React { .. } => None,
+            PlannedStep::Typing { .. }
+            | PlannedStep::React { .. }
+            | PlannedStep::Comment { .. }
+            | PlannedStep::Relay { .. } => None,
         })
         .collect()
 }
@@ -121,7 +124,11 @@ pub(super) fn sends(decision: &Decision) -> Vec<&Outgoing> {
         .iter()
         .filter_map(|step| match step {
             PlannedStep::Send { message } => Some(message),
-            PlannedStep::Typing { .. } | PlannedStep::Reply { .. } | PlannedStep::React { .. } => None,
+            PlannedStep::Typing { .. }
+            | PlannedStep::Reply { .. }
+            | PlannedStep::React { .. }
+            | PlannedStep::Comment { .. }
+            | PlannedStep::Relay { .. } => None,
         })
         .collect()
 }

@@ -21,4 +21,5 @@ mod threads;
 
 pub(in crate::http) use accounts::{disconnect, find_account, health_of_account, install_webhooks_of, view_of_account};
 pub(crate) use error::ApiError;
+pub(in crate::http) use messages::idempotency_key;
 pub use route::router;

@@ -82,6 +82,12 @@ fn documented() -> OpenApiRouter<App> {
         ))
         .routes(routes!(accounts::account_health))
         .routes(routes!(accounts::install_webhooks))
+        .routes(routes!(
+            accounts::get_forward,
+            accounts::put_forward,
+            accounts::delete_forward
+        ))
+        .routes(routes!(accounts::make_engine_key, accounts::revoke_engine_key))
         .routes(routes!(accounts::get_account_automations))
         .routes(routes!(accounts::replace_account_draft))
         .routes(routes!(accounts::publish_account_automations))
@@ -160,6 +166,8 @@ mod tests {
             ("/api/v1/accounts/{id}", &["get", "patch", "delete"]),
             ("/api/v1/accounts/{id}/health", &["get"]),
             ("/api/v1/accounts/{id}/webhooks", &["post"]),
+            ("/api/v1/accounts/{id}/forward", &["get", "put", "delete"]),
+            ("/api/v1/accounts/{id}/forward/key", &["post", "delete"]),
             ("/api/v1/accounts/{id}/automations", &["get"]),
             ("/api/v1/accounts/{id}/automations/draft", &["put"]),
             ("/api/v1/accounts/{id}/automations/publish", &["post"]),

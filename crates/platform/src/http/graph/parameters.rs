@@ -4,14 +4,11 @@ use axum::extract::{FromRequest, Multipart, Request};
 use bytes::Bytes;
 use http::header;
 use http::request::Parts;
+use selfsame_wire::parameters;
 use serde_json::{Map, Value};
 
 /// Fields of one multipart body.
 const MULTIPART_PARTS_MAX: usize = 64;
-/// Levels of `a[b][c]` in names.
-const BRACKET_DEPTH_MAX: usize = 8;
-/// Names whose repetition makes a list rather than the last one winning.
-const LIST_NAMES: [&str; 2] = ["fields", "subscribed_fields"];
 
 /// A file of a multipart body.
 #[derive(Debug, Clone)]
@@ -52,7 +49,7 @@ impl Parameters {
         if content_type_lower.starts_with("multipart/form-data") {
             parameters.read_multipart(content_type, body).await?;
         } else if content_type_lower.contains("json")
-            || (looks_like_json(&body) && !content_type_lower.contains("form-urlencoded"))
+            || (parameters::looks_like_json(&body) && !content_type_lower.contains("form-urlencoded"))
         {
             parameters.read_json(&body)?;
         } else {
@@ -70,33 +67,11 @@ impl Parameters {
 
     /// Reads urlencoded pairs, `a[b]=c` included.
     pub(in crate::http) fn read_form(&mut self, form: &[u8]) {
-        for (name, value) in form_urlencoded::parse(form) {
-            self.put_text(&name, value.into_owned());
-        }
+        parameters::read_form(&mut self.values, form);
     }
 
     fn read_json(&mut self, body: &[u8]) -> Result<(), BadBody> {
-        let value: Value =
-            serde_json::from_slice(body).map_err(|error| BadBody(format!("the body is not JSON: {error}")))?;
-        match value {
-            Value::Object(object) => {
-                for (name, value) in object {
-                    if !value.is_null() {
-                        self.values.insert(name, value);
-                    }
-                }
-                Ok(())
-            }
-            // A bare array is a batch, as some clients send it.
-            Value::Array(_) => {
-                self.values.insert("batch".to_owned(), value);
-                Ok(())
-            }
-            Value::Null => Ok(()),
-            Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                Err(BadBody("the body is JSON but no object".to_owned()))
-            }
-        }
+        parameters::read_json(&mut self.values, body).map_err(BadBody)
     }
 
     async fn read_multipart(&mut self, content_type: &str, body: Bytes) -> Result<(), BadBody> {
@@ -133,23 +108,7 @@ impl Parameters {
     }
 
     fn put_text(&mut self, name: &str, text: String) {
-        let (base, keys) = split_brackets(name);
-        if keys.is_empty() {
-            if LIST_NAMES.contains(&base)
-                && let Some(Value::String(before)) = self.values.get_mut(base)
-            {
-                before.push(',');
-                before.push_str(&text);
-                return;
-            }
-            self.values.insert(base.to_owned(), Value::String(text));
-            return;
-        }
-        let slot = self
-            .values
-            .entry(base.to_owned())
-            .or_insert_with(|| Value::Object(Map::new()));
-        put_nested(slot, &keys, text);
+        parameters::put_text(&mut self.values, name, text);
     }
 
     /// The value of this name, if it is there.
@@ -208,62 +167,6 @@ fn names_in(value: &Value) -> Vec<String> {
                 .collect()
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
-    }
-}
-
-fn looks_like_json(body: &[u8]) -> bool {
-    body.iter()
-        .find(|byte| !byte.is_ascii_whitespace())
-        .is_some_and(|first| matches!(first, b'{' | b'['))
-}
-
-/// `a[b][c]` as `a` and `[b, c]`; anything irregular is a plain name.
-fn split_brackets(name: &str) -> (&str, Vec<&str>) {
-    let Some((base, rest)) = name.split_once('[') else {
-        return (name, Vec::new());
-    };
-    let Some(inner) = rest.strip_suffix(']') else {
-        return (name, Vec::new());
-    };
-    let keys: Vec<&str> = inner.split("][").collect();
-    if base.is_empty() || keys.len() > BRACKET_DEPTH_MAX {
-        return (name, Vec::new());
-    }
-    (base, keys)
-}
-
-fn put_nested(slot: &mut Value, keys: &[&str], text: String) {
-    let Some((key, rest)) = keys.split_first() else {
-        *slot = Value::String(text);
-        return;
-    };
-    // `a[]=x` and `a[0]=x` make lists.
-    if key.is_empty() || key.bytes().all(|byte| byte.is_ascii_digit()) {
-        if slot.as_object().is_some_and(Map::is_empty) {
-            *slot = Value::Array(Vec::new());
-        }
-        if let Value::Array(items) = slot {
-            let index = key.parse::<usize>().unwrap_or(items.len());
-            if index < items.len() {
-                if let Some(item) = items.get_mut(index) {
-                    put_nested(item, rest, text);
-                }
-            } else {
-                let mut item = Value::Object(Map::new());
-                put_nested(&mut item, rest, text);
-                items.push(item);
-            }
-            return;
-        }
-    }
-    if !slot.is_object() {
-        *slot = Value::Object(Map::new());
-    }
-    if let Value::Object(object) = slot {
-        let inner = object
-            .entry((*key).to_owned())
-            .or_insert_with(|| Value::Object(Map::new()));
-        put_nested(inner, rest, text);
     }
 }
 

@@ -4,6 +4,7 @@ mod automations;
 mod change;
 mod connect;
 mod disconnect;
+mod forward;
 mod health;
 mod list;
 mod view;
@@ -17,6 +18,10 @@ pub(super) use change::{__path_change_account, change_account};
 pub(super) use connect::{__path_connect_account, connect_account};
 pub(in crate::http) use disconnect::disconnect;
 pub(super) use disconnect::{__path_disconnect_account, disconnect_account};
+pub(super) use forward::{
+    __path_delete_forward, __path_get_forward, __path_make_engine_key, __path_put_forward, __path_revoke_engine_key,
+    delete_forward, get_forward, make_engine_key, put_forward, revoke_engine_key,
+};
 pub(super) use health::{__path_account_health, __path_install_webhooks, account_health, install_webhooks};
 pub(in crate::http) use health::{health_of_account, install_webhooks_of};
 pub(super) use list::{__path_get_account, __path_list_accounts, get_account, list_accounts};

@@ -9,7 +9,7 @@ use selfsame_wire::send::{Button, Outgoing, PersonRecipient, QuickReply};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::automation::{OutgoingDraft, fit_message};
+use crate::automation::{OutgoingDraft, PlannedStep, fit_message};
 use crate::http::App;
 use crate::http::api::accounts::find_account;
 use crate::http::api::error::{ApiError, ErrorAnswer};
@@ -111,10 +111,10 @@ pub(crate) async fn send_message(
     };
     let (contents, notes) =
         fit_message(draft, is_own).map_err(|reason| ApiError::bad_request("invalid_message", reason, None))?;
-    let messages = contents
+    let steps = contents
         .into_iter()
-        .map(|(message, quick_replies)| {
-            if is_own {
+        .map(|(message, quick_replies)| PlannedStep::Send {
+            message: if is_own {
                 Outgoing::ToSelf {
                     to: person.clone(),
                     message,
@@ -126,7 +126,7 @@ pub(crate) async fn send_message(
                     message,
                     quick_replies,
                 }
-            }
+            },
         })
         .collect();
     let recorded = RequestedSend {
@@ -134,7 +134,9 @@ pub(crate) async fn send_message(
         person,
         own: is_own,
         idempotency_key: key,
-        messages,
+        steps,
+        reason: "asked for through the API",
+        call_before_ms: None,
         now_ms: app.process.now().as_millis(),
         now_world_ms: app.world.now_ms(),
     };
@@ -160,7 +162,8 @@ pub(crate) async fn send_message(
     Ok((StatusCode::ACCEPTED, Json(answer)))
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+/// The idempotency key of a request.
+pub(in crate::http) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(key) = headers.get(IDEMPOTENCY_KEY) else {
         return Ok(None);
     };

@@ -1,0 +1,101 @@
+//! Answers in Meta's form, and our cause and remedy beside a refusal.
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use selfsame_runtime::random::Random;
+use selfsame_wire::flow::LoginFlow;
+use selfsame_wire::graph_error::GraphError;
+use serde_json::Value;
+
+use crate::store::StoreError;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=UTF-8");
+const WHY_HEADER: HeaderName = HeaderName::from_static("x-selfsame-why");
+/// Bytes of randomness in a trace id; as many characters as Meta's come of it.
+const TRACE_BYTES: usize = 8;
+
+/// A refused call.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    error: Box<GraphError>,
+    why: String,
+}
+
+/// What a call came to.
+pub(super) type Outcome = Result<Value, Refusal>;
+
+impl Refusal {
+    /// Meta's error with our why.
+    pub(super) fn new(error: GraphError, why: impl Into<String>) -> Self {
+        Self {
+            error: Box::new(error),
+            why: why.into(),
+        }
+    }
+
+    /// No such object or no such call on it.
+    pub(super) fn unsupported(flow: LoginFlow, method: &str, id: &str, why: impl Into<String>) -> Self {
+        Self::new(
+            GraphError::unsupported_request(flow, &method.to_ascii_lowercase(), id),
+            why,
+        )
+    }
+}
+
+impl<E: Into<StoreError>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        let error: StoreError = error.into();
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a Graph-shaped call failed in the store"
+        );
+        Self::new(
+            GraphError::temporary(),
+            "the gateway's own store failed or is full; its log says more. Nothing was sent: try again later",
+        )
+    }
+}
+
+/// Writes an answer.
+pub(super) fn write(outcome: Outcome, flow: LoginFlow, version: &str, random: &Random) -> Response {
+    let mut response = match outcome {
+        Ok(body) => Response::new(Body::from(body.to_string())),
+        Err(Refusal { error, why }) => {
+            let (code, subcode) = (error.code, error.subcode.unwrap_or_default());
+            tracing::info!(target: "selfsame::refusal", code, subcode, why, "refused");
+            refuse(*error, &why, random)
+        }
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, JSON);
+    let name = match flow {
+        LoginFlow::Instagram => HeaderName::from_static("instagram-api-version"),
+        LoginFlow::Facebook => HeaderName::from_static("facebook-api-version"),
+    };
+    if let Ok(version) = HeaderValue::try_from(version) {
+        headers.insert(name, version);
+    }
+    response
+}
+
+fn refuse(mut error: GraphError, why: &str, random: &Random) -> Response {
+    if error.trace_id.is_empty() {
+        error = error.with_trace(random.base64url(TRACE_BYTES));
+    }
+    let mut response = Response::new(Body::from(error.to_body().to_string()));
+    *response.status_mut() = StatusCode::from_u16(error.http_status).unwrap_or(StatusCode::BAD_REQUEST);
+    let challenge = HeaderValue::try_from(error.www_authenticate());
+    if let Ok(challenge) = challenge {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    // Header values carry printable ASCII only.
+    let printable: String = why
+        .chars()
+        .map(|character| if matches!(character, ' '..='~') { character } else { '?' })
+        .collect();
+    if let Ok(why) = HeaderValue::try_from(printable) {
+        response.headers_mut().insert(WHY_HEADER, why);
+    }
+    response
+}

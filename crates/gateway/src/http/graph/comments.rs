@@ -1,0 +1,78 @@
+//! `POST /{comment}/replies` and `POST /{media}/comments` — what the account says in public (contract:
+//! other-apis §6.6). It comes back as a comment of the account's own, so it is in the ledger too.
+
+use selfsame_wire::graph_error::GraphError;
+use selfsame_wire::ids::{CommentId, MediaId};
+use serde_json::json;
+
+use super::answer::{Outcome, Refusal};
+use super::door::Call;
+use super::ending::{Asked, ask, refuse_while_killed};
+use super::messages::in_preview;
+use crate::automation::PlannedStep;
+use crate::store::accounts::Mode;
+use crate::store::events;
+
+/// Answers the call for a comment.
+pub(super) async fn reply(call: &Call) -> Outcome {
+    let text = text_of(call)?;
+    refuse_while_killed(call).await?;
+    let (account, wanted) = (call.speaker.account.ig_id.clone(), call.node.clone());
+    let known = call
+        .app
+        .database
+        .read(move |connection| events::find_comment(connection, &account, &wanted))
+        .await?;
+    let own = known.as_ref().is_some_and(|comment| comment.own);
+    if !own && call.speaker.account.mode == Mode::PreviewOnly {
+        return Err(in_preview(call));
+    }
+    let asked = Asked {
+        person: known.and_then(|comment| comment.person),
+        own,
+        place_of: Some(call.node.clone()),
+    };
+    let step = PlannedStep::Reply {
+        comment_id: CommentId::new(call.node.clone()),
+        text,
+    };
+    say(call, &asked, step).await
+}
+
+/// Answers the call for media.
+pub(super) async fn under_media(call: &Call) -> Outcome {
+    let text = text_of(call)?;
+    refuse_while_killed(call).await?;
+    if call.speaker.account.mode == Mode::PreviewOnly {
+        return Err(in_preview(call));
+    }
+    let asked = Asked {
+        person: None,
+        own: false,
+        place_of: Some(call.node.clone()),
+    };
+    let step = PlannedStep::Comment {
+        media_id: MediaId::new(call.node.clone()),
+        text,
+    };
+    say(call, &asked, step).await
+}
+
+fn text_of(call: &Call) -> Result<String, Refusal> {
+    call.values
+        .get("message")
+        .and_then(|message| message.as_str())
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            Refusal::new(
+                GraphError::parameter_required(call.speaker.flow, "message"),
+                "message is the text of the comment",
+            )
+        })
+}
+
+async fn say(call: &Call, asked: &Asked, step: PlannedStep) -> Outcome {
+    let ids = ask(call, asked, vec![step]).await?;
+    Ok(json!({ "id": ids.first() }))
+}

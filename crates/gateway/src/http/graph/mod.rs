@@ -1,0 +1,28 @@
+//! `/graph`: the send calls of the Graph API, for somebody's own engine behind the gateway.
+//!
+//! Paths, bodies and answers are Meta's, so that a bot changes its base URL and its access token and nothing
+//! else. What it sends goes through the outbox: the ledger is written before Instagram is called, which
+//! is what keeps the bot's own words from coming back to it as the owner's.
+//!
+//! Every refusal carries `X-Selfsame-Why`: the cause, and what to do.
+
+mod answer;
+mod authenticate;
+mod comments;
+mod door;
+mod ending;
+mod messages;
+
+use axum::Router;
+use axum::routing::any;
+
+use super::App;
+
+pub use authenticate::digest_of_key;
+
+/// The routes of this surface.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/graph", any(door::answer))
+        .route("/graph/{*path}", any(door::answer))
+}
