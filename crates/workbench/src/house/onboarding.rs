@@ -16,6 +16,11 @@ const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 /// How often to look whether it has passed.
 const HANDSHAKE_PERIOD: Duration = Duration::from_millis(5);
 
+/// The gateway's callbacks of both logins.
+const CALLBACK_PATHS: [&str; 2] = ["/connect/instagram/callback", "/connect/facebook/callback"];
+/// The names under which a browser on this machine finds a gateway on loopback: a redirect URI is compared to the letter.
+const LOCAL_NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
+
 /// The automations of the demo world: the draft, until its owner changes it.
 const DEMO_AUTOMATIONS: &str = include_str!("automations.yaml");
 
@@ -32,6 +37,12 @@ pub(super) fn write_automations(path: &Path) -> Result<PathBuf, StartError> {
 
 /// Connects the demo account through the Instagram login and publishes the draft, unless both were done before.
 pub(super) async fn first_start(house: &HouseClient, gateway: &Url, admin_token: &str) -> Result<(), StartError> {
+    register_redirects(house, gateway)
+        .await
+        .map_err(|source| StartError::Wiring {
+            step: "the platform does not take the gateway's redirect URIs",
+            source,
+        })?;
     let gateway = Endpoint::new(gateway.clone(), Some(admin_token.to_owned())).map_err(StartError::Client)?;
     connect_demo_account(house, &gateway)
         .await
@@ -49,6 +60,47 @@ pub(super) async fn first_start(house: &HouseClient, gateway: &Url, admin_token:
         step: "the gateway does not publish the automations",
         source,
     })
+}
+
+/// Lets the login dialogs of the demo app lead back to this gateway, so that `/connect` works by click.
+async fn register_redirects(house: &HouseClient, gateway: &Url) -> Result<(), CallError> {
+    let world = house.world().await?;
+    let Some(app) = world.apps.first() else { return Ok(()) };
+    let wanted = redirects_with_ours(&app.redirect_uris, gateway);
+    if wanted == app.redirect_uris {
+        return Ok(());
+    }
+    let path = format!("/_sim/apps/{}", app.name);
+    let change = json!({ "redirect_uris": wanted });
+    house.platform().patch(&path, &change).await.map(drop)
+}
+
+/// What is registered, with this gateway's callbacks in place of those of an earlier port.
+fn redirects_with_ours(registered: &[String], gateway: &Url) -> Vec<String> {
+    let is_of_a_house = |uri: &String| {
+        Url::parse(uri).is_ok_and(|uri| {
+            LOCAL_NAMES.contains(&uri.host_str().unwrap_or_default())
+                && CALLBACK_PATHS.iter().any(|path| uri.path() == *path)
+        })
+    };
+    let mut redirects: Vec<String> = registered.iter().filter(|uri| !is_of_a_house(uri)).cloned().collect();
+    let mut hosts: Vec<&str> = LOCAL_NAMES.to_vec();
+    if let Some(host) = gateway.host_str()
+        && !hosts.contains(&host)
+    {
+        hosts.push(host);
+    }
+    for host in hosts {
+        for path in CALLBACK_PATHS {
+            let mut uri = gateway.clone();
+            // A name of this list is always a host.
+            if uri.set_host(Some(host)).is_ok() {
+                uri.set_path(path);
+                redirects.push(uri.to_string());
+            }
+        }
+    }
+    redirects
 }
 
 /// Waits until the platform has shaken hands with the gateway: a webhook before that would not be sent.
@@ -109,6 +161,33 @@ fn data(list: &Value) -> &[Value] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_dialogs_lead_back_to_this_port_and_to_what_else_was_registered() {
+        let registered = vec![
+            "https://bot.example/callback".to_owned(),
+            "http://127.0.0.1:1111/connect/instagram/callback".to_owned(),
+            "http://127.0.0.1:3000/auth".to_owned(),
+        ];
+        let gateway = Url::parse("http://127.0.0.1:7354/").unwrap();
+        let redirects = redirects_with_ours(&registered, &gateway);
+        assert_eq!(
+            redirects,
+            [
+                "https://bot.example/callback",
+                "http://127.0.0.1:3000/auth",
+                "http://127.0.0.1:7354/connect/instagram/callback",
+                "http://127.0.0.1:7354/connect/facebook/callback",
+                "http://localhost:7354/connect/instagram/callback",
+                "http://localhost:7354/connect/facebook/callback",
+            ]
+        );
+        assert_eq!(
+            redirects_with_ours(&redirects, &gateway),
+            redirects,
+            "a second start changes nothing"
+        );
+    }
 
     #[test]
     fn a_file_of_the_owner_is_never_overwritten() {

@@ -64,6 +64,9 @@ pub struct App {
     /// Where webhooks are delivered.
     #[serde(default)]
     pub callback_url: Option<String>,
+    /// Where its login dialogs may send people back to.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
     /// Whether the callback has passed the handshake: `verified`, or what it is still.
     #[serde(default)]
     pub callback_state: Option<String>,

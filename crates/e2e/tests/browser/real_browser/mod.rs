@@ -8,6 +8,7 @@ mod gestures;
 mod host_names;
 mod logins;
 mod plain;
+mod previews;
 mod receipts;
 mod screens;
 mod settings;

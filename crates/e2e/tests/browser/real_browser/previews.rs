@@ -1,0 +1,132 @@
+//! The way of a business owner: she connects her account by click, opens the link she was given, writes to herself,
+//! taps, publishes, and her customer gets it.
+
+use selfsame_e2e::binary::{Running, endpoint};
+use selfsame_e2e::browser::{Browser, Screen, Tab};
+use serde_json::{Value, json};
+
+/// What she is going to publish: other words than the demo's.
+const NEW_MENU: &str = r#"
+automations:
+  - name: menu
+    when: { message: { any: [menu] } }
+    do:
+      - send:
+          text: "The new menu, {{ person.username }}"
+          buttons:
+            - { title: Coffee, payload: COFFEE }
+  - name: coffee
+    when: { postback: COFFEE }
+    do: [ { send: { text: "Flat white 4.20" } } ]
+"#;
+
+/// Connects `@luna.coffee` by click, as if nobody had connected her before.
+async fn connect(house: &Running, tab: &Tab, network: &str) -> anyhow::Result<Value> {
+    let gateway = endpoint(&house.gateway());
+    let accounts = gateway.get("/api/v1/accounts", &[]).await?;
+    for account in accounts["data"].as_array().into_iter().flatten() {
+        let id = account["ig_id"].as_str().unwrap_or_default();
+        tab.go(&format!("{}/connect/accounts/{id}", house.gateway())).await?;
+        tab.click_label("Disconnect").await?;
+        tab.see(".empty", "Nothing yet.").await?;
+    }
+    tab.go(&format!("{}/connect", house.gateway())).await?;
+    tab.click_label(&format!("Continue with {network}")).await?;
+    tab.see("h1", &format!("Log in with {network}")).await?;
+    tab.click("input[value='luna.coffee']").await?;
+    tab.click_label("Allow").await?;
+    tab.see("h1", "@luna.coffee").await?;
+    let accounts = gateway.get("/api/v1/accounts", &[]).await?;
+    Ok(accounts["data"][0].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_onboards_opens_her_link_writes_to_herself_taps_publishes_and_her_customer_gets_it()
+-> anyhow::Result<()> {
+    let house = Running::start_house().await;
+    let (platform, gateway) = (endpoint(&house.platform()), endpoint(&house.gateway()));
+    let browser = Browser::open(Screen::Phone).await?;
+    let tab = &browser.tab;
+    let account = connect(&house, tab, "Instagram").await?;
+    assert_eq!(account["logins"][0]["missing_scopes"], json!([]), "{account}");
+    tab.see("#next", "One thing is left: write to yourself.").await?;
+    tab.is_live().await?;
+
+    let request = json!({"account": "@luna.coffee", "mode": "send", "automation": "menu", "file": NEW_MENU, "allow_publish": true});
+    let preview = gateway.post("/api/v1/previews", &request).await?;
+    let link = preview["link"].as_str().unwrap_or_default().to_owned();
+    tab.go(&link).await?;
+    tab.is_live().await?;
+    assert_eq!(tab.overflow_px().await?, 0, "the page is as wide as the phone");
+    tab.see("#preview-next", "First, write to yourself once").await?;
+    tab.see("#preview-next img.code", "").await?;
+
+    // The page notices by itself what she does on Instagram.
+    let to_herself = |text: &str| json!({"as": "@luna.coffee", "to": "@luna.coffee", "text": text});
+    platform.post("/_sim/dm", &to_herself("hi")).await?;
+    tab.see("#preview-next", "Write “menu” to yourself.").await?;
+    platform.post("/_sim/dm", &to_herself("menu")).await?;
+    tab.see(".device .template", "The new menu, luna.coffee").await?;
+    tab.see("#preview-why", "was answered by menu").await?;
+
+    let talk = format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform());
+    tab.go(&talk).await?;
+    tab.is_live().await?;
+    tab.click_label("Coffee").await?;
+    tab.see(".message.theirs .bubble", "Flat white 4.20").await?;
+
+    tab.go(&link).await?;
+    tab.is_live().await?;
+    tab.see(".device .system", "You tapped “Coffee”").await?;
+    tab.see(".device .bubble", "Flat white 4.20").await?;
+    tab.see("#preview-next", "That is what your customers will get").await?;
+    tab.click_label("Publish").await?;
+    tab.see("#preview-next", "From now on your customers get these answers.")
+        .await?;
+
+    tab.go(&format!("{}/phone/@sam/t/@luna.coffee", house.platform()))
+        .await?;
+    tab.is_live().await?;
+    tab.type_into("#text", "menu\n").await?;
+    tab.see(".template", "The new menu").await?;
+    tab.click_label("Coffee").await?;
+    tab.see(".message.theirs .bubble", "Flat white 4.20").await?;
+
+    tab.go(&link).await?;
+    tab.click_label("End this preview").await?;
+    tab.see("main", "This preview has ended.").await?;
+
+    browser.close().await?;
+    house.end().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_connects_through_facebook_and_rehearses_with_her_draft() -> anyhow::Result<()> {
+    let house = Running::start_house().await;
+    let gateway = endpoint(&house.gateway());
+    let browser = Browser::open(Screen::Desktop).await?;
+    let tab = &browser.tab;
+    let account = connect(&house, tab, "Facebook").await?;
+    assert!(account["page_id"].is_string(), "{account}");
+    assert_eq!(account["logins"][0]["flow"], "facebook", "{account}");
+
+    let request = json!({"account": "@luna.coffee", "mode": "simulate"});
+    let preview = gateway.post("/api/v1/previews", &request).await?;
+    tab.go(preview["link"].as_str().unwrap_or_default()).await?;
+    tab.is_live().await?;
+    tab.see("#preview-next", "Begin with “menu”.").await?;
+    tab.type_into("#text", "menu\n").await?;
+    tab.see(".device .template", "Here is our menu, luna.coffee").await?;
+    tab.click_label("Coffee").await?;
+    tab.see(".device .bubble", "Flat white 3.50").await?;
+    tab.see("#preview-why", "was answered by coffee").await?;
+    tab.click_label("Begin again").await?;
+    tab.see("#preview-why", "Nothing was said yet.").await?;
+    let messages = gateway.get("/api/v1/messages", &[]).await?;
+    assert_eq!(messages["data"], json!([]), "nothing left the page");
+
+    browser.close().await?;
+    house.end().await;
+    Ok(())
+}
