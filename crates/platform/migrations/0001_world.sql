@@ -251,6 +251,22 @@ CREATE TABLE media (
 ) STRICT;
 CREATE INDEX media_of_account ON media (account_id, id);
 
+-- Media that an app has prepared and not published yet, or has published. `children` is a JSON array of container ids of an album.
+CREATE TABLE containers (
+  id              INTEGER PRIMARY KEY,
+  container_id    TEXT NOT NULL UNIQUE,
+  account_id      INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  kind            TEXT NOT NULL CHECK (kind IN ('IMAGE', 'VIDEO', 'REELS', 'STORIES', 'CAROUSEL')),
+  is_video        INTEGER NOT NULL,
+  is_item         INTEGER NOT NULL,
+  media_url       TEXT,
+  caption         TEXT,
+  children        TEXT NOT NULL DEFAULT '[]',
+  published_at_ms INTEGER,
+  created_at_ms   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX containers_published ON containers (account_id, published_at_ms);
+
 CREATE TABLE comments (
   id            INTEGER PRIMARY KEY,
   comment_id    TEXT NOT NULL UNIQUE,

@@ -89,6 +89,12 @@ pub struct Switches {
     /// Do private replies need the messaging permission as well?
     #[serde(rename = "graph.private_reply_needs_messages")]
     pub graph_private_reply_needs_messages: bool,
+    /// Does `GET /?ids=` answer, as it did before 2026-10-27?
+    #[serde(rename = "graph.root_ids")]
+    pub graph_root_ids: bool,
+    /// Are calls of retired versions refused with 2635, instead of answered by the oldest live one?
+    #[serde(rename = "graph.retired_versions_refused")]
+    pub graph_retired_versions_refused: bool,
     /// Shape of the Instagram code exchange.
     #[serde(rename = "oauth.token_shape")]
     pub oauth_token_shape: TokenShape,
@@ -122,6 +128,8 @@ impl Default for Switches {
             webhooks_comments_need_public_account: true,
             errors_facebook_token_status: 401,
             graph_private_reply_needs_messages: false,
+            graph_root_ids: false,
+            graph_retired_versions_refused: false,
             oauth_token_shape: TokenShape::Data,
             oauth_user_id_as_number: false,
             oauth_token_type_in_code_exchange: false,

@@ -245,6 +245,8 @@ fn thread_page(start: Timestamp) -> maud::Markup {
         inspect_href: Some("/inspector".to_owned()),
         ice_breakers: vec!["When do you open?".to_owned()],
         menu: vec!["Our menu".to_owned()],
+        shareable: Vec::new(),
+        stories: Vec::new(),
     };
     frame("You", Layout::PhoneImmersive).around(&html! {
         div.phone {

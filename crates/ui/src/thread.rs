@@ -39,6 +39,19 @@ pub struct Thread {
     pub ice_breakers: Vec<String>,
     /// Items of the business's menu.
     pub menu: Vec<String>,
+    /// Posts, reels and stories that can be shared here.
+    pub shareable: Vec<Shareable>,
+    /// Stories of the other side that can be answered.
+    pub stories: Vec<Shareable>,
+}
+
+/// Media that can be shared or answered.
+#[derive(Debug, Clone)]
+pub struct Shareable {
+    /// Its media id.
+    pub id: String,
+    /// What it is, in words.
+    pub label: String,
 }
 
 impl Thread {
@@ -141,6 +154,7 @@ impl Thread {
                             }
                         }
                     } }
+                    @if !self.words_only { (self.further(actions)) }
                     form.box #composer method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
                         textarea #text name="text" rows="1" required autofocus data-enter dir="auto" maxlength=(COMPOSER_CHARACTERS)
                             aria-label="Message" aria-keyshortcuts="Enter" placeholder=(placeholder) { (refused.map(|refused| refused.text.as_str()).unwrap_or_default()) }
@@ -150,6 +164,39 @@ impl Thread {
                         form method="post" action={ (actions) "/send" } data-quiet data-keep data-scroll="history" {
                             button.icon type="submit" name="like_heart" value="true" aria-label="Send a heart" { (icon::heart()) }
                         }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What else a phone can send: a share, an answer to a story, a disappearing picture, and what the API cannot show.
+    fn further(&self, actions: &str) -> Markup {
+        let send = format!("{actions}/send");
+        html! {
+            details.menu {
+                summary.icon aria-label="Share a post, answer a story, and more" { (icon::more()) }
+                div.sheet {
+                    @if !self.shareable.is_empty() {
+                        form method="post" action=(send) data-quiet data-keep data-scroll="history" {
+                            label.field { span { "Share" } (options("attachment_media", &self.shareable)) }
+                            label.field { span { "As" } select name="attachment_type" {
+                                option value="share" { "What it is" }
+                                option value="story_mention" { "Mention in a story" }
+                            } }
+                            button.button.quiet type="submit" { "Share" }
+                        }
+                    }
+                    @if !self.stories.is_empty() {
+                        form method="post" action=(send) data-quiet data-scroll="history" {
+                            label.field { span { "Story" } (options("story", &self.stories)) }
+                            textarea name="text" rows="1" aria-label="Answer to the story" placeholder="Answer the story…" required data-enter dir="auto" maxlength=(COMPOSER_CHARACTERS) {}
+                            button.button.quiet type="submit" { "Answer the story" }
+                        }
+                    }
+                    form method="post" action=(send) data-quiet data-keep data-scroll="history" {
+                        button.button.quiet type="submit" name="attachment_type" value="ephemeral" { "Send a disappearing picture" }
+                        button.button.quiet type="submit" name="attachment_type" value="unsupported" { "Send what apps cannot see" }
                     }
                 }
             }
@@ -195,6 +242,11 @@ pub struct Refused {
     pub why: String,
     /// The text to put back.
     pub text: String,
+}
+
+/// A choice of media by its id.
+fn options(name: &str, media: &[Shareable]) -> Markup {
+    html! { select name=(name) { @for one in media { option value=(one.id) { (one.label) } } } }
 }
 
 /// Things to tap, one form each.

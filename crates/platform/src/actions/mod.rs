@@ -12,6 +12,7 @@ mod edit;
 mod gesture;
 mod grant_access;
 mod notify;
+mod publish_container;
 mod publish_media;
 mod react;
 mod refer;
@@ -38,6 +39,7 @@ pub use grant_access::{
     APP_REMOVED_SUBCODE, FACEBOOK_SCOPES, GrantAccess, Granted, INSTAGRAM_SCOPES, default_scopes, lifetime_ms,
     revoke_in,
 };
+pub use publish_container::{PrepareMedia, PublishRefusal};
 pub use publish_media::PublishMedia;
 pub use react::React;
 pub use refer::{Refer, Referred};

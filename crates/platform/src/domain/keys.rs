@@ -30,6 +30,8 @@ key! {
     MessageKey;
     /// A post, reel, story or live broadcast.
     MediaKey;
+    /// A container of media to publish.
+    ContainerKey;
     /// A comment.
     CommentKey;
     /// A notification to a callback; public as the id of a delivery.

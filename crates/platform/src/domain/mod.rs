@@ -9,6 +9,7 @@ pub mod authorization;
 pub mod caller;
 pub mod commenting;
 pub mod connection;
+pub mod container;
 pub mod content;
 pub mod delivery;
 pub mod identifiers;

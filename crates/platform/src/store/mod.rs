@@ -13,6 +13,7 @@ pub mod calls;
 pub mod chaos;
 pub mod comments;
 pub mod connections;
+pub mod containers;
 mod database;
 pub mod deliveries;
 pub mod delivery_jobs;

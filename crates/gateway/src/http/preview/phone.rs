@@ -29,6 +29,8 @@ pub(super) fn thread_of(look: &Look, path: &str) -> Thread {
         notice: None,
         actions: is_made_up.then(|| path.to_owned()),
         words_only: true,
+        shareable: Vec::new(),
+        stories: Vec::new(),
         back_href: None,
         inspect_href: None,
         ice_breakers: Vec::new(),

@@ -16,12 +16,14 @@ use super::path::GraphPath;
 use super::refusal::GraphRefusal;
 use super::{
     app_subscriptions, batch, change_comment, control_thread, list_comments, list_conversations, list_media,
-    list_pages, messenger_profile, permissions, read_account, read_comment, read_conversation, read_media,
+    list_pages, messenger_profile, permissions, publish, read_account, read_comment, read_conversation, read_media,
     read_message, read_page, read_person, send_message, subscribed_apps, suggest, upload_attachment, write_comment,
 };
 use crate::domain::caller::Caller;
 use crate::http::{App, CallSubject, PublicBase};
 
+/// Objects of one `GET /?ids=`.
+const IDS_MAX: usize = 50;
 /// Largest body of a Graph call; uploads included.
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// First segments that are never Graph's on our own host names (design §5 "One port").
@@ -144,6 +146,15 @@ pub(super) async fn enter(call: Call) -> Entered {
             subject: CallSubject::default(),
         };
     }
+    let switches = call.app.world.switches.current();
+    if let (Some(retired), true) = (&call.path.retired, switches.graph_retired_versions_refused) {
+        let message =
+            "(#2635) You are calling a deprecated version of the API. Please update to the latest version: v26.0.";
+        let why = format!(
+            "{retired} has ended; v21.0 to v26.0 are live. The switch graph.retired_versions_refused refuses it"
+        );
+        return Entered::refused(GraphRefusal::new(GraphError::on(flow, 2635, message), why), flow);
+    }
     if call.path.as_strs().get(1) == Some(&"subscriptions") {
         let outcome = app_subscriptions::handle(&call, flow).await;
         return Entered {
@@ -168,7 +179,35 @@ pub(super) async fn enter(call: Call) -> Entered {
     }
 }
 
+/// `GET /?ids=a,b`: each object under its id.
+async fn several(call: &Call, caller: &Caller) -> Outcome {
+    if !call.app.world.switches.current().graph_root_ids {
+        return Err(GraphRefusal::new(
+            GraphError::unknown_path("/"),
+            "GET /?ids= is off in every version since 2026-10-27; read each id alone, or turn the switch graph.root_ids on",
+        ));
+    }
+    let ids = call.parameters.names("ids");
+    if ids.is_empty() || ids.len() > IDS_MAX {
+        return Err(GraphRefusal::new(
+            GraphError::invalid_parameter(caller.flow(), "Param ids must be a list of ids"),
+            format!("ids names 1 to {IDS_MAX} objects"),
+        ));
+    }
+    let mut found = serde_json::Map::new();
+    for id in ids {
+        let mut one = call.clone();
+        one.path.segments = vec![id.clone()];
+        let body = Box::pin(dispatch(&one, caller)).await?;
+        found.insert(id, body);
+    }
+    Ok(serde_json::Value::Object(found))
+}
+
 async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
+    if call.path.segments.is_empty() && call.method == Method::GET && call.parameters.get("ids").is_some() {
+        return several(call, caller).await;
+    }
     let segments = call.path.as_strs();
     let (Some(id), edge) = (segments.first(), segments.get(1).copied().unwrap_or_default()) else {
         return Err(GraphRefusal::new(
@@ -211,6 +250,11 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
             Node::OwnAccount | Node::OwnPage,
         ) => control_thread::handle(call, caller, edge).await,
         ("GET", "media", Node::OwnAccount) => list_media::handle(call, caller).await,
+        ("POST", "media", Node::OwnAccount) => publish::prepare(call, caller).await,
+        ("POST", "media_publish", Node::OwnAccount) => publish::publish(call, caller).await,
+        ("GET", "content_publishing_limit", Node::OwnAccount) => publish::limit(call, caller).await,
+        ("GET", "", Node::Container(container)) => publish::read(call, caller, *container).await,
+        ("DELETE", "", Node::Media(media)) => publish::delete(call, caller, &media).await,
         ("GET", "stories", Node::OwnAccount) => list_media::stories(call, caller).await,
         ("GET", "permissions", Node::OwnFacebookUser | Node::OwnAccount) => {
             Ok(permissions::list(caller, &permissions::of(call, caller).await?))
@@ -253,7 +297,7 @@ fn no_such_operation(call: &Call, caller: &Caller, edge: &str, node: Node) -> Gr
     let why = match node {
         Node::Foreign(what) => what,
         Node::OwnAccount => format!(
-            "/{{account}}/{edge} has no {}; known edges: messages, conversations, subscribed_apps, messenger_profile, media",
+            "/{{account}}/{edge} has no {}; known edges: messages, conversations, subscribed_apps, messenger_profile, media, stories, media_publish, content_publishing_limit",
             call.method
         ),
         Node::OwnPage => format!(
@@ -266,6 +310,7 @@ fn no_such_operation(call: &Call, caller: &Caller, edge: &str, node: Node) -> Gr
         }
         Node::Person(_) => "an IGSID can be read, and POST /{SELF_IGSID}/messages sends to oneself".to_owned(),
         Node::Media(_) => "media has the edge comments".to_owned(),
+        Node::Container(_) => "a container can only be read; publish it by POST /{IG_ID}/media_publish".to_owned(),
         Node::Comment(_) => "a comment has the edge replies".to_owned(),
         Node::Conversation(_) => "a conversation has the edge messages".to_owned(),
         Node::Message(_) => "a message can only be read".to_owned(),

@@ -24,6 +24,7 @@ mod paging;
 mod parameters;
 mod path;
 mod permissions;
+mod publish;
 mod read_account;
 mod read_comment;
 mod read_conversation;

@@ -4,11 +4,12 @@ use rusqlite::Connection;
 use selfsame_wire::flow::LoginFlow;
 
 use crate::domain::caller::{Caller, TokenKind};
+use crate::domain::container::Container;
 use crate::domain::keys::AccountKey;
 use crate::domain::media::{Comment, Media};
 use crate::domain::message::Message;
 use crate::domain::thread::Thread;
-use crate::store::{StoreError, accounts, apps, comments, grants, media, messages, threads};
+use crate::store::{StoreError, accounts, apps, comments, containers, grants, media, messages, threads};
 
 /// A node.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub(super) enum Node {
     Person(AccountKey),
     /// Media of the caller's account.
     Media(Box<Media>),
+    /// Media that the caller's account prepares.
+    Container(Box<Container>),
     /// A comment under the caller's media.
     Comment(Box<Comment>),
     /// A thread of the caller's account.
@@ -103,6 +106,13 @@ fn content_node(connection: &Connection, caller: &Caller, id: &str) -> Result<No
             Node::Media(Box::new(found))
         } else {
             foreign("media of another account")
+        });
+    }
+    if let Some(found) = containers::by_id(connection, id)? {
+        return Ok(if found.account == own {
+            Node::Container(Box::new(found))
+        } else {
+            foreign("a container of another account")
         });
     }
     if let Some(found) = comments::by_id(connection, id)? {

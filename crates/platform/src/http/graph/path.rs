@@ -4,12 +4,16 @@ use percent_encoding::percent_decode_str;
 
 /// Version that unversioned calls get: the oldest one available (contract: other-apis §6.1).
 const UNVERSIONED: &str = "v21.0";
+/// Versions before it have ended.
+const OLDEST_MAJOR: u16 = 21;
 
 /// A Graph path taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GraphPath {
     /// The version that answers.
     pub(super) version: String,
+    /// The version in the path, when it is no longer live: the oldest live one answers in its place.
+    pub(super) retired: Option<String>,
     /// Decoded segments after the version.
     pub(super) segments: Vec<String>,
 }
@@ -27,8 +31,14 @@ impl GraphPath {
         } else {
             None
         };
+        let (version, retired) = match version {
+            Some(version) if major(&version) < OLDEST_MAJOR => (UNVERSIONED.to_owned(), Some(version)),
+            Some(version) => (version, None),
+            None => (UNVERSIONED.to_owned(), None),
+        };
         Self {
-            version: version.unwrap_or_else(|| UNVERSIONED.to_owned()),
+            version,
+            retired,
             segments,
         }
     }
@@ -37,6 +47,12 @@ impl GraphPath {
     pub(super) fn as_strs(&self) -> Vec<&str> {
         self.segments.iter().map(String::as_str).collect()
     }
+}
+
+/// The first number of a version.
+fn major(version: &str) -> u16 {
+    let number = version.trim_start_matches('v').split('.').next().unwrap_or_default();
+    number.parse().unwrap_or_default()
 }
 
 /// `v` and two numbers, as in `v24.0`.
@@ -56,7 +72,9 @@ mod tests {
     fn version_and_slashes_are_taken_off() {
         let cases = [
             ("/v24.0/me/messages", "v24.0", vec!["me", "messages"]),
-            ("/v2.6/me/messages/", "v2.6", vec!["me", "messages"]),
+            ("/v2.6/me/messages/", UNVERSIONED, vec!["me", "messages"]),
+            ("/v20.0/me", UNVERSIONED, vec!["me"]),
+            ("/v26.0/me", "v26.0", vec!["me"]),
             ("//me//messages", UNVERSIONED, vec!["me", "messages"]),
             ("/v24.0/", "v24.0", vec![]),
             ("/", UNVERSIONED, vec![]),

@@ -26,7 +26,12 @@ pub(super) async fn handle(call: &Call, caller: &Caller, node: &Node) -> Outcome
             false
         }
         Node::Foreign(what) => return Err(GraphRefusal::unsupported(flow, &call.method, call.id(), what.clone())),
-        Node::Media(_) | Node::Comment(_) | Node::Conversation(_) | Node::Message(_) | Node::App => {
+        Node::Media(_)
+        | Node::Container(_)
+        | Node::Comment(_)
+        | Node::Conversation(_)
+        | Node::Message(_)
+        | Node::App => {
             let why = "messages are sent to /me/messages, /{account}/messages or /{SELF_IGSID}/messages";
             return Err(GraphRefusal::unsupported(flow, &call.method, call.id(), why));
         }

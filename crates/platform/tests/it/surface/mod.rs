@@ -1,6 +1,9 @@
 //! The rest of the Graph surface, and worlds of more than one app and account.
 
+mod conventions;
 mod conversations;
 mod graph;
 mod people_and_things;
+mod phone;
+mod publishing;
 mod thread_control;

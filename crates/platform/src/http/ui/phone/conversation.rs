@@ -3,24 +3,29 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
-use selfsame_ui::thread::ThreadLine;
+use selfsame_ui::thread::{Shareable, ThreadLine};
 use serde_json::Value;
 
 use super::lines::thread_lines;
 use crate::domain::account::Account;
 use crate::domain::connection::Connection as AppConnection;
+use crate::domain::media::{Media, STORY_LIFE_MS};
 use crate::domain::thread::Thread;
 use crate::domain::view::MessageView;
 use crate::store::receipts::DeliveryReceipt;
 use crate::store::taps::TapView;
 use crate::store::{
-    StoreError, accounts, connections, messages, messenger_profiles, receipts, stream as sequence, taps, threads,
+    StoreError, accounts, connections, media, messages, messenger_profiles, receipts, stream as sequence, taps, threads,
 };
 
 /// Messages a page shows when it is opened.
 const FIRST_MESSAGES: i64 = 60;
 /// Messages a live page may grow to before it is loaded anew.
 const MAX_MESSAGES: i64 = 300;
+/// Posts and stories of each side that can be shared.
+const MAX_SHAREABLE: i64 = 20;
+/// Characters of a caption in a choice.
+const MAX_LABEL_CHARACTERS: usize = 40;
 /// Taps shown between those messages.
 const MAX_TAPS: i64 = 300;
 
@@ -54,6 +59,10 @@ pub(super) struct Conversation {
     pub(super) ice_breakers: Vec<String>,
     /// Items of the other side's menu.
     pub(super) menu: Vec<String>,
+    /// What either side has published and can be shared.
+    pub(super) shareable: Vec<Shareable>,
+    /// Stories of the other side.
+    pub(super) stories: Vec<Shareable>,
     pub(super) lines: Vec<ThreadLine>,
     /// Message id before which there is more.
     pub(super) earlier_than: Option<i64>,
@@ -79,6 +88,7 @@ pub(super) fn read(
     me: &str,
     other: &str,
     part: Part,
+    now_ms: i64,
 ) -> Result<Option<Conversation>, StoreError> {
     let last = sequence::last(connection)?;
     let (Some(me), Some(other)) = (
@@ -92,6 +102,8 @@ pub(super) fn read(
         lines: thread_lines(connection, &me, Some(&other))?,
         connections: professional_connections(connection, &me, &other)?,
         ice_breakers: profile_items(connection, &other, "ice_breakers", "question")?,
+        shareable: shareable(connection, &me, &other, now_ms)?,
+        stories: stories(connection, &other, now_ms)?,
         menu: profile_items(connection, &other, "persistent_menu", "title")?,
         me,
         other,
@@ -149,6 +161,57 @@ fn read_messages(
         seen.a_seen_mid
     };
     Ok(())
+}
+
+/// What either side has published, newest first.
+fn shareable(
+    connection: &Connection,
+    me: &Account,
+    other: &Account,
+    now_ms: i64,
+) -> Result<Vec<Shareable>, StoreError> {
+    let mut found = stories(connection, other, now_ms)?;
+    found.extend(named(
+        other,
+        &media::of_account(connection, other.key, None, MAX_SHAREABLE)?,
+    ));
+    if me.key != other.key {
+        found.extend(stories(connection, me, now_ms)?);
+        found.extend(named(me, &media::of_account(connection, me.key, None, MAX_SHAREABLE)?));
+    }
+    Ok(found)
+}
+
+fn stories(connection: &Connection, of: &Account, now_ms: i64) -> Result<Vec<Shareable>, StoreError> {
+    let since_ms = now_ms.saturating_sub(STORY_LIFE_MS);
+    let living = media::stories_of_account(connection, of.key, None, MAX_SHAREABLE, since_ms)?;
+    Ok(named(of, &living))
+}
+
+fn named(owner: &Account, media: &[Media]) -> Vec<Shareable> {
+    let name = |one: &Media| {
+        let kind = match one.media_product_type.as_str() {
+            "REELS" => "reel",
+            "STORY" => "story",
+            _ if one.is_live => "broadcast",
+            _ => "post",
+        };
+        let caption: String = one
+            .caption
+            .as_deref()
+            .unwrap_or(&one.shortcode)
+            .chars()
+            .take(MAX_LABEL_CHARACTERS)
+            .collect();
+        format!("@{} · {kind} · {caption}", owner.username)
+    };
+    media
+        .iter()
+        .map(|one| Shareable {
+            id: one.media_id.as_str().to_owned(),
+            label: name(one),
+        })
+        .collect()
 }
 
 fn professional_connections(

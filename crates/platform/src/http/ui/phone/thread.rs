@@ -162,10 +162,11 @@ impl LivePage for ThreadPage {
 
 async fn load(app: &App, me: &str, other: &str, part: Part) -> Result<Conversation, PageError> {
     let (me_name, other_name) = (me.to_owned(), other.to_owned());
+    let now_ms = app.world.clock.now_ms();
     let found = app
         .world
         .store
-        .read(move |connection| conversation::read(connection, &me_name, &other_name, part))
+        .read(move |connection| conversation::read(connection, &me_name, &other_name, part, now_ms))
         .await?;
     found.ok_or_else(|| PageError::NotFound(format!("There is no conversation of {me} with {other}.")))
 }
@@ -195,6 +196,8 @@ fn draw(app: &App, conversation: &Conversation, is_typing: bool) -> (Thread, Opt
         inspect_href: Some(inspector_of(&professional.username)),
         ice_breakers: conversation.ice_breakers.clone(),
         menu: conversation.menu.clone(),
+        shareable: conversation.shareable.clone(),
+        stories: conversation.stories.clone(),
     };
     (thread, drawn.look_again_at)
 }
