@@ -33,6 +33,8 @@ CREATE TABLE apps (
   deauthorize_url      TEXT,
   data_deletion_url    TEXT,
   settings             TEXT NOT NULL DEFAULT '{}',
+  -- Permissions at Standard Access, a JSON array of names; the app has Advanced Access to the others.
+  standard_access      TEXT NOT NULL DEFAULT '[]',
   created_at_ms        INTEGER NOT NULL
 ) STRICT;
 
@@ -89,7 +91,7 @@ CREATE TABLE app_scoped_ids (
   PRIMARY KEY (app_id, account_id)
 ) STRICT, WITHOUT ROWID;
 
--- Roles on an app; an Instagram Tester counts only once accepted.
+-- Roles on an app; one that is not accepted is an invitation.
 CREATE TABLE app_roles (
   app_id     INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -144,6 +146,16 @@ CREATE TABLE installs (
   disabled_at_ms INTEGER,
   created_at_ms  INTEGER NOT NULL,
   PRIMARY KEY (app_id, account_id, flow)
+) STRICT, WITHOUT ROWID;
+
+-- Rate limits with windows of an hour or more: when their buckets are full again, in microseconds of world time. Account 0 stands for
+-- all accounts of the app. Written every few seconds; the levels in force are in memory.
+CREATE TABLE rate_levels (
+  app_id     INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+  account_id INTEGER NOT NULL,
+  class      TEXT NOT NULL,
+  full_at_us INTEGER NOT NULL,
+  PRIMARY KEY (app_id, account_id, class)
 ) STRICT, WITHOUT ROWID;
 
 -- Who blocked or restricted whom.

@@ -4,6 +4,7 @@ use selfsame_wire::flow::LoginFlow;
 
 use crate::actions::{CreateAccount, CreateApp, DEFAULT_FIELDS, GrantAccess, PublishMedia, SetupRefusal};
 use crate::config::Callback;
+use crate::domain::access::Role;
 use crate::domain::account::AccountKind;
 use crate::domain::app::AppMode;
 use crate::store::apps::NewCallback;
@@ -70,6 +71,8 @@ async fn make(world: &World, flow: LoginFlow) -> Result<(), DemoError> {
             name: Some("Luna Coffee".to_owned()),
             kind: Some(AccountKind::Business),
             page: true,
+            // The app has Advanced Access to everything; the role keeps @luna.coffee's own thread working should it be taken away.
+            roles: [(APP.to_owned(), Role::Administrator.as_str().to_owned())].into(),
             ..CreateAccount::default()
         };
         made.create_account_in(tx, business, now_ms)?;

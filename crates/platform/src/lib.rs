@@ -9,6 +9,7 @@ pub mod config;
 pub mod domain;
 pub mod hub;
 pub mod journal;
+pub mod rates;
 pub mod store;
 pub mod switches;
 pub mod world;

@@ -1,5 +1,7 @@
 //! The platform as one value: open, serve, step, run.
 
+use std::time::Duration;
+
 use axum::Router;
 use selfsame_queue::{StepOutcome, work};
 use selfsame_runtime::clock::{ProcessClock, WorldClock};
@@ -8,6 +10,7 @@ use selfsame_runtime::http::{Limits, serve};
 use selfsame_runtime::random::Random;
 use selfsame_runtime::shutdown::Shutdown;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::chaos::ChaosBoard;
 use crate::config::Config;
@@ -16,6 +19,7 @@ use crate::demo::{self, DemoError};
 use crate::http::{self, App};
 use crate::hub::Hub;
 use crate::media_fetch::MediaFetcher;
+use crate::rates::RateBoard;
 use crate::store::delivery_jobs::QUEUE;
 use crate::store::{self, Durability, Failure, Store, StoreError};
 use crate::switches::SwitchBoard;
@@ -66,8 +70,15 @@ impl Platform {
             random,
             switches: SwitchBoard::new(switches),
             chaos: ChaosBoard::new(&chaos),
+            rates: RateBoard::default(),
             deliveries: selfsame_queue::Doorbell::new(),
         };
+        let now_ms = world.clock.now_ms();
+        let levels = world
+            .store
+            .read(move |connection| store::rate_levels::all(connection, now_ms))
+            .await?;
+        world.rates.restore(levels);
         demo::prepare(&world, config.demo, config.callback.as_ref()).await?;
         let deliverer = Deliverer::new(world.clone(), transport.clone());
         let handshaker = Handshaker::new(world.clone(), transport.clone());
@@ -106,6 +117,11 @@ impl Platform {
         self.handshaker.run_once().await
     }
 
+    /// Saves what rate limits with long windows have counted since the last time.
+    pub async fn save_rates_once(&self) -> Result<(), StoreError> {
+        save_rates(&self.app.world).await
+    }
+
     /// Serves and works until the shutdown begins.
     pub async fn run(self, listener: TcpListener, shutdown: Shutdown) -> std::io::Result<()> {
         self.spawn_workers(&shutdown);
@@ -129,11 +145,52 @@ impl Platform {
             let (journal, store) = (journal.clone(), store.clone());
             async move { journal.run(&store, &finish).await }
         });
+        let world = self.app.world.clone();
+        shutdown.spawn_worker("rate levels", move |finish| {
+            let world = world.clone();
+            async move { save_rates_regularly(&world, &finish).await }
+        });
         let handshaker = self.handshaker.clone();
         shutdown.spawn_worker("handshakes", move |finish| {
             let handshaker = handshaker.clone();
             async move { handshaker.work(&finish).await }
         });
+    }
+}
+
+/// How often levels of rate limits are saved, in process time.
+const RATES_SAVE_INTERVAL: Duration = Duration::from_secs(5);
+
+async fn save_rates_regularly(world: &World, finish: &CancellationToken) {
+    loop {
+        let is_last = tokio::select! {
+            () = finish.cancelled() => true,
+            () = world.process.sleep(RATES_SAVE_INTERVAL) => false,
+        };
+        if let Err(error) = save_rates(world).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "levels of rate limits could not be saved"
+            );
+        }
+        if is_last {
+            return;
+        }
+    }
+}
+
+async fn save_rates(world: &World) -> Result<(), StoreError> {
+    let levels = world.rates.take_unsaved();
+    if levels.is_empty() {
+        return Ok(());
+    }
+    let saved = world.store.write(Durability::Relaxed, move |tx| {
+        Ok::<_, Failure<std::convert::Infallible>>(store::rate_levels::put(tx, &levels)?)
+    });
+    match saved.await {
+        Ok(()) => Ok(()),
+        Err(Failure::Refused(never)) => match never {},
+        Err(Failure::Store(error)) => Err(error),
     }
 }
 

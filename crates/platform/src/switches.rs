@@ -26,6 +26,18 @@ pub enum SelfQuickReplies {
     Drop,
 }
 
+/// What an app is answered that writes to somebody who blocked the account (contract: send-api §5.6, errors §7.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockedAnswer {
+    /// 551/1545041, the default.
+    NotAvailable,
+    /// 2: temporary, as the error reference has it too.
+    Temporary,
+    /// 10/2018108.
+    CannotReceive,
+}
+
 /// Shape of the Instagram login's code exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,12 +92,21 @@ pub struct Switches {
     /// Does an app in development get webhooks of accounts that hold a role?
     #[serde(rename = "webhooks.development_delivers_to_roles")]
     pub webhooks_development_delivers_to_roles: bool,
+    /// Do comment webhooks need Advanced Access, even of accounts that hold a role?
+    #[serde(rename = "webhooks.comments_need_advanced_access")]
+    pub webhooks_comments_need_advanced_access: bool,
+    /// Do all other webhooks need Advanced Access too, as the requirements table of the webhooks page has it?
+    #[serde(rename = "webhooks.messages_need_advanced_access")]
+    pub webhooks_messages_need_advanced_access: bool,
     /// Must the media owner be public for comment webhooks?
     #[serde(rename = "webhooks.comments_need_public_account")]
     pub webhooks_comments_need_public_account: bool,
     /// HTTP status of error 190 on graph.facebook.com.
     #[serde(rename = "errors.facebook_token_status")]
     pub errors_facebook_token_status: u16,
+    /// What a send to somebody who blocked the account is answered.
+    #[serde(rename = "errors.blocked")]
+    pub errors_blocked: BlockedAnswer,
     /// Do private replies need the messaging permission as well?
     #[serde(rename = "graph.private_reply_needs_messages")]
     pub graph_private_reply_needs_messages: bool,
@@ -104,6 +125,42 @@ pub struct Switches {
     /// Are `token_type` and `expires_in` added to that answer?
     #[serde(rename = "oauth.token_type_in_code_exchange")]
     pub oauth_token_type_in_code_exchange: bool,
+    /// Are rate limits enforced? They are measured in world time, for each app and account.
+    #[serde(rename = "limits.enforced")]
+    pub limits_enforced: bool,
+    /// Sends with the Instagram login. Here and below 0 means no limit.
+    #[serde(rename = "limits.instagram_messages_per_second")]
+    pub limits_instagram_messages_per_second: u32,
+    /// Sends with the Facebook login.
+    #[serde(rename = "limits.facebook_messages_per_second")]
+    pub limits_facebook_messages_per_second: u32,
+    /// Sends of audio and video.
+    #[serde(rename = "limits.audio_video_per_second")]
+    pub limits_audio_video_per_second: u32,
+    /// Reads of conversations and messages.
+    #[serde(rename = "limits.conversations_per_second")]
+    pub limits_conversations_per_second: u32,
+    /// Private replies to comments of a broadcast.
+    #[serde(rename = "limits.live_private_replies_per_second")]
+    pub limits_live_private_replies_per_second: u32,
+    /// Private replies to comments of posts and reels.
+    #[serde(rename = "limits.private_replies_per_hour")]
+    pub limits_private_replies_per_hour: u32,
+    /// Other calls about an Instagram account (80002): 4,800 times its impressions, taken as 1,000.
+    #[serde(rename = "limits.instagram_calls_per_day")]
+    pub limits_instagram_calls_per_day: u32,
+    /// Other calls of the messaging API with a Page's token (80006). Meta documents no number.
+    #[serde(rename = "limits.messenger_calls_per_day")]
+    pub limits_messenger_calls_per_day: u32,
+    /// Calls with a Facebook user's token (17). Meta documents no number.
+    #[serde(rename = "limits.user_calls_per_hour")]
+    pub limits_user_calls_per_hour: u32,
+    /// Calls about a Page (32). Meta documents no number.
+    #[serde(rename = "limits.page_calls_per_hour")]
+    pub limits_page_calls_per_hour: u32,
+    /// All calls of an app (4). Meta documents no number.
+    #[serde(rename = "limits.app_calls_per_hour")]
+    pub limits_app_calls_per_hour: u32,
     /// The account that consents at once in every dialog, with `@`.
     #[serde(rename = "login.auto_consent")]
     pub login_auto_consent: Option<String>,
@@ -125,14 +182,29 @@ impl Default for Switches {
             webhooks_account_fields: true,
             webhooks_older_escapes: false,
             webhooks_development_delivers_to_roles: false,
+            webhooks_comments_need_advanced_access: true,
+            webhooks_messages_need_advanced_access: false,
             webhooks_comments_need_public_account: true,
             errors_facebook_token_status: 401,
+            errors_blocked: BlockedAnswer::NotAvailable,
             graph_private_reply_needs_messages: false,
             graph_root_ids: false,
             graph_retired_versions_refused: false,
             oauth_token_shape: TokenShape::Data,
             oauth_user_id_as_number: false,
             oauth_token_type_in_code_exchange: false,
+            limits_enforced: true,
+            limits_instagram_messages_per_second: 100,
+            limits_facebook_messages_per_second: 300,
+            limits_audio_video_per_second: 10,
+            limits_conversations_per_second: 2,
+            limits_live_private_replies_per_second: 100,
+            limits_private_replies_per_hour: 750,
+            limits_instagram_calls_per_day: 4_800_000,
+            limits_messenger_calls_per_day: 0,
+            limits_user_calls_per_hour: 0,
+            limits_page_calls_per_hour: 0,
+            limits_app_calls_per_hour: 0,
             login_auto_consent: None,
         }
     }

@@ -4,6 +4,7 @@ use selfsame_runtime::clock::{ProcessClock, WorldClock};
 use selfsame_runtime::random::Random;
 
 use crate::chaos::ChaosBoard;
+use crate::rates::RateBoard;
 use crate::store::Store;
 use crate::switches::SwitchBoard;
 
@@ -22,6 +23,8 @@ pub struct World {
     pub switches: SwitchBoard,
     /// Whether anything goes wrong on purpose.
     pub chaos: ChaosBoard,
+    /// How often apps have called.
+    pub rates: RateBoard,
     /// Rung after every commit that enqueued a delivery.
     pub deliveries: selfsame_queue::Doorbell,
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use selfsame_runtime::random::Random;
 use selfsame_wire::ids::CommentId;
 
+use super::gesture::refuse_blocked;
 use super::scene::{account, sees};
 use super::{GestureRefusal, notify};
 use crate::domain::account::Account;
@@ -68,6 +69,11 @@ fn write(
 ) -> Result<Commented, Failure<GestureRefusal>> {
     let author = account(tx, &comment.author, "as")?;
     let media = find_media(tx, &author, &comment.media)?;
+    if media.owner != author.key
+        && let Some(owner) = accounts::by_key(tx, media.owner)?
+    {
+        refuse_blocked(tx, &author, &owner)?;
+    }
     if comment.text.trim().is_empty() {
         return Err(Failure::Refused(GestureRefusal::Empty));
     }

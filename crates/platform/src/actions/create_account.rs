@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::SetupRefusal;
 use super::create_app::refuse;
+use crate::domain::access::Role;
 use crate::domain::account::{Account, AccountKind, Page};
 use crate::domain::identifiers;
 use crate::domain::keys::AccountKey;
@@ -13,9 +14,6 @@ use crate::world::World;
 
 /// Longest username on Instagram.
 const USERNAME_CHARACTERS_MAX: usize = 30;
-/// Roles an account can hold on an app (contract: ids-and-objects, roles).
-const ROLES: [&str; 5] = ["administrator", "developer", "tester", "analytics", "instagram_tester"];
-
 /// An account to make. What is `None` is chosen.
 #[derive(Debug, Clone, Default)]
 pub struct CreateAccount {
@@ -184,10 +182,11 @@ fn put_roles(tx: &Tx<'_>, account: AccountKey, wanted: &BTreeMap<String, String>
         };
         if role.is_empty() {
             roles::delete(tx, app.key, account)?;
-        } else if ROLES.contains(&role.as_str()) {
-            roles::put(tx, app.key, account, role, true)?;
+        } else if let Some(known) = Role::parse(role) {
+            roles::put(tx, app.key, account, known, true)?;
         } else {
-            return refuse("roles", role.clone(), &format!("one of {}", ROLES.join(", ")));
+            let names = Role::ALL.map(Role::as_str).join(", ");
+            return refuse("roles", role.clone(), &format!("one of {names}"));
         }
     }
     Ok(())

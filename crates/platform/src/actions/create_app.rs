@@ -1,10 +1,14 @@
 //! A developer makes an app, or changes its settings.
 
+use std::collections::BTreeMap;
+
 use selfsame_wire::events;
 use selfsame_wire::ids::{InstagramAppId, MetaAppId};
 use url::Url;
 
 use super::SetupRefusal;
+use super::grant_access::{is_permission, permissions};
+use crate::domain::access::AccessLevel;
 use crate::domain::app::{App, AppMode};
 use crate::domain::identifiers;
 use crate::domain::keys::AppKey;
@@ -24,6 +28,8 @@ pub const DEFAULT_FIELDS: [&str; 8] = [
     "messaging_seen",
 ];
 const VERIFY_TOKEN_BYTES: usize = 12;
+/// Stands for every permission in levels of access.
+const EVERY_PERMISSION: &str = "*";
 
 /// An app to make. What is `None` is chosen.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +58,10 @@ pub struct CreateApp {
     pub instagram_app_id: Option<String>,
     /// Secret of the Instagram login.
     pub instagram_app_secret: Option<String>,
+    /// Level of access by permission, `*` for every one; Advanced unless said otherwise.
+    pub access: BTreeMap<String, AccessLevel>,
+    /// Whether the app has the Human Agent feature; yes unless said otherwise.
+    pub human_agent: Option<bool>,
 }
 
 /// What to change on an app; `None` leaves it, an inner `None` removes it.
@@ -77,6 +87,10 @@ pub struct ChangeApp {
     pub meta_app_secret: Option<String>,
     /// Secret of the Instagram login.
     pub instagram_app_secret: Option<String>,
+    /// Level of access by permission, `*` for every one.
+    pub access: BTreeMap<String, AccessLevel>,
+    /// Whether the app has the Human Agent feature.
+    pub human_agent: Option<bool>,
 }
 
 impl World {
@@ -127,11 +141,10 @@ impl World {
         let Some(key) = apps::insert(tx, &new, now_ms)? else {
             return Err(Failure::Refused(taken(tx, &new)?));
         };
-        if (create.deauthorize_url.is_some() || create.data_deletion_url.is_some())
-            && let Some(mut app) = apps::by_key(tx, key)?
-        {
+        if let Some(mut app) = apps::by_key(tx, key)? {
             app.deauthorize_url = create.deauthorize_url;
             app.data_deletion_url = create.data_deletion_url;
+            change_access(&mut app, &create.access, create.human_agent)?;
             apps::update(tx, &app)?;
         }
         match create.callback_url {
@@ -201,7 +214,39 @@ fn change_settings(tx: &Tx<'_>, app: &mut App, change: &ChangeApp) -> Result<(),
     if let Some(secret) = &change.instagram_app_secret {
         app.instagram_app_secret.clone_from(secret);
     }
+    change_access(app, &change.access, change.human_agent)?;
     apps::update(tx, app)?;
+    Ok(())
+}
+
+/// Sets levels of access and the Human Agent feature.
+fn change_access(
+    app: &mut App,
+    levels: &BTreeMap<String, AccessLevel>,
+    human_agent: Option<bool>,
+) -> Result<(), Failure<SetupRefusal>> {
+    if let Some(human_agent) = human_agent {
+        app.human_agent = human_agent;
+    }
+    // `*` sorts before every name, so that a name beside it makes the exception.
+    for (name, level) in levels {
+        let names = if name == EVERY_PERMISSION {
+            permissions()
+        } else if is_permission(name) {
+            vec![name.clone()]
+        } else {
+            return refuse(
+                "access",
+                name.clone(),
+                &format!("* or one of {}", permissions().join(", ")),
+            );
+        };
+        app.standard_access.retain(|standard| !names.contains(standard));
+        if *level == AccessLevel::Standard {
+            app.standard_access.extend(names);
+        }
+    }
+    app.standard_access.sort_unstable();
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use selfsame_runtime::random::Random;
 use serde_json::{Map, Value, json};
 
+use super::gesture::refuse_blocked;
 use super::scene::{Scene, account};
 use super::{Gesture, GestureRefusal};
 use crate::domain::keys::MessageKey;
@@ -11,7 +12,7 @@ use crate::domain::message::{Content, Origin};
 use crate::domain::messaging::{Act, UNSUPPORTED, message_said};
 use crate::domain::thread::Side;
 use crate::hub::StreamEvent;
-use crate::store::{Durability, Failure, Tx, blocks, media, messages, threads};
+use crate::store::{Durability, Failure, Tx, media, messages, threads};
 use crate::switches::Switches;
 use crate::world::World;
 
@@ -86,11 +87,8 @@ fn write(
             b: recipient.username,
         }));
     }
-    if !is_self && blocks::is_blocked(tx, recipient.key, sender.key)? {
-        return Err(Failure::Refused(GestureRefusal::Blocked {
-            username: sender.username,
-            other: recipient.username,
-        }));
+    if !is_self {
+        refuse_blocked(tx, &sender, &recipient)?;
     }
     let actor = sender.key;
     let mut scene = Scene::open(tx, random, sender, recipient, now_ms)?;

@@ -2,7 +2,10 @@
 
 use selfsame_wire::ids::MessageId;
 
+use super::GestureRefusal;
+use crate::domain::account::Account;
 use crate::domain::keys::{DeliveryKey, ThreadKey};
+use crate::store::{Failure, Tx, blocks};
 
 /// What a gesture brought about: the message it made or was about, and the notifications it caused, suppressed ones included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,4 +16,18 @@ pub struct Gesture {
     pub thread: ThreadKey,
     /// Deliveries, in the order in which they were made.
     pub notifications: Vec<DeliveryKey>,
+}
+
+/// Refuses a gesture between two people of whom one has blocked the other.
+pub(super) fn refuse_blocked(tx: &Tx<'_>, who: &Account, other: &Account) -> Result<(), Failure<GestureRefusal>> {
+    match blocks::between(tx, other.key, who.key)? {
+        None => Ok(()),
+        Some(by) => {
+            let (blocker, blocked) = if by == who.key { (who, other) } else { (other, who) };
+            Err(Failure::Refused(GestureRefusal::Blocked {
+                username: blocked.username.clone(),
+                other: blocker.username.clone(),
+            }))
+        }
+    }
 }

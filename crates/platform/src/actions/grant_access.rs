@@ -39,6 +39,17 @@ pub const FACEBOOK_SCOPES: [&str; 9] = [
     permission::PAGES_MESSAGING,
 ];
 
+/// Every permission that an app can have access to, in both logins.
+pub fn permissions() -> Vec<String> {
+    let names = INSTAGRAM_SCOPES.iter().chain(&FACEBOOK_SCOPES);
+    names.map(|name| (*name).to_owned()).collect()
+}
+
+/// Whether there is a permission of this name.
+pub(super) fn is_permission(name: &str) -> bool {
+    INSTAGRAM_SCOPES.contains(&name) || FACEBOOK_SCOPES.contains(&name)
+}
+
 /// How long tokens of a kind live, ms; `None`: for ever.
 pub const fn lifetime_ms(kind: TokenKind) -> Option<i64> {
     match kind {

@@ -14,11 +14,13 @@ mod grant_access;
 mod notify;
 mod publish_container;
 mod publish_media;
+mod reach;
 mod react;
 mod refer;
 mod refusal;
 mod reply_to_comment;
 mod resolve_recipient;
+mod roles;
 mod scene;
 mod seen;
 mod send_message;
@@ -37,7 +39,7 @@ pub use edit::EditMessage;
 pub use gesture::Gesture;
 pub use grant_access::{
     APP_REMOVED_SUBCODE, FACEBOOK_SCOPES, GrantAccess, Granted, INSTAGRAM_SCOPES, default_scopes, lifetime_ms,
-    revoke_in,
+    permissions, revoke_in,
 };
 pub use publish_container::{PrepareMedia, PublishRefusal};
 pub use publish_media::PublishMedia;
@@ -45,6 +47,7 @@ pub use react::React;
 pub use refer::{Refer, Referred};
 pub use refusal::GestureRefusal;
 pub use reply_to_comment::{ApiComment, CommentTarget, UnknownTarget};
+pub use roles::{GiveRole, Shut};
 pub use seen::Seen;
 pub use send_message::{ApiMessage, SendForm, Sent};
 pub use sender_action::ApiAction;

@@ -2,30 +2,31 @@
 
 use jiff::Timestamp;
 use selfsame_runtime::random::Random;
+use selfsame_wire::flow::Feature;
 use selfsame_wire::ids::{IgScopedId, MessageId};
 use selfsame_wire::send::{MessageContent, QuickReply, Recipient};
 use serde_json::{Value, json};
 
+use super::reach::check_reach;
 use super::resolve_recipient::resolve_recipient;
 use super::scene::{Scene, sees};
 use crate::domain::account::Account;
 use crate::domain::caller::Caller;
 use crate::domain::content;
 use crate::domain::keys::{CommentKey, DeliveryKey};
+use crate::domain::limits::Class;
 use crate::domain::message::{Content, Origin};
 use crate::domain::messaging::{Act, message_said};
 use crate::domain::private_reply;
 use crate::domain::sending::{Ask, SendRuleBroken, check_person, check_self};
 use crate::domain::thread::Side;
 use crate::hub::StreamEvent;
+use crate::rates::RateBoard;
 use crate::store::{
-    Durability, Failure, Tx, accounts, apps, assets, blocks, comments, media, messages, thread_owners, threads,
+    Durability, Failure, Tx, accounts, apps, assets, comments, media, messages, thread_owners, threads,
 };
 use crate::switches::Switches;
 use crate::world::World;
-
-/// The only tag on Instagram.
-const HUMAN_AGENT_FEATURE: &str = "human_agent";
 
 /// How the recipient was named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,10 +85,11 @@ impl World {
     /// Sends. A refusal changes nothing.
     pub async fn send_message(&self, message: ApiMessage) -> Result<Sent, Failure<SendRuleBroken>> {
         let (random, switches, now) = (self.random.clone(), self.switches.current(), self.clock.now());
+        let rates = self.rates.clone();
         let sent = self
             .store
             .write(Durability::Durable, move |tx| {
-                write(tx, &random, &switches, &message, now)
+                write(tx, &random, &switches, &rates, &message, now)
             })
             .await?;
         self.deliveries.ring();
@@ -99,6 +101,7 @@ fn write(
     tx: &Tx<'_>,
     random: &Random,
     switches: &Switches,
+    rates: &RateBoard,
     message: &ApiMessage,
     now: Timestamp,
 ) -> Result<Sent, Failure<SendRuleBroken>> {
@@ -107,7 +110,7 @@ fn write(
     if !account.message_access {
         return Err(Failure::Refused(SendRuleBroken::MessageAccessDisabled));
     }
-    let target = target(tx, random, switches, message, now_ms)?;
+    let target = target(tx, random, switches, rates, message, now_ms)?;
     let thread = threads::between(tx, account.key, target.person.key)?;
     let is_self = target.person.key == account.key;
     let drop_quick_replies = check(tx, switches, message, &target, thread.as_ref(), now_ms)?;
@@ -170,6 +173,7 @@ fn target(
     tx: &Tx<'_>,
     random: &Random,
     switches: &Switches,
+    rates: &RateBoard,
     message: &ApiMessage,
     now_ms: i64,
 ) -> Result<Target, Failure<SendRuleBroken>> {
@@ -209,6 +213,15 @@ fn target(
             let comment = comments::by_id(tx, id.as_str())?.ok_or_else(unknown)?;
             let media = media::by_key(tx, comment.media)?.ok_or_else(unknown)?;
             private_reply::check(account.key, &media, &comment, now_ms, switches).map_err(Failure::Refused)?;
+            let class = if media.is_live {
+                Class::LivePrivateReplies
+            } else {
+                Class::PrivateReplies
+            };
+            let counted = (message.caller.app, Some(account.key));
+            rates
+                .take(counted, class, message.caller.flow(), switches, now_ms)
+                .map_err(|exceeded| Failure::Refused(SendRuleBroken::TooManyCalls(exceeded)))?;
             let person = accounts::by_key(tx, comment.author)?.ok_or_else(unknown)?;
             let igsid = sees(tx, random, account, person.key)?.ok_or_else(unknown)?;
             Ok(Target {
@@ -233,7 +246,7 @@ fn check(
     let ask = Ask {
         has_quick_replies: !message.quick_replies.is_empty(),
         tag: message.tag.as_deref(),
-        human_agent_granted: message.tag.is_none() || apps::has_feature(tx, caller.app, HUMAN_AGENT_FEATURE)?,
+        human_agent_granted: message.tag.is_none() || apps::has_feature(tx, caller.app, apps::HUMAN_AGENT_FEATURE)?,
     };
     if let Some(thread) = thread
         && let Some(owner) = thread_owners::of(tx, thread.key, caller.account.key)?
@@ -246,9 +259,12 @@ fn check(
     if target.person.key == caller.account.key {
         return check_self(&caller.account, thread, ask, switches).map_err(Failure::Refused);
     }
-    if blocks::is_blocked(tx, target.person.key, caller.account.key)? {
-        return Err(Failure::Refused(SendRuleBroken::Blocked));
-    }
+    let feature = if target.comment.is_some() {
+        Feature::Comments
+    } else {
+        Feature::Messaging
+    };
+    check_reach(tx, caller, &target.person, feature, switches)?;
     // The one private reply needs no open window: the comment opened it.
     if target.comment.is_none() {
         check_person(&caller.account, thread, ask, now_ms).map_err(Failure::Refused)?;

@@ -1,8 +1,10 @@
 //! An app types, has seen, reacts (contract: send-api §5.3). None of it is echoed.
 
+use selfsame_wire::flow::Feature;
 use selfsame_wire::ids::IgScopedId;
 use selfsame_wire::send::SenderAction;
 
+use super::reach::check_reach;
 use super::resolve_recipient::resolve_recipient;
 use crate::domain::caller::Caller;
 use crate::domain::keys::ThreadKey;
@@ -46,6 +48,7 @@ impl World {
                 if person.key == account {
                     check_self(&act.caller.account, thread.as_ref(), ask, &switches).map_err(Failure::Refused)?;
                 } else {
+                    check_reach(tx, &act.caller, &person, Feature::Messaging, &switches)?;
                     check_person(&act.caller.account, thread.as_ref(), ask, now_ms).map_err(Failure::Refused)?;
                 }
                 let Some(thread) = thread else { return Ok((igsid, None)) };

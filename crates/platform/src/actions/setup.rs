@@ -67,6 +67,24 @@ pub enum SetupRefusal {
         /// Which app.
         app: String,
     },
+    /// The account has no role on the app and no invitation to one.
+    #[error("@{username} has no role on the app {app:?}, and no invitation to one; give it one with POST /_sim/roles")]
+    NoRole {
+        /// Which account.
+        username: String,
+        /// Which app.
+        app: String,
+    },
+    /// An app in development can be connected by people with a role only.
+    #[error(
+        "Insufficient Developer Role: the app {app:?} is in development, and @{username} holds no role on it (or has not accepted one); give it a role, or set the app live"
+    )]
+    InsufficientRole {
+        /// Which account.
+        username: String,
+        /// Which app.
+        app: String,
+    },
     /// A broadcast that is none or is over.
     #[error("media {media:?} is no running broadcast")]
     NotLive {
@@ -88,6 +106,8 @@ impl SetupRefusal {
             Self::NoPage { .. } => "no_page",
             Self::NoCallback { .. } => "no_callback",
             Self::NotGranted { .. } => "not_granted",
+            Self::NoRole { .. } => "no_role",
+            Self::InsufficientRole { .. } => "insufficient_role",
             Self::NotLive { .. } => "not_live",
         }
     }
@@ -101,7 +121,11 @@ impl SetupRefusal {
             | Self::Taken { field, .. }
             | Self::Invalid { field, .. }
             | Self::NoCallback { field } => Some(field),
-            Self::NotProfessional { .. } | Self::NoPage { .. } | Self::NotGranted { .. } => Some("account"),
+            Self::NotProfessional { .. }
+            | Self::NoPage { .. }
+            | Self::NotGranted { .. }
+            | Self::NoRole { .. }
+            | Self::InsufficientRole { .. } => Some("account"),
         }
     }
 
@@ -109,7 +133,11 @@ impl SetupRefusal {
     pub const fn is_not_found(&self) -> bool {
         matches!(
             self,
-            Self::UnknownApp { .. } | Self::UnknownAccount { .. } | Self::UnknownMedia { .. } | Self::NotGranted { .. }
+            Self::UnknownApp { .. }
+                | Self::UnknownAccount { .. }
+                | Self::UnknownMedia { .. }
+                | Self::NotGranted { .. }
+                | Self::NoRole { .. }
         )
     }
 

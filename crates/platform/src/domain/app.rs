@@ -58,6 +58,10 @@ pub struct App {
     pub deauthorize_url: Option<String>,
     /// Called with a `signed_request` when an owner asks for deletion.
     pub data_deletion_url: Option<String>,
+    /// Permissions at Standard Access; the app has Advanced Access to the others.
+    pub standard_access: Vec<String>,
+    /// Whether the app has the Human Agent feature.
+    pub human_agent: bool,
     /// The callback and its fields, if configured.
     pub subscription: Option<AppSubscription>,
 }

@@ -3,6 +3,7 @@
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::ids::{AppScopedId, FacebookUserId};
 
+use super::access::Access;
 use super::account::Account;
 use super::keys::{AppKey, GrantKey};
 
@@ -84,6 +85,8 @@ pub struct Caller {
     pub app_name: String,
     /// Granted permissions.
     pub scopes: Vec<String>,
+    /// How far the app may go with them.
+    pub access: Access,
     /// `/me` id of the account on graph.instagram.com for this app.
     pub app_scoped_id: AppScopedId,
     /// The Facebook user behind the account, for this app.

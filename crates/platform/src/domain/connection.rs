@@ -3,6 +3,7 @@
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::ids::MetaAppId;
 
+use super::access::Access;
 use super::app::AppMode;
 use super::keys::AppKey;
 
@@ -27,6 +28,8 @@ pub struct Connection {
     pub mode: AppMode,
     /// Granted permissions; empty when the grant was revoked.
     pub scopes: Vec<String>,
+    /// How far the app may go with them.
+    pub access: Access,
     /// Fields of the account's install; `None` when webhooks are not installed for the account.
     pub installed_fields: Option<Vec<String>>,
     /// Whether the install was disabled because the callback failed too long.

@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP or the database. Rules that race (one private reply per comment) are checked again
 //! as unique constraints inside the transaction that stores the plan.
 
+pub mod access;
 pub mod account;
 pub mod app;
 pub mod authorization;
@@ -14,6 +15,7 @@ pub mod content;
 pub mod delivery;
 pub mod identifiers;
 pub mod keys;
+pub mod limits;
 pub mod media;
 pub mod media_rules;
 pub mod message;

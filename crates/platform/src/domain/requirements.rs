@@ -33,6 +33,10 @@ pub enum Suppression {
     FieldNotInFlow,
     /// Permissions were not granted.
     PermissionMissing(Vec<&'static str>),
+    /// The app has Standard Access only where Advanced Access is needed.
+    AdvancedAccessMissing(Vec<&'static str>),
+    /// The app has Standard Access only, and the account holds no role on it.
+    StandardAccessWithoutRole(Vec<&'static str>),
     /// The owner switched off access to her messages.
     MessageAccessDisabled,
     /// The media's owner is a private account.
@@ -54,6 +58,8 @@ impl Suppression {
             Self::FieldNotSubscribedByAccount => "field_not_subscribed_by_account",
             Self::FieldNotInFlow => "field_not_in_flow",
             Self::PermissionMissing(_) => "permission_missing",
+            Self::AdvancedAccessMissing(_) => "advanced_access_missing",
+            Self::StandardAccessWithoutRole(_) => "standard_access_without_role",
             Self::MessageAccessDisabled => "message_access_disabled",
             Self::MediaOwnerNotPublic => "media_owner_not_public",
         }
@@ -75,7 +81,9 @@ impl Suppression {
                     "@{username} is connected to no app. Let the owner log in (/oauth/authorize), or POST /_sim/grants."
                 )
             }
-            Self::AppNotLive => format!("App {app} is in development, so it gets no webhooks. Set its mode to live."),
+            Self::AppNotLive => format!(
+                "App {app} is in development, so it gets no webhooks but the dashboard's Tests. Set its mode to live."
+            ),
             Self::NoCallback => format!(
                 "App {app} has no callback URL. Set one with --callback, PATCH /_sim/apps/{app}, or /{{app-id}}/subscriptions."
             ),
@@ -108,6 +116,16 @@ impl Suppression {
                     missing.join(", ")
                 )
             }
+            Self::AdvancedAccessMissing(names) => format!(
+                "App {app} has Standard Access only to {}, and {field} webhooks need Advanced Access. \
+                 Grant it on the dashboard, or PATCH /_sim/apps/{app} {{\"access\":{{\"*\":\"advanced\"}}}}.",
+                names.join(", ")
+            ),
+            Self::StandardAccessWithoutRole(names) => format!(
+                "App {app} has Standard Access only to {}, and @{username} holds no accepted role on it. \
+                 Give @{username} a role (POST /_sim/roles, and accept the invitation), or the app Advanced Access.",
+                names.join(", ")
+            ),
             Self::MessageAccessDisabled => {
                 format!(
                     "@{username} has switched off \"Allow access to messages\". The owner must switch it on in Instagram's settings."
@@ -176,7 +194,8 @@ fn judge(account: &Account, kind: EventKind, connection: &Connection, switches: 
     } else {
         spec.field
     };
-    if connection.mode == AppMode::Development && !switches.webhooks_development_delivers_to_roles {
+    let delivers_to_role = switches.webhooks_development_delivers_to_roles && connection.access.has_role;
+    if connection.mode == AppMode::Development && !delivers_to_role {
         return Some(Suppression::AppNotLive);
     }
     let Some(app_fields) = &connection.app_fields else {
@@ -209,6 +228,9 @@ fn judge(account: &Account, kind: EventKind, connection: &Connection, switches: 
     if !missing.is_empty() {
         return Some(Suppression::PermissionMissing(missing));
     }
+    if let Some(suppression) = access(kind, connection, switches) {
+        return Some(suppression);
+    }
     if spec.placement == Placement::Messaging && !account.message_access {
         return Some(Suppression::MessageAccessDisabled);
     }
@@ -217,6 +239,27 @@ fn judge(account: &Account, kind: EventKind, connection: &Connection, switches: 
         return Some(Suppression::MediaOwnerNotPublic);
     }
     None
+}
+
+/// The level of access that a webhook needs. In development the role has been asked for already.
+fn access(kind: EventKind, connection: &Connection, switches: &Switches) -> Option<Suppression> {
+    let feature = kind.spec()?.feature;
+    let access = &connection.access;
+    let is_everybodys = access.reaches_everybody(feature, connection.flow, &connection.scopes);
+    if is_everybodys || connection.mode == AppMode::Development {
+        return None;
+    }
+    let short = access.short_of_advanced(feature, connection.flow, &connection.scopes);
+    let needs_advanced = if matches!(kind, EventKind::Comment | EventKind::LiveComment) {
+        switches.webhooks_comments_need_advanced_access
+    } else {
+        switches.webhooks_messages_need_advanced_access
+    };
+    match (needs_advanced, access.has_role) {
+        (true, _) => Some(Suppression::AdvancedAccessMissing(short)),
+        (false, false) => Some(Suppression::StandardAccessWithoutRole(short)),
+        (false, true) => None,
+    }
 }
 
 /// Whether a Page was subscribed with fields of the object `page` only, such as `feed`.
@@ -232,6 +275,7 @@ mod tests {
     use selfsame_wire::ids::{IgScopedId, IgUserId};
 
     use super::*;
+    use crate::domain::access::Access;
     use crate::domain::account::AccountKind;
     use crate::domain::keys::{AccountKey, AppKey};
 
@@ -278,6 +322,7 @@ mod tests {
             flow,
             mode: AppMode::Live,
             scopes: names(&scopes),
+            access: Access::default(),
             installed_fields: Some(all.clone()),
             disabled: false,
             app_fields: Some(all),
@@ -367,6 +412,109 @@ mod tests {
         assert_eq!(codes(&account(), EventKind::Message, &[]), ["not_connected"]);
     }
 
+    /// contract/ids-and-objects "Access levels".
+    #[test]
+    fn levels_of_access_modes_and_roles_decide_who_is_told() {
+        let messages = ["instagram_business_manage_messages"].as_slice();
+        let comments = ["instagram_business_manage_comments"].as_slice();
+        type Turn = fn(&mut Switches);
+        let as_stated: Turn = |_| {};
+        // (kind, standard, development, role, switches, expected)
+        let rows: &[(EventKind, &[&str], bool, bool, Turn, &str)] = &[
+            (EventKind::Message, &[], false, false, as_stated, "told"),
+            (EventKind::Comment, &[], false, false, as_stated, "told"),
+            (EventKind::Message, messages, false, true, as_stated, "told"),
+            (
+                EventKind::Message,
+                messages,
+                false,
+                false,
+                as_stated,
+                "standard_access_without_role",
+            ),
+            (
+                EventKind::Postback,
+                messages,
+                false,
+                false,
+                as_stated,
+                "standard_access_without_role",
+            ),
+            (EventKind::Comment, messages, false, false, as_stated, "told"),
+            (
+                EventKind::Comment,
+                comments,
+                false,
+                true,
+                as_stated,
+                "advanced_access_missing",
+            ),
+            (
+                EventKind::LiveComment,
+                comments,
+                false,
+                true,
+                as_stated,
+                "advanced_access_missing",
+            ),
+            (EventKind::Message, comments, false, false, as_stated, "told"),
+            (
+                EventKind::Comment,
+                comments,
+                false,
+                true,
+                |switches| switches.webhooks_comments_need_advanced_access = false,
+                "told",
+            ),
+            (
+                EventKind::Message,
+                messages,
+                false,
+                true,
+                |switches| switches.webhooks_messages_need_advanced_access = true,
+                "advanced_access_missing",
+            ),
+            (EventKind::Message, &[], true, true, as_stated, "app_not_live"),
+            (
+                EventKind::Message,
+                &[],
+                true,
+                true,
+                |switches| switches.webhooks_development_delivers_to_roles = true,
+                "told",
+            ),
+            (
+                EventKind::Message,
+                &[],
+                true,
+                false,
+                |switches| switches.webhooks_development_delivers_to_roles = true,
+                "app_not_live",
+            ),
+        ];
+        for (kind, standard, in_development, has_role, turn, expected) in rows {
+            let mut connection = connection(LoginFlow::Instagram);
+            if let (Some(app), Some(installed)) = (&mut connection.app_fields, &mut connection.installed_fields) {
+                app.push("live_comments".to_owned());
+                installed.push("live_comments".to_owned());
+            }
+            connection.access = Access {
+                standard: names(standard),
+                in_development: *in_development,
+                has_role: *has_role,
+            };
+            if *in_development {
+                connection.mode = AppMode::Development;
+            }
+            let mut switches = Switches::default();
+            turn(&mut switches);
+            let connections = [connection];
+            let found = verdicts(&account(), *kind, &connections, &switches);
+            let code = found[0].suppression.as_ref().map_or("told", Suppression::code);
+            assert_eq!(code, *expected, "{kind:?} {standard:?} {in_development} {has_role}");
+        }
+    }
+
     #[test]
     fn every_reason_says_what_to_do() {
         let reasons = [
@@ -381,6 +529,8 @@ mod tests {
             Suppression::FieldNotSubscribedByAccount,
             Suppression::FieldNotInFlow,
             Suppression::PermissionMissing(vec!["instagram_basic"]),
+            Suppression::AdvancedAccessMissing(vec!["instagram_basic"]),
+            Suppression::StandardAccessWithoutRole(vec!["instagram_basic"]),
             Suppression::MessageAccessDisabled,
             Suppression::MediaOwnerNotPublic,
         ];

@@ -4,9 +4,10 @@ use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
 
 use super::account::Account;
+use super::limits::Exceeded;
 use super::thread::Thread;
 use super::windows::{Window, window};
-use crate::switches::{SelfQuickReplies, Switches};
+use crate::switches::{BlockedAnswer, SelfQuickReplies, Switches};
 
 /// A rule that a send breaks. `to_graph_error` is Meta's answer; `why` is ours: cause and remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +84,24 @@ pub enum SendRuleBroken {
     },
     /// The owner switched off access to her messages.
     MessageAccessDisabled,
-    /// The person blocked the account.
-    Blocked,
+    /// One of the two has blocked the other.
+    Blocked {
+        /// Whether it was the account that blocked the person.
+        by_account: bool,
+        /// How such a send is answered.
+        answer: BlockedAnswer,
+    },
+    /// The app has Standard Access only, and the person holds no role on it.
+    RecipientWithoutRole {
+        /// The person.
+        username: String,
+        /// The app.
+        app: String,
+        /// Permissions at Standard Access.
+        permissions: Vec<&'static str>,
+    },
+    /// More private replies than the limit allows.
+    TooManyCalls(Exceeded),
     /// Another app owns the thread.
     NotThreadOwner {
         /// Which one.
@@ -180,7 +197,13 @@ impl SendRuleBroken {
                 &format!("Param tag must be one of {{HUMAN_AGENT}} - got unexpected value \"{tag}\""),
             ),
             Self::MessageAccessDisabled => GraphError::message_access_disabled(flow),
-            Self::Blocked => GraphError::person_not_available(flow),
+            Self::Blocked { answer, .. } => match answer {
+                BlockedAnswer::NotAvailable => GraphError::person_not_available(flow),
+                BlockedAnswer::Temporary => GraphError::temporary(),
+                BlockedAnswer::CannotReceive => GraphError::person_cannot_receive(flow),
+            },
+            Self::RecipientWithoutRole { .. } => GraphError::recipient_without_role(flow),
+            Self::TooManyCalls(exceeded) => exceeded.class.to_graph_error(exceeded.flow),
             Self::NotThreadOwner { .. } => GraphError::not_thread_owner(flow),
             Self::TargetAppUnknown { id } => {
                 GraphError::invalid_parameter(flow, &format!("Param target_app_id is no valid app id - got \"{id}\""))
@@ -267,7 +290,18 @@ impl SendRuleBroken {
             Self::MessageAccessDisabled => {
                 "the owner has switched off \"Allow access to messages\"; she must switch it on in Instagram's settings".to_owned()
             }
-            Self::Blocked => "the person has blocked the account".to_owned(),
+            Self::Blocked { by_account: false, .. } => {
+                "the person has blocked the account; nothing can be sent until she takes it back (on her phone's settings)".to_owned()
+            }
+            Self::Blocked { by_account: true, .. } => {
+                "the account has blocked the person; unblock her in the account's settings first".to_owned()
+            }
+            Self::RecipientWithoutRole { username, app, permissions } => format!(
+                "app {app} has Standard Access only to {} (or is in development), so it may write to people who hold a role on it, and @{username} \
+                 holds none; give @{username} a role (POST /_sim/roles, and accept the invitation), or the app Advanced Access and live mode",
+                permissions.join(", ")
+            ),
+            Self::TooManyCalls(exceeded) => exceeded.why(),
             Self::NotThreadOwner { app } => format!("app {app} controls the thread; take_thread_control first"),
             Self::TargetAppUnknown { id } => format!(
                 "no app has the id {id:?}; target_app_id is the app id of another app in this world, or the inbox's 1217981644879628"

@@ -12,7 +12,7 @@ macro_rules! select_app {
         concat!(
             "SELECT a.id, a.name, a.meta_app_id, a.meta_app_secret, a.instagram_app_id, a.instagram_app_secret, a.mode, a.redirect_uris, ",
             "a.deauthorize_url, a.data_deletion_url, s.callback_url, s.verify_token, s.fields, s.include_values, s.state, s.handshake_error, ",
-            "s.handshake_attempts, s.generation FROM apps a LEFT JOIN app_subscriptions s ON s.app_id = a.id ",
+            "s.handshake_attempts, s.generation, a.standard_access, a.settings FROM apps a LEFT JOIN app_subscriptions s ON s.app_id = a.id ",
             $condition
         )
     };
@@ -23,11 +23,13 @@ const BY_NAME: &str = select_app!("WHERE a.name = ?1");
 const BY_ANY_ID: &str = select_app!("WHERE a.meta_app_id = ?1 OR a.instagram_app_id = ?1");
 const ALL: &str = select_app!("ORDER BY a.id");
 const UNVERIFIED: &str = select_app!("WHERE s.state = 'unverified' AND s.keep_trying = 1 ORDER BY a.id");
+/// The feature behind the tag `HUMAN_AGENT`.
+pub const HUMAN_AGENT_FEATURE: &str = "human_agent";
 const SETTINGS: &str = "SELECT settings FROM apps WHERE id = ?1";
 const INSERT: &str = "INSERT INTO apps (name, meta_app_id, meta_app_secret, instagram_app_id, instagram_app_secret, mode, redirect_uris, \
                       deauthorize_url, data_deletion_url, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const UPDATE: &str = "UPDATE apps SET meta_app_secret = ?2, instagram_app_secret = ?3, mode = ?4, redirect_uris = ?5, deauthorize_url = ?6, \
-                      data_deletion_url = ?7 WHERE id = ?1";
+                      data_deletion_url = ?7, standard_access = ?8, settings = json_set(settings, '$.human_agent', json(?9)) WHERE id = ?1";
 const PUT_CALLBACK: &str = "INSERT INTO app_subscriptions (app_id, callback_url, verify_token, fields, include_values, state, keep_trying) \
                             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (app_id) DO UPDATE SET callback_url = excluded.callback_url, \
                             verify_token = excluded.verify_token, fields = excluded.fields, include_values = excluded.include_values, \
@@ -71,15 +73,15 @@ pub fn has_feature(connection: &Connection, app: AppKey, feature: &str) -> Resul
         .prepare_cached(SETTINGS)?
         .query_row([app.0], |row| row.get(0))
         .optional()?;
-    let Some(text) = settings else { return Ok(false) };
-    let settings: serde_json::Value = serde_json::from_str(&text).map_err(|_| StoreError::Corrupt {
+    settings.map_or(Ok(false), |text| feature_in(text, feature))
+}
+
+fn feature_in(settings: String, feature: &str) -> Result<bool, StoreError> {
+    let value: serde_json::Value = serde_json::from_str(&settings).map_err(|_| StoreError::Corrupt {
         what: "app settings",
-        value: text,
+        value: settings,
     })?;
-    Ok(settings
-        .get(feature)
-        .and_then(serde_json::Value::as_bool)
-        .unwrap_or(true))
+    Ok(value.get(feature).and_then(serde_json::Value::as_bool).unwrap_or(true))
 }
 
 /// A new app with its ids and secrets.
@@ -125,7 +127,7 @@ pub fn insert(tx: &Tx<'_>, new: &NewApp, now_ms: i64) -> Result<Option<AppKey>, 
     Ok(Some(AppKey(key)))
 }
 
-/// Stores the changeable parts of an app: secrets, mode, redirect URIs, deauthorize and deletion URLs.
+/// Stores the changeable parts of an app: secrets, mode, redirect URIs, deauthorize and deletion URLs, access levels, Human Agent.
 pub fn update(tx: &Tx<'_>, app: &App) -> Result<(), StoreError> {
     tx.identities_changed();
     tx.prepare_cached(UPDATE)?.execute(params![
@@ -135,7 +137,9 @@ pub fn update(tx: &Tx<'_>, app: &App) -> Result<(), StoreError> {
         app.mode.as_str(),
         json_list(&app.redirect_uris),
         app.deauthorize_url,
-        app.data_deletion_url
+        app.data_deletion_url,
+        json_list(&app.standard_access),
+        if app.human_agent { "true" } else { "false" }
     ])?;
     Ok(())
 }
@@ -238,6 +242,8 @@ fn app(row: &Row<'_>) -> Result<App, StoreError> {
         redirect_uris: list_from_json("redirect URIs", row.get(7)?)?,
         deauthorize_url: row.get(8)?,
         data_deletion_url: row.get(9)?,
+        standard_access: list_from_json("standard access", row.get(18)?)?,
+        human_agent: feature_in(row.get(19)?, HUMAN_AGENT_FEATURE)?,
         subscription: subscription(row)?,
     })
 }

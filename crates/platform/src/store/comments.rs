@@ -25,10 +25,14 @@ const BY_KEY: &str = select_comment!("WHERE c.id = ?1 AND c.deleted_at_ms IS NUL
 const BY_ID: &str = select_comment!("WHERE c.comment_id = ?1 AND c.deleted_at_ms IS NULL");
 const OF_MEDIA: &str = select_comment!("WHERE c.media_id = ?1 AND c.deleted_at_ms IS NULL ORDER BY c.id");
 const TOP_OF_MEDIA: &str = select_comment!(
-    "WHERE c.media_id = ?1 AND c.parent_id IS NULL AND c.deleted_at_ms IS NULL AND c.id < ?2 ORDER BY c.id DESC LIMIT ?3"
+    "WHERE c.media_id = ?1 AND c.parent_id IS NULL AND c.deleted_at_ms IS NULL AND c.id < ?2 AND NOT EXISTS ( \
+     SELECT 1 FROM media o JOIN blocks b ON b.account_id = o.account_id WHERE o.id = c.media_id AND b.other_id = c.author_id AND b.kind = 'restricted') ORDER BY c.id DESC LIMIT ?3"
 );
-const REPLIES: &str =
-    select_comment!("WHERE c.parent_id = ?1 AND c.deleted_at_ms IS NULL AND c.id > ?2 ORDER BY c.id LIMIT ?3");
+const REPLIES: &str = select_comment!(
+    "WHERE c.parent_id = ?1 AND c.deleted_at_ms IS NULL AND c.id > ?2 AND NOT EXISTS ( \
+     SELECT 1 FROM media o JOIN blocks b ON b.account_id = o.account_id WHERE o.id = c.media_id AND b.other_id = c.author_id AND b.kind = 'restricted') \
+     ORDER BY c.id LIMIT ?3"
+);
 const COUNT: &str = "SELECT count(*) FROM comments WHERE media_id = ?1 AND deleted_at_ms IS NULL";
 const INSERT: &str = "INSERT INTO comments (comment_id, media_id, author_id, parent_id, origin, app_id, text, created_at_ms) \
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -86,7 +90,7 @@ pub fn by_id(connection: &Connection, id: &str) -> Result<Option<Comment>, Store
     Ok(many(connection, BY_ID, params![id])?.pop().map(|(comment, _)| comment))
 }
 
-/// Top-level comments of media, newest first, older than the comment with key `before`.
+/// Top-level comments of media as the API shows them (those of restricted people are not returned), newest first, older than the comment with key `before`.
 pub fn top_of_media(
     connection: &Connection,
     media: MediaKey,
@@ -98,7 +102,7 @@ pub fn top_of_media(
     Ok(found.into_iter().map(|(comment, _)| comment).collect())
 }
 
-/// Replies to a comment, oldest first, after the reply with key `after`.
+/// Replies to a comment as the API shows them, oldest first, after the reply with key `after`.
 pub fn replies(
     connection: &Connection,
     parent: CommentKey,

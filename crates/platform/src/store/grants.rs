@@ -6,6 +6,7 @@ use selfsame_wire::ids::{AppScopedId, FacebookUserId};
 
 use super::apps::{json_list, list_from_json};
 use super::{StoreError, Tx, accounts};
+use crate::domain::access::Access;
 use crate::domain::caller::{Caller, Token, TokenKind};
 use crate::domain::keys::{AccountKey, AppKey, GrantKey};
 
@@ -29,8 +30,10 @@ const EXTEND_TOKEN: &str = "UPDATE tokens SET expires_at_ms = ?2, issued_at_ms =
 const TOKENS_OF_GRANT: &str = "SELECT token, grant_id, kind, issued_at_ms, expires_at_ms, invalid_subcode FROM tokens \
                                WHERE grant_id = ?1 ORDER BY issued_at_ms, token";
 const CALLER: &str = "SELECT t.token, t.grant_id, t.kind, t.issued_at_ms, t.expires_at_ms, t.invalid_subcode, g.account_id, g.app_id, p.name, \
-                      g.scopes, s.instagram_user_id, s.facebook_user_id FROM tokens t JOIN grants g ON g.id = t.grant_id \
+                      g.scopes, s.instagram_user_id, s.facebook_user_id, p.standard_access, p.mode = 'development', \
+                      r.accepted = 1 AND r.role <> 'analytics' FROM tokens t JOIN grants g ON g.id = t.grant_id \
                       JOIN apps p ON p.id = g.app_id \
+                      LEFT JOIN app_roles r ON r.app_id = g.app_id AND r.account_id = g.account_id \
                       JOIN app_scoped_ids s ON s.app_id = g.app_id AND s.account_id = g.account_id WHERE t.token = ?1";
 const APP_SCOPED: &str =
     "SELECT instagram_user_id, facebook_user_id FROM app_scoped_ids WHERE app_id = ?1 AND account_id = ?2";
@@ -201,6 +204,11 @@ pub fn caller(connection: &Connection, token: &str) -> Result<Option<Caller>, St
         app: AppKey(row.get(7)?),
         app_name: row.get(8)?,
         scopes: list_from_json("scopes", row.get(9)?)?,
+        access: Access {
+            standard: list_from_json("standard access", row.get(12)?)?,
+            in_development: row.get(13)?,
+            has_role: row.get::<_, Option<bool>>(14)?.unwrap_or(false),
+        },
         app_scoped_id: AppScopedId::new(row.get::<_, String>(10)?),
         facebook_user_id: FacebookUserId::new(row.get::<_, String>(11)?),
     }))

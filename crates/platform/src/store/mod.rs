@@ -21,6 +21,7 @@ pub mod grants;
 pub mod media;
 pub mod messages;
 pub mod messenger_profiles;
+pub mod rate_levels;
 pub mod receipts;
 pub mod roles;
 pub mod settings;

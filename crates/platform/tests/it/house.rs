@@ -158,6 +158,7 @@ impl House {
         )
         .await
         .unwrap();
+        crate::with_bot::house::unlimited(&platform);
         let router = platform.router();
         Self {
             platform,

@@ -9,6 +9,7 @@ use super::parameters::Parameters;
 use super::path::GraphPath;
 use super::refusal::GraphRefusal;
 use crate::domain::caller::{Caller, TokenKind};
+use crate::domain::sending::SendRuleBroken;
 use crate::http::App;
 
 /// One call: alone, or an item of a batch.
@@ -49,7 +50,9 @@ impl Call {
 pub(super) fn require(caller: &Caller, feature: Feature) -> Result<(), GraphRefusal> {
     let flow = caller.flow();
     let missing = feature.permissions(flow).missing_from(&caller.scopes);
-    let Some(first) = missing.first() else { return Ok(()) };
+    let Some(first) = missing.first() else {
+        return require_access(caller, feature);
+    };
     let why = format!(
         "@{} has not granted {} to app {} ({} login); let the owner log in again with it in scope",
         caller.account.username,
@@ -58,6 +61,34 @@ pub(super) fn require(caller: &Caller, feature: Feature) -> Result<(), GraphRefu
         flow.name()
     );
     Err(GraphRefusal::new(GraphError::permission_missing(flow, first), why))
+}
+
+/// Whether the app's level of access lets it use what was granted, and whether the owner lets apps at her messages.
+fn require_access(caller: &Caller, feature: Feature) -> Result<(), GraphRefusal> {
+    let flow = caller.flow();
+    let (username, app) = (&caller.account.username, &caller.app_name);
+    let access = &caller.access;
+    if !access.has_role && !access.reaches_everybody(feature, flow, &caller.scopes) {
+        let short = access.short_of_advanced(feature, flow, &caller.scopes);
+        let cause = if access.in_development {
+            format!("app {app} is in development, and @{username} holds no accepted role on it")
+        } else {
+            format!(
+                "app {app} has Standard Access only to {}, and @{username} holds no accepted role on it",
+                short.join(", ")
+            )
+        };
+        let why = format!(
+            "{cause}; give @{username} a role (POST /_sim/roles, and accept the invitation), or the app Advanced Access and live mode (dashboard)"
+        );
+        let first = short.first().copied().unwrap_or_default();
+        return Err(GraphRefusal::new(GraphError::permission_missing(flow, first), why));
+    }
+    if feature == Feature::Messaging && !caller.account.message_access {
+        let broken = SendRuleBroken::MessageAccessDisabled;
+        return Err(GraphRefusal::new(broken.to_graph_error(flow), broken.why()));
+    }
+    Ok(())
 }
 
 /// Messaging with the Facebook login takes the token of the Page.

@@ -2,7 +2,7 @@
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::{Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
 
@@ -15,11 +15,12 @@ use super::parameters::Parameters;
 use super::path::GraphPath;
 use super::refusal::GraphRefusal;
 use super::{
-    app_subscriptions, batch, change_comment, control_thread, list_comments, list_conversations, list_media,
+    app_subscriptions, batch, change_comment, control_thread, limits, list_comments, list_conversations, list_media,
     list_pages, messenger_profile, permissions, publish, read_account, read_comment, read_conversation, read_media,
     read_message, read_page, read_person, send_message, subscribed_apps, suggest, upload_attachment, write_comment,
 };
 use crate::domain::caller::Caller;
+use crate::domain::limits::Class;
 use crate::http::{App, CallSubject, PublicBase};
 
 /// Objects of one `GET /?ids=`.
@@ -95,6 +96,7 @@ pub(super) async fn answer(app: App, request: Request) -> Response {
         }
     };
     let mut response = answer.into_response(flow, &version);
+    response.headers_mut().extend(entered.usage);
     response.extensions_mut().insert(entered.subject);
     response
 }
@@ -107,6 +109,8 @@ pub(super) struct Entered {
     pub(super) flow: LoginFlow,
     /// Whose call it was, for the journal.
     pub(super) subject: CallSubject,
+    /// Usage headers, once it is known whose limits count.
+    pub(super) usage: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Entered {
@@ -115,6 +119,7 @@ impl Entered {
             outcome: Err(refusal),
             flow,
             subject: CallSubject::default(),
+            usage: Vec::new(),
         }
     }
 }
@@ -144,6 +149,7 @@ pub(super) async fn enter(call: Call) -> Entered {
             outcome: Box::pin(batch::run(&call)).await,
             flow,
             subject: CallSubject::default(),
+            usage: Vec::new(),
         };
     }
     let switches = call.app.world.switches.current();
@@ -161,6 +167,7 @@ pub(super) async fn enter(call: Call) -> Entered {
             outcome,
             flow: LoginFlow::Facebook,
             subject: CallSubject::default(),
+            usage: Vec::new(),
         };
     }
     match authenticate(&call.app.world, call.host, call.token.as_deref(), &call.parameters).await {
@@ -169,10 +176,12 @@ pub(super) async fn enter(call: Call) -> Entered {
                 app: Some(caller.app),
                 account: Some(caller.account.key),
             };
+            let outcome = dispatch(&call, &caller).await;
             Entered {
-                outcome: dispatch(&call, &caller).await,
+                outcome,
                 flow: caller.flow(),
                 subject,
+                usage: limits::usage_headers(&call.app, &caller),
             }
         }
         Err(refusal) => Entered::refused(refusal, flow),
@@ -235,6 +244,10 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
             .read(move |connection| resolve(connection, &seen, &id))
             .await?
     };
+    limits::take(call, caller, Class::App)?;
+    if let Some(class) = limits::class_of(caller, edge, &node) {
+        limits::take(call, caller, class)?;
+    }
     match (call.method.as_str(), edge, node) {
         ("POST", "messages", node) => send_message::handle(call, caller, &node).await,
         ("POST", "message_attachments" | "messageattachments", Node::OwnAccount | Node::OwnPage) => {

@@ -11,7 +11,7 @@ use super::render::{RenderError, Rendered, object, refused, render};
 use crate::domain::account::Account;
 use crate::domain::caller::Caller;
 use crate::domain::keys::AccountKey;
-use crate::store::{accounts, threads};
+use crate::store::{accounts, blocks, threads};
 
 const DEFAULTS: [&str; 3] = ["name", "username", "id"];
 
@@ -41,6 +41,9 @@ pub(super) async fn handle(call: &Call, caller: &Caller, person: AccountKey) -> 
             let why = "the person is gone";
             return Err(refused(GraphRefusal::new(GraphError::no_matching_user(flow), why)));
         };
+        if blocks::between(scope.connection, person.key, account)?.is_some() {
+            return Ok(json!({"id": id})); // blocked: no data (contract: other-apis §6.3)
+        }
         object(&fields, &DEFAULTS, |field| person_field(&person, &id, field))
     })
     .await

@@ -4,14 +4,16 @@
 
 use selfsame_wire::flow::Feature;
 use selfsame_wire::ids::ParticipantId;
-use selfsame_wire::send::{MessageContent, Recipient, SendBody, SendRequest, SendResponse};
+use selfsame_wire::send::{MediaKind, MessageContent, OutboundMedia, Recipient, SendBody, SendRequest, SendResponse};
 
 use super::call::{Call, Outcome, require, require_page_token};
+use super::limits;
 use super::media_source::ready;
 use super::node::Node;
 use super::refusal::GraphRefusal;
 use crate::actions::{ApiAction, ApiMessage, SendForm};
 use crate::domain::caller::Caller;
+use crate::domain::limits::Class;
 use crate::domain::sending::SendRuleBroken;
 
 /// Answers the call.
@@ -85,6 +87,9 @@ async fn send(call: &Call, caller: &Caller, is_path_form: bool, request: SendReq
             ));
         }
     };
+    if !matches!(form, SendForm::Standard(Recipient::Comment(_))) {
+        limits::take(call, caller, class_of(&content))?; // private replies are counted once their media is known
+    }
     let answers_id_only = matches!(form, SendForm::Path { .. });
     let media = match &content {
         MessageContent::Media(media) => ready(call, caller, media).await?,
@@ -125,6 +130,15 @@ async fn send(call: &Call, caller: &Caller, is_path_form: bool, request: SendReq
     Ok(response.to_body())
 }
 
+/// Audio and video have a limit of their own; everything else counts as text.
+fn class_of(content: &MessageContent) -> Class {
+    let is_audio_video = |media: &OutboundMedia| matches!(media.kind, MediaKind::Audio | MediaKind::Video);
+    match content {
+        MessageContent::Media(media) if media.iter().any(is_audio_video) => Class::AudioVideo,
+        _ => Class::Messages,
+    }
+}
+
 async fn act(call: &Call, caller: &Caller, is_path_form: bool, request: SendRequest) -> Outcome {
     let flow = caller.flow();
     let SendBody::Action(action) = request.body else {
@@ -148,6 +162,7 @@ async fn act(call: &Call, caller: &Caller, is_path_form: bool, request: SendRequ
             ));
         }
     };
+    limits::take(call, caller, Class::Messages)?;
     let act = ApiAction {
         caller: caller.clone(),
         recipient,

@@ -11,11 +11,11 @@ use super::client::app_of;
 use super::dialog_page::{Choice, choice_page, error_page};
 use crate::actions::SetupRefusal;
 use crate::domain::account::Account;
-use crate::domain::app::App as DeveloperApp;
+use crate::domain::app::{App as DeveloperApp, AppMode};
 use crate::domain::authorization::{AuthorizationParameters, AuthorizationRequest, DialogRefusal};
 use crate::http::App;
 use crate::store::authorization_codes::AuthorizationCode;
-use crate::store::{Durability, Failure, StoreError, accounts, apps, authorization_codes};
+use crate::store::{Durability, Failure, StoreError, accounts, apps, authorization_codes, roles};
 
 /// Codes live an hour of world time (contract: login-instagram §2.2).
 const CODE_LIFETIME_MS: i64 = 60 * 60 * 1000;
@@ -258,6 +258,12 @@ async fn consent(
     app.world
         .store
         .write(Durability::Durable, move |tx| -> Result<(), Failure<SetupRefusal>> {
+            if developer_app.mode == AppMode::Development && !roles::counts(tx, developer_app.key, account.key)? {
+                return Err(Failure::Refused(SetupRefusal::InsufficientRole {
+                    username: account.username,
+                    app: developer_app.name,
+                }));
+            }
             let grant = world.consent_in(tx, &developer_app, &account, stored.flow, &scopes, &declined, now_ms)?;
             let new = AuthorizationCode {
                 grant,

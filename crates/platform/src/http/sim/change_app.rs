@@ -1,5 +1,7 @@
 //! `PATCH /_sim/apps/{name}` — a developer changes an app.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
@@ -9,6 +11,7 @@ use super::error::{ErrorAnswer, SimError};
 use super::request::{SimJson, present};
 use super::world_view::{AppView, one_app};
 use crate::actions::ChangeApp;
+use crate::domain::access::AccessLevel;
 use crate::domain::app::AppMode;
 use crate::http::App;
 
@@ -44,6 +47,11 @@ pub(crate) struct ChangeAppRequest {
     meta_app_secret: Option<String>,
     /// Secret of the Instagram login.
     instagram_app_secret: Option<String>,
+    /// `standard` or `advanced` by permission; `*` stands for every one.
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    access: Option<BTreeMap<String, AccessLevel>>,
+    /// Whether the app has the Human Agent feature.
+    human_agent: Option<bool>,
 }
 
 /// Changes an app.
@@ -65,6 +73,8 @@ pub(crate) async fn change_app(
         data_deletion_url: request.data_deletion_url,
         meta_app_secret: request.meta_app_secret,
         instagram_app_secret: request.instagram_app_secret,
+        access: request.access.unwrap_or_default(),
+        human_agent: request.human_agent,
     };
     let key = app.world.change_app(name, change).await?;
     Ok(Json(one_app(&app, key).await?))

@@ -1,5 +1,7 @@
 //! `POST /_sim/apps` — a developer makes an app.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -9,6 +11,7 @@ use super::error::{ErrorAnswer, SimError};
 use super::request::SimJson;
 use super::world_view::{AppView, one_app};
 use crate::actions::CreateApp;
+use crate::domain::access::AccessLevel;
 use crate::domain::app::AppMode;
 use crate::http::App;
 
@@ -41,6 +44,11 @@ pub(crate) struct CreateAppRequest {
     instagram_app_id: Option<String>,
     /// Secret of the Instagram login.
     instagram_app_secret: Option<String>,
+    /// `standard` or `advanced` by permission; `*` stands for every one.
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    access: Option<BTreeMap<String, AccessLevel>>,
+    /// Whether the app has the Human Agent feature.
+    human_agent: Option<bool>,
 }
 
 /// Makes an app.
@@ -63,6 +71,8 @@ pub(crate) async fn create_app(
         meta_app_secret: request.meta_app_secret,
         instagram_app_id: request.instagram_app_id,
         instagram_app_secret: request.instagram_app_secret,
+        access: request.access.unwrap_or_default(),
+        human_agent: request.human_agent,
     };
     let key = app.world.create_app(create).await?;
     Ok(Json(one_app(&app, key).await?))

@@ -1,5 +1,6 @@
 //! `/_sim`: the remote control of the world (design §6).
 
+mod blocks;
 mod calls;
 mod change_account;
 mod change_app;
@@ -27,6 +28,7 @@ mod release_deliveries;
 mod request;
 mod resend_delivery;
 mod revoke_grant;
+mod roles;
 mod route;
 mod seen;
 mod stream;

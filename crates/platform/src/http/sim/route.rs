@@ -8,9 +8,9 @@ use utoipa_axum::routes;
 
 use super::error::SimError;
 use super::{
-    calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit,
+    blocks, calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit,
     end_live, get_media, grant, hold_deliveries, openapi, publish_media, react, refer, release_deliveries,
-    resend_delivery, revoke_grant, seen, stream, switches, tap, threads, trigger, unsend, wait, world,
+    resend_delivery, revoke_grant, roles, seen, stream, switches, tap, threads, trigger, unsend, wait, world,
 };
 use crate::http::App;
 
@@ -43,6 +43,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(change_app::change_app))
         .routes(routes!(create_account::create_account))
         .routes(routes!(change_account::change_account))
+        .routes(routes!(roles::list_roles, roles::give_role, roles::remove_role))
+        .routes(routes!(roles::accept_role))
+        .routes(routes!(blocks::list_blocks, blocks::block, blocks::unblock))
         .routes(routes!(publish_media::publish_media))
         .routes(routes!(get_media::get_media))
         .routes(routes!(end_live::end_live))

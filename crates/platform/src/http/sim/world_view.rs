@@ -7,6 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::App;
+use crate::actions::permissions;
+use crate::domain::access::AccessLevel;
 use crate::domain::account::{Account, AccountKind};
 use crate::domain::app::{App as DeveloperApp, AppMode, CallbackState};
 use crate::domain::keys::{AccountKey, AppKey};
@@ -46,6 +48,10 @@ pub(crate) struct AppView {
     fields: Vec<String>,
     /// "Include values".
     include_values: bool,
+    /// `standard` or `advanced` by permission.
+    access: BTreeMap<String, &'static str>,
+    /// Whether the app has the Human Agent feature.
+    human_agent: bool,
     /// Registered OAuth redirect URIs.
     redirect_uris: Vec<String>,
     /// Called when an owner disconnects the app.
@@ -88,6 +94,8 @@ pub(crate) struct AccountView {
     scoped_ids: BTreeMap<String, String>,
     /// Roles by app name.
     roles: BTreeMap<String, String>,
+    /// Roles that the account was invited to and has not accepted, by app name.
+    invitations: BTreeMap<String, String>,
     /// Access tokens that are alive.
     tokens: Vec<TokenView>,
 }
@@ -137,6 +145,18 @@ pub(crate) fn app_view(app: DeveloperApp) -> AppView {
         include_values: subscription
             .as_ref()
             .is_none_or(|subscription| subscription.include_values),
+        access: permissions()
+            .into_iter()
+            .map(|name| {
+                let level = if app.standard_access.contains(&name) {
+                    AccessLevel::Standard
+                } else {
+                    AccessLevel::Advanced
+                };
+                (name, level.as_str())
+            })
+            .collect(),
+        human_agent: app.human_agent,
         fields: subscription.map(|subscription| subscription.fields).unwrap_or_default(),
         redirect_uris: app.redirect_uris,
         deauthorize_url: app.deauthorize_url,
@@ -198,9 +218,18 @@ pub(crate) fn account_view(connection: &Connection, account: &Account, now_ms: i
         app_scoped_ids: BTreeMap::new(),
         facebook_user_ids: BTreeMap::new(),
         scoped_ids: BTreeMap::new(),
-        roles: roles::of_account(connection, account.key)?.into_iter().collect(),
+        roles: BTreeMap::new(),
+        invitations: BTreeMap::new(),
         tokens: Vec::new(),
     };
+    for held in roles::of_account(connection, account.key)? {
+        let roles = if held.accepted {
+            &mut view.roles
+        } else {
+            &mut view.invitations
+        };
+        roles.insert(held.app, held.role.as_str().to_owned());
+    }
     for (seen_by, igsid) in accounts::scoped_ids_of_person(connection, account.key)? {
         if seen_by != account.key
             && let Some(other) = accounts::by_key(connection, seen_by)?

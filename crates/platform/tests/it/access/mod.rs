@@ -2,3 +2,7 @@
 //! send-api §5.8, errors §7).
 
 mod errors;
+mod levels;
+mod limits;
+mod permissions;
+mod shut_out;

@@ -44,7 +44,7 @@ fn read(fields: &Fields) -> Result<Switches, PageError> {
         let value = match default {
             Value::Bool(_) => Value::Bool(given.is_some()),
             Value::Number(_) => {
-                let number: u16 = given
+                let number: u32 = given
                     .unwrap_or_default()
                     .trim()
                     .parse()

@@ -1,0 +1,214 @@
+//! Permissions per call, both columns (contract: login-facebook §3.6, seed "Comparison of Login Flows").
+
+use selfsame_wire::flow::LoginFlow;
+use serde_json::{Value, json};
+
+use crate::with_bot::house::House;
+
+/// What the rows below are allowed to call: (may read the account, may message, may handle comments).
+type May = (bool, bool, bool);
+
+/// One call of a feature.
+struct Call {
+    method: &'static str,
+    path: String,
+    body: Value,
+}
+
+async fn calls(house: &House) -> [Vec<Call>; 3] {
+    house.dm("luna.coffee", "luna.coffee", "hi").await;
+    let mid = house.dm("sam", "luna.coffee", "hi").await;
+    let comment = house.comment("sam", "price?").await;
+    let luna = house.account("luna.coffee").await;
+    let (sam, self_igsid) = (house.igsid("sam").await, luna.self_igsid.unwrap().into_string());
+    let media = house.get("x", "/_sim/world").await.ok()["media"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let get = |path: String| Call {
+        method: "GET",
+        path,
+        body: Value::Null,
+    };
+    let post = |path: String, body: Value| Call {
+        method: "POST",
+        path,
+        body,
+    };
+    let to_sam = json!({"recipient": {"id": sam}, "message": {"text": "x"}});
+    let typing = json!({"recipient": {"id": sam}, "sender_action": "typing_on"});
+    let react =
+        json!({"recipient": {"id": sam}, "sender_action": "react", "payload": {"message_id": mid, "reaction": "love"}});
+    [
+        vec![
+            get(format!("/{}", luna.ig_id.unwrap())),
+            get(format!("/{media}?fields=id,caption")),
+        ],
+        vec![
+            post("/me/messages".to_owned(), to_sam),
+            post(format!("/{self_igsid}/messages"), json!({"message": {"text": "x"}})),
+            post("/me/messages".to_owned(), typing),
+            post("/me/messages".to_owned(), react),
+            get("/me/conversations?platform=instagram".to_owned()),
+            get(format!("/{mid}?fields=message")),
+            get(format!("/{sam}?fields=username")),
+            get("/me/messenger_profile?fields=ice_breakers&platform=instagram".to_owned()),
+        ],
+        vec![
+            get(format!("/{media}/comments")),
+            get(format!("/{comment}?fields=text")),
+            get(format!("/{comment}/replies")),
+            post(format!("/{comment}/replies"), json!({"message": "x"})),
+            post(format!("/{comment}?hide=false"), Value::Null),
+            post(
+                "/me/messages".to_owned(),
+                json!({"recipient": {"comment_id": comment}, "message": {"text": "x"}}),
+            ),
+        ],
+    ]
+}
+
+#[tokio::test]
+async fn each_call_needs_the_permissions_of_its_row_in_both_columns() {
+    use LoginFlow::{Facebook, Instagram};
+    let house = House::demo(Instagram).await;
+    let calls = calls(&house).await;
+    let (b, mm, mc) = (
+        "instagram_business_basic",
+        "instagram_business_manage_messages",
+        "instagram_business_manage_comments",
+    );
+    // (flow, scopes, what they allow)
+    let rows: &[(LoginFlow, &[&str], May)] = &[
+        // basic
+        (Instagram, &[b], (true, false, false)),
+        (Facebook, &["instagram_basic", "pages_show_list"], (true, false, false)),
+        // messaging, and the self-messaging webhook's odd column
+        (Instagram, &[b, mm], (true, true, false)),
+        (Instagram, &[mm], (false, false, false)),
+        (
+            Facebook,
+            &["instagram_basic", "instagram_manage_messages", "pages_manage_metadata"],
+            (true, true, false),
+        ),
+        (Facebook, &["instagram_manage_messages"], (false, false, false)),
+        (Facebook, &[b, mm], (true, true, false)),
+        (Facebook, &["instagram_basic", mm], (true, false, false)),
+        // comments
+        (Instagram, &[b, mc], (true, false, true)),
+        (Instagram, &[mc], (false, false, false)),
+        (
+            Facebook,
+            &["instagram_basic", "instagram_manage_comments", "pages_read_engagement"],
+            (true, false, true),
+        ),
+        (
+            Facebook,
+            &["instagram_basic", "instagram_manage_comments"],
+            (true, false, false),
+        ),
+        (
+            Facebook,
+            &["instagram_basic", "pages_read_engagement"],
+            (true, false, false),
+        ),
+        // both
+        (Instagram, &[b, mm, mc], (true, true, true)),
+        (Instagram, &[], (false, false, false)),
+        (Facebook, &[], (false, false, false)),
+    ];
+    for (flow, scopes, (basic, messaging, comments)) in rows {
+        let token = house.grant("luna.coffee", *flow, Some(scopes), None).await;
+        let denied = match flow {
+            Instagram => (403, 10),
+            Facebook => (400, 200),
+        };
+        for (group, may) in calls.iter().zip([basic, messaging, comments]) {
+            for call in group {
+                let answer = if call.method == "GET" {
+                    house.get(&token, &call.path).await
+                } else {
+                    house.post(&token, &call.path, &call.body).await
+                };
+                let name = format!("{flow:?} {scopes:?} {} {}", call.method, call.path);
+                if *may {
+                    // A second private reply breaks another rule than permissions.
+                    assert!(
+                        answer.status == 200 || answer.refusal().2 == 2_534_025,
+                        "{name}: {}",
+                        answer.body
+                    );
+                } else {
+                    let (status, code, _) = answer.refusal();
+                    assert_eq!((status, code), denied, "{name}");
+                    assert!(answer.why().contains("has not granted"), "{name}: {}", answer.why());
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_switch_asks_private_replies_for_the_messaging_permission_too() {
+    let house = House::demo(LoginFlow::Instagram).await;
+    let scopes = ["instagram_business_basic", "instagram_business_manage_comments"];
+    let token = house
+        .grant("luna.coffee", LoginFlow::Instagram, Some(&scopes), None)
+        .await;
+    house
+        .sim(
+            "PUT",
+            "/_sim/switches",
+            &json!({"graph.private_reply_needs_messages": true}),
+        )
+        .await
+        .ok();
+    let comment = house.comment("sam", "price?").await;
+    let reply = json!({"recipient": {"comment_id": comment}, "message": {"text": "x"}});
+    assert_eq!(house.post(&token, "/me/messages", &reply).await.refusal(), (403, 10, 0));
+    house
+        .sim(
+            "PUT",
+            "/_sim/switches",
+            &json!({"graph.private_reply_needs_messages": false}),
+        )
+        .await
+        .ok();
+    house.post(&token, "/me/messages", &reply).await.ok();
+}
+
+/// contract/ids-and-objects "Known confusions" 6, errors §7.3 row 190.
+#[tokio::test]
+async fn each_kind_of_token_works_on_its_own_host_for_its_own_calls() {
+    let house = House::demo(LoginFlow::Instagram).await;
+    let world = house.get("x", "/_sim/world").await.ok();
+    let tokens = world["accounts"][0]["tokens"].as_array().unwrap().clone();
+    let of = |kind: &str| {
+        let found = tokens.iter().find(|token| token["kind"] == kind).unwrap();
+        found["access_token"].as_str().unwrap().to_owned()
+    };
+    let (user, page, instagram) = (of("facebook_user_long"), of("page"), of("instagram_long"));
+    // (token, host, path, expected code or 0)
+    for (token, host, path, code) in [
+        (&instagram, "graph.instagram.com", "/me", 0),
+        (&instagram, "graph.facebook.com", "/me", 190),
+        (&page, "graph.facebook.com", "/me", 0),
+        (&page, "graph.instagram.com", "/me", 190),
+        (&page, "graph.facebook.com", "/me/conversations?platform=instagram", 0),
+        (&user, "graph.facebook.com", "/me/accounts", 0),
+        (&user, "graph.instagram.com", "/me/accounts", 190),
+        (&page, "graph.facebook.com", "/me/accounts", 100),
+    ] {
+        let request = http::Request::get(path)
+            .header("host", host)
+            .header("authorization", format!("Bearer {token}"));
+        let answer = house.call(request.body(axum::body::Body::empty()).unwrap()).await;
+        let found = answer.body["error"]["code"].as_i64().unwrap_or_default();
+        assert_eq!(found, code, "{host}{path}: {}", answer.body);
+    }
+    let self_igsid = house.account("luna.coffee").await.self_igsid.unwrap().into_string();
+    let body = json!({"message": {"text": "x"}});
+    let refused = house.post(&user, &format!("/{self_igsid}/messages"), &body).await;
+    assert_eq!(refused.refusal(), (401, 190, 0));
+    assert!(refused.why().contains("/me/accounts"), "{}", refused.why());
+}
