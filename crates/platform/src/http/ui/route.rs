@@ -21,6 +21,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/phone/{me}", get(phone::profile))
         .route("/phone/{me}/live", get(phone::profile_live))
         .route("/phone/{me}/apps", get(phone::connected_apps).post(phone::remove_app))
+        .route("/phone/{me}/settings", get(phone::settings).post(phone::save_settings))
         .route("/phone/{me}/t/{other}", get(phone::thread))
         .route("/phone/{me}/t/{other}/live", get(phone::thread_live))
         .route("/phone/{me}/t/{other}/send", post(phone::send))
@@ -46,5 +47,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/dashboard/apps/{app}/login", post(dashboard::save_login))
         .route("/dashboard/apps/{app}/test", post(dashboard::send_test))
         .route("/dashboard/accounts/{account}", post(dashboard::save_account))
+        .route("/dashboard/apps/{app}/access", post(dashboard::save_access))
+        .route("/dashboard/apps/{app}/roles", post(dashboard::save_role))
+        .route("/dashboard/blocks", post(dashboard::save_block))
         .route("/dashboard/switches", post(dashboard::save_switches))
 }

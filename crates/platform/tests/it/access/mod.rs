@@ -4,5 +4,6 @@
 mod errors;
 mod levels;
 mod limits;
+mod pages;
 mod permissions;
 mod shut_out;

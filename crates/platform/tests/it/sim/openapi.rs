@@ -41,6 +41,13 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/_sim/chaos"),
     ("put", "/_sim/chaos"),
     ("delete", "/_sim/chaos"),
+    ("get", "/_sim/roles"),
+    ("post", "/_sim/roles"),
+    ("delete", "/_sim/roles"),
+    ("post", "/_sim/roles/accept"),
+    ("get", "/_sim/blocks"),
+    ("post", "/_sim/blocks"),
+    ("delete", "/_sim/blocks"),
     ("get", "/_sim/openapi.json"),
 ];
 

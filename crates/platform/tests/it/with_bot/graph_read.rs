@@ -70,6 +70,7 @@ async fn the_self_thread_is_not_listed_unless_switched_on() {
     );
     let listed_too = selfsame_platform::switches::Switches {
         self_listed_in_conversations: true,
+        limits_enforced: false, // time stands still, and three reads follow
         ..Default::default()
     };
     house.platform.world().switches.replace(listed_too);

@@ -1,10 +1,12 @@
-//! The dashboard: apps with their webhook configuration, accounts' settings, switches.
+//! The dashboard: apps with their webhook configuration, access and roles, accounts' settings, switches.
 
+mod access;
 mod accounts;
 mod apps;
 mod show;
 mod switches;
 
+pub(super) use access::{how_of, save_access, save_block, save_role};
 pub(super) use accounts::save_account;
 pub(super) use apps::{save_login, save_mode, save_webhook, send_test};
 pub(super) use show::{dashboard, dashboard_live};

@@ -17,12 +17,15 @@ use super::super::frame;
 use super::super::live::{LivePage, Snapshot, stream};
 use super::super::page::{Page, PageError};
 use super::super::start::{handshake_callout, handshake_pill};
+use super::access::{access_part, blocks_card};
 use crate::domain::account::{Account, AccountKind};
 use crate::domain::app::{App as DeveloperApp, AppMode, CallbackState};
 use crate::http::App;
 use crate::hub::Signal;
-use crate::store::{StoreError, accounts, apps, stream as sequence};
-use crate::switches::{SelfApiEcho, SelfQuickReplies, Switches, TokenShape};
+use crate::store::blocks::Block;
+use crate::store::roles::HeldRole;
+use crate::store::{StoreError, accounts, apps, blocks, roles, stream as sequence};
+use crate::switches::{BlockedAnswer, SelfApiEcho, SelfQuickReplies, Switches, TokenShape};
 
 /// Handshakes are looked at this often while one is waited for, in process time.
 const HANDSHAKE_LOOK: Duration = Duration::from_secs(1);
@@ -53,8 +56,9 @@ async fn page(app: &App, refused: Option<&str>) -> Result<Page, PageError> {
     let content = html! {
         header { h1 { "Dashboard" } p.lead { "What you would set in the App Dashboard and in Instagram’s settings, and switches for what Meta leaves open." } }
         (problem(refused))
-        @for developer_app in &loaded.apps { (app_card(developer_app, first_professional(&loaded.accounts))) }
+        @for developer_app in &loaded.apps { (app_card(developer_app, &loaded)) }
         (accounts_card(&loaded.accounts))
+        (blocks_card(&loaded.blocks, &loaded.accounts))
         (switches_card(&app.world.switches.current()))
     };
     Ok(Page::new(
@@ -99,6 +103,8 @@ impl LivePage for DashboardPage {
 struct Loaded {
     apps: Vec<DeveloperApp>,
     accounts: Vec<Account>,
+    roles: Vec<HeldRole>,
+    blocks: Vec<Block>,
     last: i64,
 }
 
@@ -107,6 +113,8 @@ fn read(connection: &Connection) -> Result<Loaded, StoreError> {
         last: sequence::last(connection)?,
         apps: apps::all(connection)?,
         accounts: accounts::all(connection)?,
+        roles: roles::all(connection)?,
+        blocks: blocks::all(connection)?,
     })
 }
 
@@ -145,7 +153,8 @@ fn test_form(path: &str, account: &Account) -> Markup {
     }
 }
 
-fn app_card(app: &DeveloperApp, professional: Option<&Account>) -> Markup {
+fn app_card(app: &DeveloperApp, loaded: &Loaded) -> Markup {
+    let professional = first_professional(&loaded.accounts);
     let subscription = app.subscription.as_ref();
     let mut names: Vec<&str> = EVENTS
         .iter()
@@ -175,7 +184,7 @@ fn app_card(app: &DeveloperApp, professional: Option<&Account>) -> Markup {
                 div.row {
                     label.field { span { "Mode" } select name="mode" {
                         option value="live" selected[app.mode == AppMode::Live] { "Live" }
-                        option value="development" selected[app.mode == AppMode::Development] { "In development (no webhooks)" }
+                        option value="development" selected[app.mode == AppMode::Development] { "In development (no webhooks, people with a role only)" }
                     } }
                     button.button.quiet type="submit" { "Save the mode" }
                 }
@@ -189,6 +198,7 @@ fn app_card(app: &DeveloperApp, professional: Option<&Account>) -> Markup {
                 }
                 p { button.button.quiet type="submit" { "Save the login" } }
             }
+            (access_part(app, &loaded.roles, &loaded.accounts))
             h3 { "Webhooks" }
             (handshake_node(app))
             form.card-form method="post" action={ (path) "/webhook" } {
@@ -290,6 +300,14 @@ fn choices_of(name: &str) -> Vec<String> {
             .iter()
             .filter_map(|choice| serde_json::to_value(choice).ok())
             .collect(),
+        "errors.blocked" => [
+            BlockedAnswer::NotAvailable,
+            BlockedAnswer::Temporary,
+            BlockedAnswer::CannotReceive,
+        ]
+        .iter()
+        .filter_map(|choice| serde_json::to_value(choice).ok())
+        .collect(),
         _ => Vec::new(),
     };
     choices

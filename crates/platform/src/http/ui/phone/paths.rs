@@ -7,6 +7,11 @@ pub(super) fn profile(me: &str) -> String {
     format!("/phone/@{}", segment(me))
 }
 
+/// Somebody's settings.
+pub(super) fn settings(me: &str) -> String {
+    format!("/phone/@{}/settings", segment(me))
+}
+
 /// The apps that somebody is connected to.
 pub(super) fn connected_apps(me: &str) -> String {
     format!("/phone/@{}/apps", segment(me))

@@ -49,7 +49,7 @@ pub(in super::super) async fn profile(State(app): State<App>, Path(me): Path<Str
                     div {
                         h1 { (shown.shown_name()) }
                         p.soft { "@" (username) " · " (shown.kind) }
-                        p.small { a href=(paths::connected_apps(username)) { "Apps and websites" } " · " a href="/phone" { "Be somebody else" } }
+                        p.small { a href=(paths::settings(username)) { "Settings" } " · " a href=(paths::connected_apps(username)) { "Apps and websites" } " · " a href="/phone" { "Be somebody else" } }
                     }
                 }
                 (posts_node(&loaded))
