@@ -48,6 +48,10 @@ pub struct Usage {
     pub regain_minutes: i64,
 }
 
+const fn micros(millis: i64) -> i64 {
+    millis.saturating_mul(MICROS_PER_MILLI)
+}
+
 impl RateBoard {
     /// Counts one call, or says that it is one too many.
     ///
@@ -64,16 +68,16 @@ impl RateBoard {
         let Some(limit) = class.limit(flow, switches) else {
             return Ok(());
         };
-        let now_us = now_ms.saturating_mul(MICROS_PER_MILLI);
+        let instant_us = micros(now_ms);
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         if !shared.rows.contains_key(&counted) {
-            shared.make_room(now_us);
+            shared.make_room(instant_us);
         }
         let row = shared.rows.entry(counted).or_default();
         let Some(bucket) = row.get_mut(class.index()) else {
             return Ok(());
         };
-        bucket.take(limit, now_us).map_err(|wait_us| Exceeded {
+        bucket.take(limit, instant_us).map_err(|wait_us| Exceeded {
             class,
             limit,
             wait_us,
@@ -87,7 +91,7 @@ impl RateBoard {
 
     /// What an app has used up of its limits for an account.
     pub fn usage(&self, app: AppKey, account: AccountKey, flow: LoginFlow, switches: &Switches, now_ms: i64) -> Usage {
-        let now_us = now_ms.saturating_mul(MICROS_PER_MILLI);
+        let instant_us = micros(now_ms);
         let (row, of_app) = {
             let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
             let row = |counted| shared.rows.get(&counted).copied().unwrap_or_default();
@@ -101,14 +105,14 @@ impl RateBoard {
             };
             let row = if class == Class::App { &of_app } else { &row };
             let bucket = row.get(class.index()).copied().unwrap_or_default();
-            let percent = bucket.used_percent(limit, now_us);
+            let percent = bucket.used_percent(limit, instant_us);
             let slot = match (class, flow) {
                 (Class::App, _) => &mut usage.app_percent,
                 (Class::Instagram, _) | (_, LoginFlow::Instagram) => &mut usage.instagram_percent,
                 _ => &mut usage.messenger_percent,
             };
             *slot = (*slot).max(percent);
-            wait_us = wait_us.max(bucket.wait_us(limit, now_us));
+            wait_us = wait_us.max(bucket.wait_us(limit, instant_us));
         }
         usage.regain_minutes = wait_us.saturating_add(59_999_999) / 60_000_000;
         usage
@@ -192,7 +196,8 @@ mod tests {
     #[test]
     fn the_board_stays_small_however_many_accounts_call() {
         let (board, switches) = (RateBoard::default(), Switches::default());
-        for account in 0..(3 * ROWS_MAX as i64) {
+        let accounts = 3 * i64::try_from(ROWS_MAX).unwrap();
+        for account in 0..accounts {
             let counted = (AppKey(1), Some(AccountKey(account)));
             board
                 .take(

@@ -23,10 +23,10 @@ pub(super) fn refuse_blocked(tx: &Tx<'_>, who: &Account, other: &Account) -> Res
     match blocks::between(tx, other.key, who.key)? {
         None => Ok(()),
         Some(by) => {
-            let (blocker, blocked) = if by == who.key { (who, other) } else { (other, who) };
+            let (shut_out, by_whom) = if by == who.key { (other, who) } else { (who, other) };
             Err(Failure::Refused(GestureRefusal::Blocked {
-                username: blocked.username.clone(),
-                other: blocker.username.clone(),
+                username: shut_out.username.clone(),
+                other: by_whom.username.clone(),
             }))
         }
     }

@@ -148,6 +148,9 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
+    /// Standard, in development, flow, granted, reaches everybody.
+    type Row<'r> = (&'r [&'r str], bool, LoginFlow, &'r [String], bool);
+
     #[test]
     fn an_app_reaches_everybody_when_one_family_of_permissions_is_all_advanced() {
         let instagram = names(&["instagram_business_basic", "instagram_business_manage_messages"]);
@@ -157,8 +160,7 @@ mod tests {
             "instagram_business_basic",
             "instagram_business_manage_messages",
         ]);
-        // (standard, development, flow, granted, reaches)
-        let rows: &[(&[&str], bool, LoginFlow, &[String], bool)] = &[
+        let rows: &[Row<'_>] = &[
             (&[], false, LoginFlow::Instagram, &instagram, true),
             (&[], true, LoginFlow::Instagram, &instagram, false),
             (

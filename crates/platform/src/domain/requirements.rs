@@ -412,15 +412,17 @@ mod tests {
         assert_eq!(codes(&account(), EventKind::Message, &[]), ["not_connected"]);
     }
 
+    type Turn = fn(&mut Switches);
+    /// Kind, permissions at Standard Access, in development, has a role, switches, what becomes of it.
+    type Row<'r> = (EventKind, &'r [&'r str], bool, bool, Turn, &'r str);
+
     /// contract/ids-and-objects "Access levels".
     #[test]
     fn levels_of_access_modes_and_roles_decide_who_is_told() {
         let messages = ["instagram_business_manage_messages"].as_slice();
         let comments = ["instagram_business_manage_comments"].as_slice();
-        type Turn = fn(&mut Switches);
         let as_stated: Turn = |_| {};
-        // (kind, standard, development, role, switches, expected)
-        let rows: &[(EventKind, &[&str], bool, bool, Turn, &str)] = &[
+        let rows: &[Row<'_>] = &[
             (EventKind::Message, &[], false, false, as_stated, "told"),
             (EventKind::Comment, &[], false, false, as_stated, "told"),
             (EventKind::Message, messages, false, true, as_stated, "told"),
