@@ -214,8 +214,10 @@ async fn switches_of_the_self_echo_are_honoured() {
         )
     };
     let switch = |change: fn(&mut selfsame_platform::switches::Switches)| {
-        let mut switches = selfsame_platform::switches::Switches::default();
-        switches.limits_enforced = false;
+        let mut switches = selfsame_platform::switches::Switches {
+            limits_enforced: false, // time stands still
+            ..Default::default()
+        };
         change(&mut switches);
         house.platform.world().switches.replace(switches);
     };
