@@ -7,6 +7,7 @@ mod conversation;
 mod gestures;
 mod host_names;
 mod logins;
+mod onboarding;
 mod plain;
 mod previews;
 mod receipts;

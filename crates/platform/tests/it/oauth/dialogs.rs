@@ -120,6 +120,31 @@ async fn what_is_wrong_with_the_address_is_said_on_a_page_and_never_redirected()
 }
 
 #[tokio::test]
+async fn the_options_of_the_dialog_change_what_it_offers() {
+    let house = clickable().await;
+    let app = app(&house).await;
+    let shown = async |change: &[(&str, &str)]| {
+        let page = house.call("GET", &dialog(&app, change), &Value::Null).await;
+        assert_eq!(page.status, StatusCode::OK, "{change:?}");
+        String::from_utf8_lossy(&page.body).into_owned()
+    };
+    let plain = shown(&[]).await;
+    assert!(
+        plain.contains("Continue as") && plain.contains("enable_fb_login"),
+        "{plain}"
+    );
+    assert!(shown(&[("force_reauth", "true")]).await.contains("Log in again as"));
+    assert!(!shown(&[("enable_fb_login", "false")]).await.contains("enable_fb_login"));
+    // Retired and unknown options are ignored, as at Meta.
+    let more = [
+        ("force_authentication", "1"),
+        ("logger_id", "x"),
+        ("auth_type", "rerequest"),
+    ];
+    assert_eq!(shown(&more).await, plain);
+}
+
+#[tokio::test]
 async fn dialogs_are_served_under_metas_names_and_consent_only_from_their_own_page() {
     let house = clickable().await;
     let app = app(&house).await;
