@@ -17,8 +17,8 @@ mod usage;
 
 pub use base_urls::{API_VERSION, BaseUrlError, BaseUrls};
 pub use calls::{
-    AppCredentials, CodeExchange, CommentReply, ConversationMessage, InstagramProfile, PageAccount, PageProfile,
-    PersonProfile,
+    AppCredentials, AppSubscription, CodeExchange, CommentReply, ConversationMessage, ConversationPage,
+    ConversationSummary, InstagramProfile, MediaComment, PageAccount, PageProfile, PersonProfile, TokenFacts,
 };
 pub use failure::CallFailure;
 pub use graph_client::{Caller, GraphClient};

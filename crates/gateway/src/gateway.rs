@@ -1,5 +1,6 @@
 //! The gateway as one value: open, serve, step, run.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use selfsame_wire::secret::AppSecret;
 use tokio::net::TcpListener;
 
 use crate::account_book::AccountBook;
-use crate::config::Config;
+use crate::config::{Config, EVENT_DAYS_MIN};
 use crate::forward::{self, Forwarder};
 use crate::http::{self, App};
 use crate::inbox::{self, HeldEvents, Inbox};
@@ -26,13 +27,14 @@ use crate::onboarding::{CredentialError, Credentials, KeptAccounts, Onboarding};
 use crate::outbox::pace::Pace;
 use crate::outbox::{self, Outbox, Waiting};
 use crate::previews::{Links, Previews};
+use crate::reconciler::Reconciler;
 use crate::runs::{CallRules, Outcalls, Runs};
 use crate::sealing::{Keyring, SealingError};
 use crate::shelf::Shelf;
 use crate::store::StoreError;
 use crate::store::queues::{FORWARD, INBOX};
 use crate::store::schema::MIGRATIONS;
-use crate::store::{previews, raw_deliveries};
+use crate::store::{previews, raw_deliveries, retention};
 use crate::workers;
 
 /// Name of the database in the data folder.
@@ -80,6 +82,8 @@ pub struct Gateway {
     forwarder: Forwarder,
     walls: Walls,
     router: Arc<OnceLock<Router>>,
+    /// The event after which the next step of the retention looks.
+    forget_after: Arc<AtomicI64>,
 }
 
 impl Gateway {
@@ -167,7 +171,9 @@ impl Gateway {
         };
         let previews = open_previews(&config, &lanes, &inbox, &random).await?;
         let walls = Walls::new(policy(&config));
+        let pause = Duration::from_millis(config.limits.reconcile_pause_ms.into());
         let app = App {
+            reconciler: Reconciler::new(&database, &client, &credentials, &world, &metrics, pause),
             config: Arc::new(config),
             database,
             world,
@@ -199,6 +205,7 @@ impl Gateway {
             forwarder,
             walls,
             router: Arc::default(),
+            forget_after: Arc::default(),
         })
     }
 
@@ -256,23 +263,35 @@ impl Gateway {
         Ok(moved.saturating_add(self.outbox.look_once().await?))
     }
 
-    /// Forgets raw bodies that have been kept for long enough; answers how many.
+    /// Forgets raw bodies, and events with their sends, that have been kept for long enough: a few of
+    /// each, so that nobody waits for it. Answers how many it looked at; 0 when nothing old is left.
     pub async fn forget_once(&self) -> Result<usize, StoreError> {
-        let hours = i64::from(self.app.config.limits.raw_body_hours);
-        let before_ms = self
+        let limits = self.app.config.limits;
+        let now_ms = self.app.process.now().as_millis();
+        let hours_ago = |hours: i64| now_ms.saturating_sub(hours.saturating_mul(3_600_000));
+        let bodies_before_ms = hours_ago(limits.raw_body_hours.into());
+        let days = i64::from(limits.event_days.max(EVENT_DAYS_MIN));
+        let events_before_ms = hours_ago(days.saturating_mul(24));
+        let after = self.forget_after.load(Ordering::Relaxed);
+        let (bodies, step) = self
             .app
-            .process
-            .now()
-            .as_millis()
-            .saturating_sub(hours.saturating_mul(3_600_000));
-        self.app
             .database
             .write(Durability::Relaxed, move |tx| {
-                previews::forget_before(tx, before_ms)?;
-                raw_deliveries::forget_before(tx, before_ms)
+                previews::forget_before(tx, bodies_before_ms)?;
+                let bodies = raw_deliveries::forget_before(tx, bodies_before_ms)?;
+                Ok::<_, StoreError>((bodies, retention::forget_ended(tx, after, events_before_ms)?))
             })
             .await
-            .map_err(StoreError::from)
+            .map_err(StoreError::from)?;
+        self.forget_after
+            .store(step.next.unwrap_or_default(), Ordering::Relaxed);
+        self.app.metrics.forgotten(bodies, step.forgotten);
+        Ok(bodies.saturating_add(usize::from(step.next.is_some())))
+    }
+
+    /// Makes the comparison with Instagram that waits first; answers how many were made.
+    pub async fn reconcile_once(&self) -> Result<usize, StoreError> {
+        self.app.reconciler.reconcile_once().await
     }
 
     /// Serves and works until the shutdown begins, then lets running calls finish and closes the store.

@@ -11,6 +11,7 @@
 pub mod account_book;
 pub mod api_key;
 pub mod automation;
+pub mod checks;
 pub mod config;
 pub mod forward;
 pub mod http;
@@ -20,6 +21,7 @@ pub mod metrics;
 pub mod onboarding;
 pub mod outbox;
 pub mod previews;
+pub mod reconciler;
 pub mod runs;
 pub mod sealing;
 pub mod shelf;

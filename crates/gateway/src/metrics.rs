@@ -1,7 +1,7 @@
 //! Counters of the gateway, with labels from fixed sets: no id, name or text of a person ever becomes
 //! a label.
 
-use prometheus::{Encoder as _, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{Encoder as _, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
 use crate::inbox::{Handled, IgnoredBecause};
 use crate::outbox::Ended;
@@ -17,6 +17,9 @@ pub struct Metrics {
     calls: IntCounterVec,
     forwards: IntCounterVec,
     depth: IntGaugeVec,
+    waiting: IntGauge,
+    gaps: IntCounter,
+    forgotten: IntCounterVec,
 }
 
 /// How a webhook request ended.
@@ -50,6 +53,8 @@ pub enum ForwardEnd {
 pub struct Depths {
     /// Raw bodies not split yet.
     pub unsplit: i64,
+    /// How long the oldest of them has waited, in seconds.
+    pub oldest_unsplit_s: i64,
     /// Inbox, by state: ready and waiting, leased, dead.
     pub inbox: [i64; 3],
     /// Outbox, by state: ready, calling, in doubt, parked, dead.
@@ -94,6 +99,21 @@ impl Metrics {
             Opts::new("selfsame_gateway_queue_depth", "Entries of each queue by state"),
             &["queue", "state"],
         )?;
+        let waiting = IntGauge::new(
+            "selfsame_gateway_oldest_undecided_seconds",
+            "Age of the oldest webhook body that waits to be split",
+        )?;
+        let gaps = IntCounter::new(
+            "selfsame_gateway_reconciler_gaps_total",
+            "Messages and comments that Instagram has and that never arrived",
+        )?;
+        let forgotten = IntCounterVec::new(
+            Opts::new("selfsame_gateway_forgotten_total", "Rows removed because of their age"),
+            &["kind"],
+        )?;
+        registry.register(Box::new(waiting.clone()))?;
+        registry.register(Box::new(gaps.clone()))?;
+        registry.register(Box::new(forgotten.clone()))?;
         registry.register(Box::new(webhooks.clone()))?;
         registry.register(Box::new(events.clone()))?;
         registry.register(Box::new(drifted.clone()))?;
@@ -110,6 +130,9 @@ impl Metrics {
             calls,
             forwards,
             depth,
+            waiting,
+            gaps,
+            forgotten,
         })
     }
 
@@ -122,6 +145,19 @@ impl Metrics {
             WebhookEnd::TooLarge => "too_large",
         };
         self.webhooks.with_label_values(&[label]).inc();
+    }
+
+    /// The reconciler found that so many never arrived.
+    pub fn gaps(&self, count: usize) {
+        self.gaps.inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+
+    /// So many raw bodies and events were removed because of their age.
+    pub fn forgotten(&self, bodies: usize, events: usize) {
+        for (kind, count) in [("body", bodies), ("event", events)] {
+            let count = u64::try_from(count).unwrap_or(u64::MAX);
+            self.forgotten.with_label_values(&[kind]).inc_by(count);
+        }
     }
 
     /// A part of a body was not understood.
@@ -179,6 +215,7 @@ impl Metrics {
         let set = |queue: &str, state: &str, value: i64| {
             self.depth.with_label_values(&[queue, state]).set(value);
         };
+        self.waiting.set(depths.oldest_unsplit_s);
         set("raw", "unsplit", depths.unsplit);
         for (state, value) in ["ready", "leased", "dead"].into_iter().zip(depths.inbox) {
             set("inbox", state, value);

@@ -70,6 +70,18 @@ pub(crate) fn spawn(gateway: &Gateway, shutdown: &Shutdown) {
     let onboarding = gateway.app().onboarding.clone();
     shutdown.spawn_worker("gateway-tokens", move |stop| onboarding.clone().keep_tokens_alive(stop));
     let one = gateway.clone();
+    shutdown.spawn_worker("gateway-reconciler", move |stop| {
+        let gateway = one.clone();
+        async move {
+            let bell = gateway.app().reconciler.bell().clone();
+            tokio::select! {
+                // It only asks and remembers: ended anywhere, nothing is half done.
+                () = stop.cancelled() => {}
+                () = repeat(&stop, &bell, POLL_EVERY, || gateway.reconcile_once()) => {}
+            }
+        }
+    });
+    let one = gateway.clone();
     shutdown.spawn_worker("gateway-retention", move |stop| {
         let gateway = one.clone();
         async move { repeat(&stop, &Doorbell::new(), FORGET_EVERY, || gateway.forget_once()).await }

@@ -74,3 +74,51 @@ pub(crate) struct AddAccountArgs {
     #[arg(long, value_enum, default_value = "instagram")]
     pub flow: FlowName,
 }
+
+/// `keys`.
+#[derive(Debug, Args)]
+pub(crate) struct KeysArgs {
+    #[command(subcommand)]
+    pub command: Option<KeysCommand>,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// List them, revoked ones included
+    #[command(after_help = "Example:\n  selfsame keys list --json")]
+    List,
+    /// Make one; it is printed this once
+    #[command(after_help = "Example:\n  selfsame keys add \"the CRM\" --scope read,send")]
+    Add(AddKeyArgs),
+    /// Revoke one, at once
+    #[command(after_help = "Example:\n  selfsame keys revoke 1")]
+    Revoke {
+        /// Its number, from the list
+        id: u64,
+    },
+}
+
+/// `keys add`.
+#[derive(Debug, Args)]
+pub(crate) struct AddKeyArgs {
+    /// What it is for, in a few words
+    pub name: String,
+    /// What it may do; scopes do not imply each other, but admin implies all
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "read",
+        value_name = "read|send|automations|accounts|admin"
+    )]
+    pub scope: Vec<String>,
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Go out too: call the callback by its public address, compare clocks, ask the app for its callback,
+    /// try the tokens
+    #[arg(long)]
+    pub live: bool,
+}

@@ -10,7 +10,8 @@ mod root;
 mod serving;
 
 pub(crate) use gateway_side::{
-    AccountsArgs, AccountsCommand, AddAccountArgs, AutomationsArgs, AutomationsCommand, ValidateArgs,
+    AccountsArgs, AccountsCommand, AddAccountArgs, AutomationsArgs, AutomationsCommand, DoctorArgs, KeysArgs,
+    KeysCommand, ValidateArgs,
 };
 pub(crate) use gestures::{CommentArgs, DmArgs, EditArgs, MessageArgs, ReactArgs, SendArgs, TapArgs, TriggerArgs};
 pub(crate) use platform_side::{

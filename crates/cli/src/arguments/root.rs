@@ -8,9 +8,9 @@ use clap_complete::Shell;
 use url::Url;
 
 use super::{
-    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DmArgs, EditArgs, EnvArgs, EventsArgs,
-    GatewayArgs, ListenArgs, MessageArgs, PlatformArgs, ReactArgs, SendArgs, StartArgs, SwitchesArgs, TapArgs,
-    TriggerArgs, WhoamiArgs,
+    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DmArgs, DoctorArgs, EditArgs, EnvArgs,
+    EventsArgs, GatewayArgs, KeysArgs, ListenArgs, MessageArgs, PlatformArgs, ReactArgs, SendArgs, StartArgs,
+    SwitchesArgs, TapArgs, TriggerArgs, WhoamiArgs,
 };
 
 /// Instagram's Self Messaging, whole, on your own machine.
@@ -196,6 +196,13 @@ pub(crate) enum Command {
     /// The accounts that the gateway answers for
     #[command(after_help = "Examples:\n  selfsame accounts\n  selfsame accounts add @luna.coffee --flow facebook")]
     Accounts(AccountsArgs),
+    /// Keys of the gateway's API: make one, list them with their last use, revoke one
+    #[command(after_help = "Examples:\n  selfsame keys add \"the CRM\" --scope read,send\n  selfsame keys revoke 1")]
+    Keys(KeysArgs),
+    /// Look at everything that answering depends on, and say what is wrong and what to do
+    #[command(after_help = "Examples:\n  selfsame doctor\n  selfsame doctor --live --json\n\n\
+                      Exit code 0: nothing is broken (warnings may be there); 1: something is; 3: no gateway answers.")]
+    Doctor(DoctorArgs),
 
     /// Completions for your shell
     #[command(after_help = "Example:\n  selfsame completions bash > /etc/bash_completion.d/selfsame")]

@@ -69,6 +69,30 @@ pub(crate) struct GatewayArgs {
         value_name = "SECRET"
     )]
     pub meta_app_secret: Option<String>,
+    /// One more app secret that webhooks may be signed with: of another app on the same callback, or the old
+    /// one while a secret is changed; may be repeated
+    #[arg(
+        long,
+        env = "SELFSAME_EXTRA_APP_SECRET",
+        hide_env_values = true,
+        value_name = "NAME=SECRET",
+        value_delimiter = ','
+    )]
+    pub extra_app_secret: Vec<String>,
+    /// The keys that seal tokens, newest first, comma-separated, 64 hex digits each [default: DIR/gateway.key]
+    #[arg(long, env = "SELFSAME_TOKEN_KEYS", hide_env_values = true, value_name = "KEYS")]
+    pub token_keys: Option<String>,
+    /// Hours that raw webhook bodies are kept [default: 168]
+    #[arg(
+        long,
+        env = "SELFSAME_KEEP_BODIES_HOURS",
+        hide_env_values = true,
+        value_name = "HOURS"
+    )]
+    pub keep_bodies_hours: Option<u32>,
+    /// Days that decided events and sends are kept, at least 7 [default: 90]
+    #[arg(long, env = "SELFSAME_KEEP_EVENTS_DAYS", hide_env_values = true, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(7..))]
+    pub keep_events_days: Option<u32>,
     /// What the webhook handshake must present
     #[arg(long, env = "SELFSAME_VERIFY_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub verify_token: Option<String>,

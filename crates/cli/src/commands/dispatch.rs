@@ -3,8 +3,8 @@
 use selfsame_workbench::connection::HouseClient;
 
 use super::{
-    accounts, automations, chaos, clock, comment, completions, dm, env, events, house, listen, man, message_gestures,
-    readyz, send, status, switches, tap, trigger, whoami, world,
+    accounts, automations, chaos, clock, comment, completions, dm, doctor, env, events, house, keys, listen, man,
+    message_gestures, readyz, send, status, switches, tap, trigger, whoami, world,
 };
 use crate::arguments::{Command, CommonArgs};
 use crate::configuration::{self, ConfigurationFile};
@@ -66,6 +66,8 @@ pub(crate) async fn run(common: &CommonArgs, command: Command, file: &Configurat
         Command::Chaos(args) => chaos::run(&client()?, args, printer).await,
         Command::Automations(args) => automations::run(common, file, args, printer).await,
         Command::Accounts(args) => accounts::run(&client()?, args, printer).await,
+        Command::Keys(args) => keys::run(&client()?, args, printer).await,
+        Command::Doctor(args) => doctor::run(&client()?, &args, printer).await,
         Command::Completions { shell } => completions::run(shell, printer),
         Command::Man(args) => man::run(&args, printer),
     }

@@ -51,6 +51,10 @@ pub(crate) struct ConfigurationFile {
     #[serde(deserialize_with = "address")]
     pub forward_to: Option<Url>,
     pub forward_shape: Option<ShapeName>,
+    pub extra_app_secret: Vec<String>,
+    pub token_keys: Option<String>,
+    pub keep_bodies_hours: Option<u32>,
+    pub keep_events_days: Option<u32>,
 }
 
 /// Why a configuration cannot be used.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use selfsame_workbench::connection::{DEFAULT_GATEWAY_PORT, DEFAULT_PLATFORM_PORT};
 use selfsame_workbench::house::{
     AppCredentials, Bot, DataChoice, ForwardOptions, ForwardShape, GatewayChoice, GatewayOptions, HouseOptions,
-    Listening, PlatformOptions,
+    Listening, NamedSecret, PlatformOptions,
 };
 use selfsame_workbench::world::Flow;
 use url::Url;
@@ -119,6 +119,14 @@ pub(crate) fn gateway_options(
             args.preview_embedder
         },
         forward,
+        extra_app_secrets: extra_app_secrets(if args.extra_app_secret.is_empty() {
+            &file.extra_app_secret
+        } else {
+            &args.extra_app_secret
+        })?,
+        token_keys: args.token_keys.or_else(|| file.token_keys.clone()),
+        keep_bodies_hours: args.keep_bodies_hours.or(file.keep_bodies_hours),
+        keep_events_days: args.keep_events_days.or(file.keep_events_days),
     };
     Ok(HouseOptions {
         data: data_choice(common, file, ephemeral)?,
@@ -210,12 +218,36 @@ fn bot(args: CallbackArgs, file: &ConfigurationFile) -> Result<Option<Bot>, Conf
     }))
 }
 
+/// Secrets of further apps, each as `NAME=SECRET`. What is wrong with one is said without the secret.
+fn extra_app_secrets(given: &[String]) -> Result<Vec<NamedSecret>, ConfigurationError> {
+    let wrong = |position: usize| {
+        ConfigurationError::Inconsistent(format!(
+            "--extra-app-secret number {} is not NAME=SECRET, with both and without commas",
+            position + 1
+        ))
+    };
+    given
+        .iter()
+        .enumerate()
+        .map(|(position, text)| match text.split_once('=') {
+            Some((name, secret)) if !name.trim().is_empty() && !secret.is_empty() => Ok(NamedSecret {
+                name: name.trim().to_owned(),
+                secret: secret.to_owned(),
+            }),
+            _ => Err(wrong(position)),
+        })
+        .collect()
+}
+
 fn credentials(
     name: &str,
     id: Option<String>,
     secret: Option<String>,
 ) -> Result<Option<AppCredentials>, ConfigurationError> {
     match (id, secret) {
+        (Some(_), Some(secret)) if secret.trim().is_empty() => Err(ConfigurationError::Inconsistent(format!(
+            "--{name}-app-secret is empty: anybody could sign webhooks with it"
+        ))),
         (Some(id), Some(secret)) => Ok(Some(AppCredentials { id, secret })),
         (None, None) => Ok(None),
         (Some(_), None) => Err(ConfigurationError::Inconsistent(format!(

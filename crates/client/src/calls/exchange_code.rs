@@ -2,12 +2,13 @@
 //! short-lived token").
 
 use http::Method;
+use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::oauth::CodeExchangeAnswer;
-use selfsame_wire::secret::AppSecret;
+use selfsame_wire::secret::{AccessToken, AppSecret};
 
 use crate::base_urls::join;
 use crate::failure::CallFailure;
-use crate::graph_client::{Body, GraphClient, read};
+use crate::graph_client::{Body, Caller, GraphClient, read};
 
 /// The id and secret of an app: the Instagram pair for Instagram login, the Meta pair for Facebook
 /// login.
@@ -17,6 +18,16 @@ pub struct AppCredentials {
     pub client_id: String,
     /// `client_secret`
     pub client_secret: AppSecret,
+}
+
+impl AppCredentials {
+    /// The Meta app itself as a caller: its token is the id and the secret.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller {
+            flow: LoginFlow::Facebook,
+            token: AccessToken::new(format!("{}|{}", self.client_id, self.client_secret.expose())),
+        }
+    }
 }
 
 /// What the login dialog gave back, with where it was sent to.

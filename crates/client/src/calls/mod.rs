@@ -2,15 +2,21 @@
 
 mod answer;
 mod comment_on_media;
+mod debug_token;
 mod exchange_code;
 mod exchange_facebook_code;
 mod exchange_facebook_long_lived;
 mod exchange_long_lived;
 mod find_conversation;
+mod get_app_subscription;
 mod get_instagram_profile;
 mod get_page_profile;
 mod get_person_profile;
+mod get_subscribed_fields;
 mod list_comment_replies;
+mod list_comments;
+mod list_conversations;
+mod list_media;
 mod list_messages;
 mod list_pages;
 mod post_message;
@@ -22,10 +28,14 @@ mod send_to_self;
 mod subscribe;
 mod unsubscribe;
 
+pub use debug_token::TokenFacts;
 pub use exchange_code::{AppCredentials, CodeExchange};
+pub use get_app_subscription::AppSubscription;
 pub use get_instagram_profile::InstagramProfile;
 pub use get_page_profile::PageProfile;
 pub use get_person_profile::PersonProfile;
 pub use list_comment_replies::CommentReply;
+pub use list_comments::MediaComment;
+pub use list_conversations::{ConversationPage, ConversationSummary};
 pub use list_messages::ConversationMessage;
 pub use list_pages::PageAccount;

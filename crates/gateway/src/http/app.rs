@@ -13,12 +13,14 @@ use selfsame_runtime::random::Random;
 use selfsame_wire::secret::AppSecret;
 
 use crate::account_book::AccountBook;
+use crate::checks::Checker;
 use crate::config::Config;
 use crate::lanes::Lanes;
 use crate::metrics::Metrics;
 use crate::onboarding::{Credentials, Onboarding};
 use crate::outbox::Waiting;
 use crate::previews::Previews;
+use crate::reconciler::Reconciler;
 use crate::runs::CallRules;
 use crate::shelf::Shelf;
 
@@ -60,6 +62,8 @@ pub struct App {
     pub secret_names: Arc<[String]>,
     /// Limits how often failed signatures are recorded.
     pub signature_failures: Arc<SignatureFailures>,
+    /// Compares accounts with Instagram.
+    pub reconciler: Reconciler,
     /// Rung when a body was taken in.
     pub split_bell: Doorbell,
     /// Rung when events may be decided.
@@ -72,6 +76,20 @@ pub struct App {
     pub call_rules: CallRules,
     /// Callers that wait for the end of a send.
     pub waiting: Waiting,
+}
+
+impl App {
+    /// What checks need.
+    pub(super) fn checker(&self) -> Checker<'_> {
+        Checker {
+            config: &self.config,
+            database: &self.database,
+            client: &self.client,
+            credentials: &self.credentials,
+            world: &self.world,
+            random: &self.random,
+        }
+    }
 }
 
 /// The routes of all surfaces, each behind its walls (design "Who may call").

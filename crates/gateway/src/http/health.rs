@@ -43,12 +43,15 @@ async fn readyz(State(app): State<App>) -> Response {
 }
 
 async fn metrics(State(app): State<App>) -> Response {
+    let now_ms = app.process.now().as_millis();
     let depths = app
         .database
-        .read(|connection| {
+        .read(move |connection| {
             let status = status::read(connection)?;
             Ok::<_, StoreError>(Depths {
                 unsplit: raw_deliveries::count_unsplit(connection)?,
+                oldest_unsplit_s: raw_deliveries::oldest_unsplit_ms(connection)?
+                    .map_or(0, |at_ms| now_ms.saturating_sub(at_ms) / 1_000),
                 inbox: [status.inbox.ready, status.inbox.leased, status.inbox.dead],
                 outbox: [
                     status.outbox.ready,

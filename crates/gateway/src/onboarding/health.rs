@@ -46,8 +46,18 @@ pub struct Health {
     pub findings: Vec<Finding>,
 }
 
-/// Looks at an account. `self_thread_open`: the owner has written to herself.
-pub fn health_of(account: &Account, tokens: &[TokenRow], self_thread_open: bool, now: Timestamp) -> Health {
+/// How long after connecting an account silence is worth a remark.
+const SILENT_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+/// Looks at an account. `self_thread_open`: the owner has written to herself; `has_arrived`: Instagram
+/// has delivered something for it.
+pub fn health_of(
+    account: &Account,
+    tokens: &[TokenRow],
+    self_thread_open: bool,
+    has_arrived: bool,
+    now: Timestamp,
+) -> Health {
     let mut findings = Vec::new();
     if tokens.is_empty() {
         findings.push(bad("token", "there is no token", "connect the account"));
@@ -70,6 +80,15 @@ pub fn health_of(account: &Account, tokens: &[TokenRow], self_thread_open: bool,
             "self_thread",
             "the account has not written to itself yet",
             "open Instagram as this account, search for its own name and send \"hi\"",
+        ));
+    }
+    let is_installed = tokens.iter().any(|token| token.subscribed_fields.is_some());
+    if is_installed && !has_arrived && now.duration_since(account.connected_at) > SILENT_FOR {
+        findings.push(warning(
+            "app_not_live",
+            "webhooks are installed, and nothing has ever arrived",
+            "is the app published (Live) in the App Dashboard, its callback verified, and the permissions of \
+             advanced access where the owner has no role on the app? Then write to yourself",
         ));
     }
     if account.mode == Mode::PreviewOnly {
@@ -174,10 +193,24 @@ fn look_at_webhooks(token: &TokenRow, findings: &mut Vec<Finding>) {
     }
 }
 
-const fn name_of(flow: LoginFlow) -> &'static str {
+pub(crate) const fn name_of(flow: LoginFlow) -> &'static str {
     match flow {
         LoginFlow::Instagram => "Instagram login",
         LoginFlow::Facebook => "Facebook login",
+    }
+}
+
+impl Finding {
+    pub(crate) fn good(code: &str, text: &str) -> Self {
+        good(code, text)
+    }
+
+    pub(crate) fn warning(code: &str, text: &str, remedy: &str) -> Self {
+        warning(code, text, remedy)
+    }
+
+    pub(crate) fn bad(code: &str, text: &str, remedy: &str) -> Self {
+        bad(code, text, remedy)
     }
 }
 

@@ -10,5 +10,6 @@ pub use book::KeptAccounts;
 pub(crate) use connect::explain;
 pub use connect::{Connected, NewToken, OnboardError, Onboarding, PageChoice, missing_scopes};
 pub use credentials::{CredentialError, Credentials};
+pub(crate) use health::name_of;
 pub use health::{Finding, FindingLevel, Health, health_of};
 pub use refresh::{REFRESH_BEFORE, RefreshOutcome};

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod api_keys;
+pub mod arrivals;
 pub mod automations;
 pub mod engine_keys;
 pub mod erasure;
@@ -14,6 +15,7 @@ pub mod people;
 pub mod previews;
 pub mod queues;
 pub mod raw_deliveries;
+pub mod retention;
 pub mod runs;
 pub mod schema;
 pub mod sends;

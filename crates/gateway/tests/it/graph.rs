@@ -26,6 +26,7 @@ struct State {
     refusals: VecDeque<(u16, Value)>,
     forgotten: usize,
     usage: Option<String>,
+    told: BTreeMap<String, (u16, Value)>,
 }
 
 /// The scripted Graph API. Cloning shares it.
@@ -84,6 +85,11 @@ impl Graph {
         self.0.lock().unwrap().sent.clone()
     }
 
+    /// Answers the GET calls to a path with this from now on.
+    pub(crate) fn tell(&self, path: &str, status: u16, body: Value) {
+        self.0.lock().unwrap().told.insert(path.to_owned(), (status, body));
+    }
+
     /// The `subscribed_fields` of each subscription.
     pub(crate) fn subscribed(&self) -> Vec<String> {
         self.0.lock().unwrap().subscribed.clone()
@@ -122,6 +128,11 @@ impl Graph {
                 400,
                 json!({"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190, "error_subcode": 460}}),
             );
+        }
+        if request.method() == "GET"
+            && let Some(told) = state.told.get(&path)
+        {
+            return told.clone();
         }
         let is_facebook = host.starts_with("facebook");
         match (request.method().as_str(), path.as_str()) {

@@ -80,6 +80,7 @@ pub(crate) fn config(folder: &Path) -> Config {
         forward: None,
         limits: Limits {
             self_answers_per_minute: 1_000_000,
+            reconcile_pause_ms: 0,
             ..Limits::default()
         },
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use selfsame_client::transport::Transport;
-use selfsame_gateway::config::{AppCredentials, Limits};
+use selfsame_gateway::config::{AppCredentials, Limits, NamedSecret};
 use selfsame_gateway::forward::{SetBy, Target};
 use selfsame_gateway::{Config, Gateway};
 use selfsame_runtime::http::AdminToken;
@@ -25,6 +25,9 @@ pub(super) struct GatewaySettings {
     public_url: Option<Url>,
     forward: Option<Target>,
     paced: bool,
+    extra_app_secrets: Vec<NamedSecret>,
+    token_keys: Option<String>,
+    limits: Limits,
 }
 
 impl GatewaySettings {
@@ -45,6 +48,9 @@ impl GatewaySettings {
             forward: None,
             // The platform of the same house is not overrun by it, and refuses nobody for calling often.
             paced: false,
+            extra_app_secrets: Vec::new(),
+            token_keys: None,
+            limits: Limits::default(),
         })
     }
 
@@ -56,7 +62,20 @@ impl GatewaySettings {
         let (Some(instagram_app), Some(meta_app)) = (instagram_app, meta_app) else {
             return Err(StartError::NoCredentials);
         };
+        let usual = Limits::default();
+        let limits = Limits {
+            raw_body_hours: options.keep_bodies_hours.unwrap_or(usual.raw_body_hours),
+            event_days: options.keep_events_days.unwrap_or(usual.event_days),
+            ..usual
+        };
+        let extra_app_secrets = options.extra_app_secrets.into_iter().map(|extra| NamedSecret {
+            name: extra.name,
+            secret: extra.secret,
+        });
         Ok(Self {
+            extra_app_secrets: extra_app_secrets.collect(),
+            token_keys: options.token_keys,
+            limits,
             instagram_app: credentials(&instagram_app.id, &instagram_app.secret),
             meta_app: credentials(&meta_app.id, &meta_app.secret),
             verify_token: options.verify_token,
@@ -112,12 +131,12 @@ pub(super) async fn open(
         instagram_url: text(&settings.instagram_url),
         facebook_url: text(&settings.facebook_url),
         automations,
-        extra_app_secrets: Vec::new(),
-        token_keys: None,
+        extra_app_secrets: settings.extra_app_secrets,
+        token_keys: settings.token_keys,
         forward: settings.forward,
         limits: Limits {
             paced: settings.paced,
-            ..Limits::default()
+            ..settings.limits
         },
     };
     let gateway = Gateway::open(

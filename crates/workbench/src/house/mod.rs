@@ -13,7 +13,7 @@ mod start;
 pub use error::StartError;
 pub use living::House;
 pub use options::{
-    AppCredentials, Bot, DataChoice, ForwardOptions, GatewayChoice, GatewayOptions, HouseOptions, Listening,
+    AppCredentials, Bot, DataChoice, ForwardOptions, GatewayChoice, GatewayOptions, HouseOptions, Listening, NamedSecret,
     PlatformOptions,
 };
 pub use selfsame_gateway::forward::Shape as ForwardShape;

@@ -83,7 +83,7 @@ pub enum GatewayChoice {
 }
 
 /// A gateway that runs alone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct GatewayOptions {
     /// Its port; 0 picks a free one.
     pub port: u16,
@@ -105,6 +105,23 @@ pub struct GatewayOptions {
     pub preview_embedders: Vec<String>,
     /// Somebody's own engine behind it, in place of the automations.
     pub forward: Option<ForwardOptions>,
+    /// Further app secrets that webhooks may be signed with.
+    pub extra_app_secrets: Vec<NamedSecret>,
+    /// The keys that seal tokens; those of `gateway.key` when absent.
+    pub token_keys: Option<String>,
+    /// Hours that raw bodies are kept; the default when absent.
+    pub keep_bodies_hours: Option<u32>,
+    /// Days that events and sends are kept; the default when absent.
+    pub keep_events_days: Option<u32>,
+}
+
+/// A further app secret.
+#[derive(Clone)]
+pub struct NamedSecret {
+    /// What it is called.
+    pub name: String,
+    /// The secret.
+    pub secret: String,
 }
 
 /// Somebody's own engine behind the gateway.
@@ -125,7 +142,20 @@ pub struct AppCredentials {
     pub secret: String,
 }
 
-// Secrets of real apps stay out of logs, so these three write no secret when they are debugged.
+// Secrets of real apps stay out of logs, so these write no secret when they are debugged.
+
+impl fmt::Debug for GatewayOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("GatewayOptions")
+            .field("port", &self.port)
+            .field("instagram_app", &self.instagram_app)
+            .field("meta_app", &self.meta_app)
+            .field("instagram_url", &self.instagram_url)
+            .field("facebook_url", &self.facebook_url)
+            .finish_non_exhaustive()
+    }
+}
 
 impl fmt::Debug for Listening {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,6 +10,7 @@ mod route;
 
 mod accounts;
 pub(in crate::http) mod automations;
+mod checks;
 pub(in crate::http) mod deliveries;
 pub(in crate::http) mod keys;
 pub(in crate::http) mod kill_switch;
@@ -19,7 +20,9 @@ mod signature_lab;
 mod status;
 mod threads;
 
-pub(in crate::http) use accounts::{disconnect, find_account, health_of_account, install_webhooks_of, view_of_account};
+pub(in crate::http) use accounts::{
+    disconnect, find_account, health_of_account, install_webhooks_of, live_health_of_account, view_of_account,
+};
 pub(crate) use error::ApiError;
 pub(in crate::http) use messages::idempotency_key;
 pub use route::router;

@@ -13,7 +13,8 @@ use utoipa_axum::routes;
 use super::error::ApiError;
 use super::guard::{guard, scope_of};
 use super::{
-    accounts, automations, deliveries, keys, kill_switch, messages, openapi, previews, signature_lab, status, threads,
+    accounts, automations, checks, deliveries, keys, kill_switch, messages, openapi, previews, signature_lab, status,
+    threads,
 };
 use crate::http::App;
 
@@ -100,6 +101,13 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(automations::history))
         .routes(routes!(automations::roll_back))
         .routes(routes!(automations::schema))
+        .routes(routes!(
+            accounts::get_reconciliation,
+            accounts::reconcile_account,
+            accounts::interrupt_reconciliation
+        ))
+        .routes(routes!(accounts::replay_gaps))
+        .routes(routes!(checks::get_checks))
         .routes(routes!(keys::list_keys, keys::make_key))
         .routes(routes!(keys::revoke_key))
         .routes(routes!(deliveries::list_deliveries))
@@ -180,6 +188,9 @@ mod tests {
             ("/api/v1/automations/history", &["get"]),
             ("/api/v1/automations/roll-back", &["post"]),
             ("/api/v1/automations/schema", &["get"]),
+            ("/api/v1/accounts/{id}/reconciliation", &["get", "post", "delete"]),
+            ("/api/v1/accounts/{id}/reconciliation/replay", &["post"]),
+            ("/api/v1/checks", &["get"]),
             ("/api/v1/keys", &["get", "post"]),
             ("/api/v1/keys/{id}", &["delete"]),
             ("/api/v1/deliveries", &["get"]),

@@ -2,7 +2,7 @@
 //! page notices when the owner writes to herself.
 
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use selfsame_runtime::db::Durability;
 use selfsame_ui::maud::{Markup, html};
@@ -11,7 +11,9 @@ use selfsame_ui::parts::{Tone, callout, copyable, segment};
 use serde::Deserialize;
 
 use crate::http::App;
-use crate::http::api::{disconnect, find_account, health_of_account, install_webhooks_of, view_of_account};
+use crate::http::api::{
+    disconnect, find_account, health_of_account, install_webhooks_of, live_health_of_account, view_of_account,
+};
 use crate::http::ui::{Page, PageError, frame, stream_of};
 use crate::onboarding::{Finding, FindingLevel};
 use crate::store::StoreError;
@@ -27,15 +29,37 @@ pub(super) struct Modes {
     self_mode: SelfMode,
 }
 
+/// How thoroughly to look.
+#[derive(Debug, Deserialize)]
+pub(super) struct Look {
+    #[serde(default)]
+    live: bool,
+}
+
 /// The page.
-pub(super) async fn account(State(app): State<App>, Path(id): Path<String>) -> Result<Page, PageError> {
+pub(super) async fn account(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(look): Query<Look>,
+) -> Result<Page, PageError> {
     let account = find_account(&app, &id).await?;
+    let tried = if look.live {
+        Some(live_health_of_account(&app, &account).await?)
+    } else {
+        None
+    };
     let nodes = nodes_of(&app, &account).await?;
     let path = format!("/connect/accounts/{}", segment(account.ig_id.as_str()));
     let content = html! {
         header {
             h1 { "@" (account.username) }
             @if let Some(name) = &account.name { p.lead { (name) } }
+        }
+        @if let Some(tried) = &tried {
+            section.card {
+                h2 { "What Instagram says" }
+                @for finding in &tried.findings { (shown(finding)) }
+            }
         }
         (render_all(&nodes))
         section.card {
@@ -63,6 +87,10 @@ pub(super) async fn account(State(app): State<App>, Path(id): Path<String>) -> R
             h2 { "Repair" }
             form method="post" action={ (path) "/webhooks" } {
                 p { button.button.quiet type="submit" { "Install the webhooks again" } }
+            }
+            form method="get" action=(path) {
+                input type="hidden" name="live" value="true";
+                p { button.button.quiet type="submit" { "Ask Instagram now" } }
             }
             p { a.button.quiet href="/connect" { "Connect again" } }
             form method="post" action={ (path) "/disconnect" } {

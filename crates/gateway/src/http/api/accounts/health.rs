@@ -3,20 +3,49 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use serde::Deserialize;
 
 use super::view::{AccountView, find_account, view_of_account};
+use crate::checks::live_findings;
 use crate::http::App;
 use crate::http::api::error::{ApiError, ErrorAnswer};
+use crate::http::api::request::ApiQuery;
 use crate::onboarding::{Health, health_of};
 use crate::store::accounts::{self, Account};
-use crate::store::{StoreError, ledger_accounts};
+use crate::store::{StoreError, arrivals, ledger_accounts};
+
+/// How thoroughly to look.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HealthQuery {
+    /// Whether to try the tokens on Instagram too.
+    #[serde(default)]
+    live: bool,
+}
 
 /// Why something would not work for an account, and what to do about it.
-#[utoipa::path(get, path = "/api/v1/accounts/{id}/health", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/accounts/{id}/health", params(("id" = String, Path), HealthQuery),
     responses((status = 200, body = Health), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn account_health(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Health>, ApiError> {
+pub(crate) async fn account_health(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    ApiQuery(query): ApiQuery<HealthQuery>,
+) -> Result<Json<Health>, ApiError> {
     let account = find_account(&app, &id).await?;
+    if query.live {
+        return Ok(Json(live_health_of_account(&app, &account).await?));
+    }
     Ok(Json(health_of_account(&app, &account).await?))
+}
+
+/// Looks at an account, and tries its tokens on Instagram.
+pub(in crate::http) async fn live_health_of_account(app: &App, account: &Account) -> Result<Health, ApiError> {
+    let mut health = health_of_account(app, account).await?;
+    health.findings.extend(live_findings(app.checker(), account).await?);
+    let worst = health.findings.iter().map(|finding| finding.level).max();
+    health.level = worst.unwrap_or(health.level);
+    Ok(health)
 }
 
 /// Installs the webhooks of every login of an account anew.
@@ -34,14 +63,16 @@ pub(crate) async fn install_webhooks(
 /// Looks at an account.
 pub(in crate::http) async fn health_of_account(app: &App, account: &Account) -> Result<Health, ApiError> {
     let ig_id = account.ig_id.clone();
-    let (tokens, ledger) = app
+    let (tokens, ledger, has_arrived) = app
         .database
         .read(move |connection| {
             let tokens = accounts::tokens(connection, &ig_id)?;
-            Ok::<_, StoreError>((tokens, ledger_accounts::load(connection, &ig_id)?))
+            let ledger = ledger_accounts::load(connection, &ig_id)?;
+            Ok::<_, StoreError>((tokens, ledger, arrivals::has_any(connection, &ig_id)?))
         })
         .await?;
-    Ok(health_of(account, &tokens, ledger.self_thread_open, app.world.now()))
+    let now = app.world.now();
+    Ok(health_of(account, &tokens, ledger.self_thread_open, has_arrived, now))
 }
 
 /// Installs webhooks anew; how that went is in the account's view.

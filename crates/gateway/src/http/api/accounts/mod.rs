@@ -7,6 +7,7 @@ mod disconnect;
 mod forward;
 mod health;
 mod list;
+mod reconcile;
 mod view;
 
 pub(super) use automations::{
@@ -23,6 +24,10 @@ pub(super) use forward::{
     delete_forward, get_forward, make_engine_key, put_forward, revoke_engine_key,
 };
 pub(super) use health::{__path_account_health, __path_install_webhooks, account_health, install_webhooks};
-pub(in crate::http) use health::{health_of_account, install_webhooks_of};
+pub(in crate::http) use health::{health_of_account, install_webhooks_of, live_health_of_account};
 pub(super) use list::{__path_get_account, __path_list_accounts, get_account, list_accounts};
+pub(super) use reconcile::{
+    __path_get_reconciliation, __path_interrupt_reconciliation, __path_reconcile_account, __path_replay_gaps,
+    get_reconciliation, interrupt_reconciliation, reconcile_account, replay_gaps,
+};
 pub(in crate::http) use view::{find_account, view_of_account};

@@ -1,0 +1,54 @@
+//! `selfsame keys`: keys of the gateway's API.
+
+use selfsame_workbench::connection::HouseClient;
+use serde_json::{Value, json};
+
+use super::accounts::gateway_of;
+use crate::arguments::{KeysArgs, KeysCommand};
+use crate::output::Printer;
+
+pub(super) async fn run(house: &HouseClient, args: KeysArgs, printer: Printer) -> anyhow::Result<()> {
+    let gateway = gateway_of(house).await?;
+    match args.command.unwrap_or(KeysCommand::List) {
+        KeysCommand::List => {
+            let body = gateway.get("/api/v1/keys", &[("limit", "1000".to_owned())]).await?;
+            printer.result(&body, || {
+                let rows = body.get("data").and_then(Value::as_array).map(Vec::as_slice);
+                rows.unwrap_or_default()
+                    .iter()
+                    .map(row_text)
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            })
+        }
+        KeysCommand::Add(args) => {
+            let wanted = json!({"name": args.name, "scopes": args.scope});
+            let made = gateway.post("/api/v1/keys", &wanted).await?;
+            printer.result(&made, || word(&made, "key"))
+        }
+        KeysCommand::Revoke { id } => {
+            gateway.delete(&format!("/api/v1/keys/{id}")).await?;
+            printer.result(&json!({"revoked": id.to_string()}), || format!("revoked {id}"))
+        }
+    }
+}
+
+fn row_text(key: &Value) -> String {
+    let scopes = key.get("scopes").and_then(Value::as_array).map(Vec::as_slice);
+    let scopes: Vec<&str> = scopes.unwrap_or_default().iter().filter_map(Value::as_str).collect();
+    let state = match key.get("revoked_at").and_then(Value::as_str) {
+        Some(at) => format!("revoked {at}"),
+        None => format!("last used {}", word(key, "last_used_at")),
+    };
+    format!(
+        "{}  {}  {}  {}  {state}",
+        word(key, "id"),
+        word(key, "hint"),
+        word(key, "name"),
+        scopes.join(",")
+    )
+}
+
+fn word(object: &Value, name: &str) -> String {
+    object.get(name).and_then(Value::as_str).unwrap_or("-").to_owned()
+}
