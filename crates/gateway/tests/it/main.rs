@@ -18,7 +18,7 @@ mod ledger_property;
 mod open;
 mod pacing;
 mod previews;
-mod safety;
 mod reconciling;
+mod safety;
 mod security;
 mod self_messaging_rules;

@@ -35,6 +35,8 @@ pub(super) async fn delete_data(State(app): State<App>, headers: HeaderMap, Form
         Ok(erased) => {
             for account in &erased {
                 app.lanes.forget_account(&account.ig_id);
+                // What it found missing is somebody's words too.
+                app.reconciler.forget(&account.ig_id);
             }
             tracing::info!(accounts = erased.len(), "a person's data was erased");
             let url = format!("{}/data-deletion/{code}", public_base(&app, &headers));

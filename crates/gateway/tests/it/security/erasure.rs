@@ -42,6 +42,7 @@ async fn a_deletion_leaves_nothing_in_rows_queues_or_files() {
         .unwrap();
     assert_eq!(checkpoint, 0);
     for table in [
+        "previews",
         "raw_deliveries",
         "events",
         "sends",

@@ -43,6 +43,7 @@ pub(in crate::http) async fn disconnect(app: &App, account: &Account) -> Result<
         })
         .await?;
     app.lanes.forget_account(&account.ig_id);
+    app.reconciler.forget(&account.ig_id);
     tracing::info!(account = %account.ig_id, "an account was disconnected");
     Ok(())
 }

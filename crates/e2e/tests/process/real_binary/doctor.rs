@@ -1,0 +1,84 @@
+//! `selfsame doctor` and `selfsame keys`, against the local platform in Meta's place.
+
+use std::path::Path;
+use std::process::Output;
+
+use selfsame_e2e::binary::{self, Running};
+use serde_json::{Value, json};
+
+async fn doctor(home: &Path, data: &str) -> (Option<i32>, Value) {
+    let Output { status, stdout, stderr } = binary::run(home, &["doctor", "--live", "--json", "--data", data]).await;
+    let told = if stdout.is_empty() { stderr } else { stdout };
+    (
+        status.code(),
+        serde_json::from_slice(&told).expect("one document of JSON"),
+    )
+}
+
+fn level<'a>(report: &'a Value, code: &str) -> &'a str {
+    let checks = report["checks"].as_array().expect("checks");
+    let check = checks.iter().find(|check| check["code"] == code);
+    let check = check.unwrap_or_else(|| panic!("no {code} in {report}"));
+    let is_explained = check["level"] == "good" || check["remedy"] != "";
+    assert!(is_explained, "{code} has no remedy: {check}");
+    check["level"].as_str().expect("a level")
+}
+
+#[tokio::test]
+async fn the_doctor_finds_a_house_well_then_names_what_was_broken_and_then_that_nobody_is_there() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let data = home.path().join("data").to_string_lossy().into_owned();
+    let arguments = ["start", "--data", &data, "--port", "0", "--gateway-port", "0"];
+    let house = Running::start(home.path(), &arguments).await;
+    let (code, report) = doctor(home.path(), &data).await;
+    assert_eq!(code, Some(0), "{report}");
+    for check in [
+        "callback",
+        "clock",
+        "token_live",
+        "webhooks_live",
+        "messages_access",
+        "store",
+        "key_file",
+    ] {
+        assert_eq!(level(&report, check), "good", "{check} of {report}");
+    }
+    let gone = reqwest::Client::new()
+        .delete(format!("{}/_sim/grants", house.platform().trim_end_matches('/')))
+        .json(&json!({"app": "demo", "account": "luna.coffee"}))
+        .send()
+        .await
+        .expect("the platform answers");
+    assert!(gone.status().is_success(), "{gone:?}");
+    let (code, report) = doctor(home.path(), &data).await;
+    assert_eq!((code, level(&report, "token_live")), (Some(1), "bad"), "{report}");
+    assert!(house.signal("INT").await.success());
+    let (code, told) = doctor(home.path(), &data).await;
+    assert_eq!((code, &told["error"]["code"]), (Some(3), &json!("unreachable")));
+}
+
+#[tokio::test]
+async fn a_key_is_made_listed_and_revoked_from_the_command_line() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let data = home.path().join("data").to_string_lossy().into_owned();
+    let arguments = ["start", "--data", &data, "--port", "0", "--gateway-port", "0"];
+    let house = Running::start(home.path(), &arguments).await;
+    let made = binary::json(
+        home.path(),
+        &["keys", "add", "crm", "--scope", "read,send", "--data", &data],
+    )
+    .await;
+    let key = made["key"].as_str().expect("a key");
+    let ask = async || {
+        let http = reqwest::Client::new();
+        let url = format!("{}/api/v1/status", house.gateway().trim_end_matches('/'));
+        http.get(url).bearer_auth(key).send().await.expect("an answer").status()
+    };
+    assert_eq!(ask().await, 200);
+    let listed = binary::json(home.path(), &["keys", "list", "--data", &data]).await;
+    assert_eq!(listed["data"][0]["scopes"], json!(["read", "send"]));
+    assert!(!listed.to_string().contains(key));
+    binary::json(home.path(), &["keys", "revoke", "1", "--data", &data]).await;
+    assert_eq!(ask().await, 401);
+    assert!(house.signal("INT").await.success());
+}
