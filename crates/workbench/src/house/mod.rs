@@ -13,8 +13,8 @@ mod start;
 pub use error::StartError;
 pub use living::House;
 pub use options::{
-    AppCredentials, Bot, DataChoice, ForwardOptions, GatewayChoice, GatewayOptions, HouseOptions, Listening, NamedSecret,
-    PlatformOptions,
+    AppCredentials, Bot, DataChoice, ForwardOptions, GatewayChoice, GatewayOptions, HouseOptions, Listening,
+    NamedSecret, PlatformOptions,
 };
 pub use selfsame_gateway::forward::Shape as ForwardShape;
 pub use start::start;
