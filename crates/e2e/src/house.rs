@@ -220,6 +220,8 @@ impl House {
             &status["inbox"]["leased"],
             &status["outbox"]["ready"],
             &status["outbox"]["calling"],
+            &status["forward"]["ready"],
+            &status["forward"]["leased"],
         ]
         .iter()
         .filter_map(|count| count.as_u64())
@@ -261,6 +263,17 @@ impl House {
     pub async fn gateway_post(&self, path: &str, body: &Value) -> Value {
         self.call(Method::POST, &format!("{}/api/v1/{path}", self.gateway), Some(body))
             .await
+    }
+
+    /// `PUT /api/v1/{path}` of the gateway.
+    pub async fn gateway_put(&self, path: &str, body: &Value) -> Value {
+        self.call(Method::PUT, &format!("{}/api/v1/{path}", self.gateway), Some(body))
+            .await
+    }
+
+    /// The gateway's address, without a slash at its end.
+    pub fn gateway_url(&self) -> &str {
+        &self.gateway
     }
 
     /// A Graph request as a client on this machine sends it: the status and the body.
