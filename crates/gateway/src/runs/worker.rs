@@ -7,13 +7,15 @@ use selfsame_runtime::db::{Database, Durability, Tx};
 use super::apply::apply;
 use super::call::{CallEnd, Outcalls};
 use super::situation::situation;
-use crate::automation::{self, Awaiting, Decision, Outcome, Resumption, Run, Situation};
+use crate::automation::{self, Awaiting, Decision, Outcome, Resumption, Run, Situation, Trace, TraceNote};
 use crate::forward::{self, Target};
 use crate::outbox::plan::{self, Cause};
 use crate::outbox::state::EventState;
 use crate::store::runs::{self, RunRow};
 use crate::store::{StoreError, events, settings};
 
+/// The notes of one trace: a conversation of many questions goes on under one event.
+const MOST_NOTES: usize = 300;
 /// The runs of one step.
 const AT_ONCE: u32 = 32;
 /// How often a call is made at most.
@@ -129,20 +131,35 @@ fn go_on(
     now: jiff::Timestamp,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    if situation.silenced.is_some() {
+    if let Some(reason) = &situation.silenced {
         // A human has the thread; what the automation still wanted to say would talk over her.
-        return Ok(());
+        let note = TraceNote {
+            code: "given_up".to_owned(),
+            text: format!("does not go on: {reason}"),
+        };
+        return tell(tx, row.event_id, vec![note]);
     }
     let own = run.context.own;
     let decision = automation::resume(run, resumption, &situation.variables, now);
-    let trace = serde_json::to_string(&decision.trace).unwrap_or_default();
+    tell(tx, row.event_id, decision.trace.notes.clone())?;
     match &decision.outcome {
         Outcome::Failed { reason } => {
             let reason = Some(reason.as_str());
-            events::settle(tx, row.event_id, EventState::Failed, reason, Some(&trace), now_ms)
+            events::settle(tx, row.event_id, EventState::Failed, reason, None, now_ms)
         }
         Outcome::Answers | Outcome::NoRule | Outcome::Withheld { .. } => record(tx, row, own, &decision, now, now_ms),
     }
+}
+
+/// Adds to the trace of the event that a run goes on with.
+fn tell(tx: &Tx<'_>, event_id: i64, notes: Vec<TraceNote>) -> Result<(), StoreError> {
+    let stored = events::trace(tx, event_id)?;
+    let Some(mut trace) = stored.and_then(|json| serde_json::from_str::<Trace>(&json).ok()) else {
+        return Ok(());
+    };
+    let room = MOST_NOTES.saturating_sub(trace.notes.len());
+    trace.notes.extend(notes.into_iter().take(room));
+    events::set_trace(tx, event_id, &serde_json::to_string(&trace).unwrap_or_default())
 }
 
 fn record(

@@ -211,6 +211,20 @@ pub fn find_comment(
     Ok(found.optional()?)
 }
 
+/// JSON of the trace of an event.
+pub fn trace(connection: &Connection, id: i64) -> Result<Option<String>, StoreError> {
+    const SQL: &str = "SELECT trace FROM events WHERE id = ?1";
+    let found = connection.prepare_cached(SQL)?.query_row([id], |row| row.get(0));
+    Ok(found.optional()?.flatten())
+}
+
+/// Replaces the trace of an event.
+pub fn set_trace(tx: &Tx<'_>, id: i64, trace: &str) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE events SET trace = ?2 WHERE id = ?1";
+    tx.prepare_cached(SQL)?.execute(params![id, trace])?;
+    Ok(())
+}
+
 /// A message that was taken for the person's although it was ours: marks it as ours, and answers the
 /// numbers of its events.
 pub fn reclaim(tx: &Tx<'_>, account: &IgUserId, subject: &str, reason: &str) -> Result<Vec<i64>, StoreError> {

@@ -179,10 +179,7 @@ impl Business {
 
     /// The owner comments under her own post.
     pub(crate) async fn owner_comments(&mut self, text: &str) {
-        let at = self.clocks.world.now().as_second();
-        let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "changes": [{"field": "comments",
-            "value": {"id": self.mid(), "text": text, "media": {"id": "900"},
-                "from": {"id": IG_ID, "username": "luna.coffee", "self_ig_scoped_id": SELF_IGSID}}}]}]});
+        let body = self.comment_of_owner(text);
         self.webhook(&body).await;
     }
 
@@ -263,6 +260,56 @@ impl Business {
     pub(crate) async fn messages(&self) -> Vec<Value> {
         let answer = self.get("/api/v1/messages").await;
         answer.json()["data"].as_array().unwrap().clone()
+    }
+
+    /// Sam writes; nothing is done about it yet.
+    pub(crate) async fn sam_sends(&mut self, text: &str) {
+        let at = self.clocks.world.now().as_millisecond();
+        let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "messaging": [
+            {"sender": {"id": SAM}, "recipient": {"id": IG_ID}, "timestamp": at,
+             "message": {"mid": self.mid(), "text": text}}]}]});
+        assert_eq!(
+            deliver(&self.gateway, body.to_string().as_bytes()).await,
+            StatusCode::OK
+        );
+    }
+
+    /// The owner comments under her own post; nothing is done about it yet.
+    pub(crate) async fn owner_sends_comment(&mut self, text: &str) {
+        let body = self.comment_of_owner(text);
+        assert_eq!(
+            deliver(&self.gateway, body.to_string().as_bytes()).await,
+            StatusCode::OK
+        );
+    }
+
+    fn comment_of_owner(&mut self, text: &str) -> Value {
+        let at = self.clocks.world.now().as_second();
+        json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "changes": [{"field": "comments",
+            "value": {"id": self.mid(), "text": text, "media": {"id": "900"},
+                "from": {"id": IG_ID, "username": "luna.coffee", "self_ig_scoped_id": SELF_IGSID}}}]}]})
+    }
+
+    /// The same as [`Self::settle`], with a restart after each thing that any worker does.
+    pub(crate) async fn settle_with_restarts(&mut self) {
+        loop {
+            let mut done = 0;
+            for worker in 0..4 {
+                let n_done = match worker {
+                    0 => self.gateway.split_once().await.unwrap(),
+                    1 => self.gateway.inbox_once().await.unwrap(),
+                    2 => self.gateway.runs_once().await.unwrap(),
+                    _ => self.gateway.outbox_once().await.unwrap(),
+                };
+                if n_done > 0 {
+                    self.restart().await;
+                }
+                done += n_done;
+            }
+            if done == 0 {
+                return;
+            }
+        }
     }
 
     /// Lets everything that can happen now happen.

@@ -19,6 +19,7 @@ mod open;
 mod pacing;
 mod previews;
 mod reconciling;
+mod restarts;
 mod safety;
 mod security;
 mod self_messaging_rules;

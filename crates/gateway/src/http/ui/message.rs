@@ -8,6 +8,7 @@ use selfsame_ui::parts::{TimeFormat, Tone, pill, segment, time};
 use serde_json::Value;
 
 use super::page::{Page, PageError, frame};
+use super::takeover::take_over_button;
 use crate::http::App;
 use crate::http::api::messages::{Resolution, resolve};
 use crate::store::StoreError;
@@ -50,6 +51,9 @@ pub(super) async fn message(State(app): State<App>, Path(id): Path<String>) -> R
         section.card {
             h2 { "Why" }
             @match &trace { Some(trace) => (explained(trace)), None => p.empty { "The automations were not asked." } }
+        }
+        @if let Some(MessageRow { account: Some(account), person: Some(person), own: false, .. }) = cause {
+            (take_over_button(account, person))
         }
         p { a.button.quiet href="/studio" { "Studio" } }
     };

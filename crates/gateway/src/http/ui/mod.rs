@@ -3,13 +3,16 @@
 
 mod asset;
 mod deliveries;
+mod draft;
 mod keys;
 mod live;
 mod message;
 mod page;
+mod previews;
 mod route;
 mod signatures;
 mod studio;
+mod takeover;
 
 pub(in crate::http) use live::stream_of;
 pub(in crate::http) use page::{Page, PageError, frame};

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{asset, deliveries, keys, message, signatures, studio};
+use super::{asset, deliveries, draft, keys, message, previews, signatures, studio, takeover};
 use crate::http::App;
 
 /// The style sheet, the script and the icon: the same for everybody, and needed by pages that a link opens.
@@ -20,6 +20,10 @@ pub fn router() -> Router<App> {
         .route("/studio/publish", post(studio::publish))
         .route("/studio/roll-back", post(studio::roll_back))
         .route("/studio/kill-switch", post(studio::kill_switch))
+        .route("/studio/draft", get(draft::draft).post(draft::save_draft))
+        .route("/studio/previews", post(previews::make_preview))
+        .route("/studio/threads/take-over", post(takeover::take_over))
+        .route("/studio/threads/hand-back", post(takeover::hand_back))
         .route("/studio/keys", get(keys::keys).post(keys::make_key))
         .route("/studio/keys/{id}/revoke", post(keys::revoke_key))
         .route("/studio/deliveries", get(deliveries::dead_letters))

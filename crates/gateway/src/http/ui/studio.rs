@@ -11,7 +11,9 @@ use serde::Deserialize;
 
 use super::message::{actions, occurred, state};
 use super::page::{Page, PageError, frame};
+use super::previews::previews_card;
 use super::stream_of;
+use super::takeover::threads_card;
 use crate::automation::{Problem, Severity};
 use crate::http::App;
 use crate::http::api::automations::{LanesView, history_of, lanes_of};
@@ -21,7 +23,9 @@ use crate::onboarding::FindingLevel;
 use crate::store::StoreError;
 use crate::store::accounts::{self, Account};
 use crate::store::messages::{self, Filter, MessageRow};
+use crate::store::previews;
 use crate::store::status::{self, Status};
+use crate::store::threads;
 
 /// The newest messages that are shown.
 const SHOWN: u32 = 50;
@@ -85,9 +89,10 @@ pub(super) async fn kill_switch(State(app): State<App>, Form(wanted): Form<KillS
 }
 
 async fn nodes_of(app: &App) -> Result<Vec<Node>, PageError> {
-    let (status, accounts, newest, open) = app
+    let now_world_ms = app.world.now_ms();
+    let (status, accounts, newest, open, paused, made) = app
         .database
-        .read(|connection| {
+        .read(move |connection| {
             let mut open = Vec::new();
             for state in ["in_doubt", "parked", "failed"] {
                 let filter = Filter {
@@ -102,6 +107,8 @@ async fn nodes_of(app: &App) -> Result<Vec<Node>, PageError> {
                 accounts::list(connection)?,
                 messages::list_newest(connection, SHOWN)?,
                 open,
+                threads::list_paused(connection, now_world_ms, ("", ""), SHOWN_OPEN)?,
+                previews::list(connection, None, SHOWN_OPEN)?,
             ))
         })
         .await
@@ -135,6 +142,18 @@ async fn nodes_of(app: &App) -> Result<Vec<Node>, PageError> {
                 }
             },
         ),
+        Node::fixed(
+            Tag::Block,
+            "previews",
+            "card",
+            previews_card(
+                app,
+                rows.iter().map(|(account, _)| account),
+                &made,
+                app.process.now().as_millis(),
+            ),
+        ),
+        Node::fixed(Tag::Block, "threads", "card", threads_card(&paused)),
         Node::fixed(Tag::Block, "open", "card", open_card(&open)),
         Node::fixed(Tag::Block, "messages", "card", messages_card(&newest)),
     ])
@@ -215,13 +234,14 @@ fn automations_card(lanes: &LanesView) -> Markup {
         @if lanes.differs {
             (callout(Tone::Warn, "The draft differs from what is published.", "Try it by writing to yourself, then publish it."))
         } @else { p { (pill("the draft is published", Tone::Good)) } }
+        p { a.button.quiet href="/studio/draft" { "See and edit the draft" } }
         form method="post" action="/studio/publish" {
             button.button type="submit" disabled[has_errors || !lanes.differs] { "Publish the draft" }
         }
     }
 }
 
-fn problem_line(problem: &Problem) -> Markup {
+pub(super) fn problem_line(problem: &Problem) -> Markup {
     let tone = if problem.severity == Severity::Error {
         Tone::Bad
     } else {
