@@ -16,6 +16,8 @@ pub(super) struct Field {
     pub(super) limit: Option<usize>,
     /// `.after(cursor)`.
     pub(super) after: Option<String>,
+    /// Any other modifier with its value: `.comment_id(17…)`.
+    pub(super) argument: Option<(String, String)>,
     /// Fields in braces; empty means the defaults.
     pub(super) nested: Vec<Field>,
 }
@@ -94,7 +96,7 @@ impl<'t> Parser<'t> {
                 match name.as_str() {
                     "limit" => field.limit = value.parse().ok(),
                     "after" => field.after = Some(value),
-                    _ => {}
+                    _ => field.argument = Some((name, value)),
                 }
             }
         }
@@ -152,6 +154,9 @@ mod tests {
         assert_eq!(fields[1].limit, Some(25));
         let fields = parse("media.limit(5).after(abc){id}");
         assert_eq!((fields[0].limit, fields[0].after.as_deref()), (Some(5), Some("abc")));
+        let fields = parse("mentioned_comment.comment_id(17){text},id");
+        assert_eq!(fields[0].argument, Some(("comment_id".to_owned(), "17".to_owned())));
+        assert_eq!(names(&fields), ["mentioned_comment[text]", "id"]);
     }
 
     #[test]

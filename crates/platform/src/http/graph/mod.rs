@@ -30,6 +30,7 @@ mod read_account;
 mod read_comment;
 mod read_conversation;
 mod read_media;
+mod read_mention;
 mod read_message;
 mod read_page;
 mod read_person;

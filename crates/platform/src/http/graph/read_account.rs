@@ -7,7 +7,7 @@ use super::call::{Call, Outcome, require};
 use super::fields::{Field, requested};
 use super::paging::Page;
 use super::render::{RenderError, Rendered, Scope, object, render};
-use super::{list_conversations, list_media};
+use super::{list_conversations, list_media, read_mention};
 
 /// Answers the call.
 pub(super) async fn handle(call: &Call, caller: &crate::domain::caller::Caller) -> Outcome {
@@ -42,6 +42,8 @@ fn account_field(scope: &Scope<'_>, field: &Field) -> Rendered {
         "biography" | "website" => return Ok(None),
         "media" => list_media::page(scope, &Page::of_field(field), &field.nested)?,
         "conversations" => list_conversations::page(scope, &Page::of_field(field), &field.nested)?,
+        "mentioned_comment" => return read_mention::mentioned_comment(scope, field),
+        "mentioned_media" => return read_mention::mentioned_media(scope, field),
         _ => return Err(RenderError::UnknownField(field.name.clone())),
     };
     Ok(Some(value))
