@@ -28,6 +28,9 @@ const LATEST_OF_ALL: &str =
 const OF_ACCOUNT_BEFORE: &str = select_media!(
     "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.id < ?2 AND (m.media_product_type = 'STORY') = ?4 AND m.created_at_ms > ?5 ORDER BY m.id DESC LIMIT ?3"
 );
+const BROADCASTS_OF_ACCOUNT: &str = select_media!(
+    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.is_live = 1 AND m.live_ended_at_ms IS NULL AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3"
+);
 const ALL: &str = select_media!("WHERE m.deleted_at_ms IS NULL ORDER BY m.id");
 const COUNT: &str = "SELECT count(*) FROM media WHERE account_id = ?1 AND deleted_at_ms IS NULL";
 const INSERT: &str = "INSERT INTO media (media_id, account_id, media_product_type, media_type, caption, shortcode, media_url, children, is_live, \
@@ -101,6 +104,18 @@ pub fn stories_of_account(
     after_ms: i64,
 ) -> Result<Vec<Media>, StoreError> {
     of_account_before(connection, owner, before, limit, true, after_ms)
+}
+
+/// Broadcasts of an account that are on air, newest first, older than the one with key `before`.
+pub fn broadcasts_of_account(
+    connection: &Connection,
+    owner: AccountKey,
+    before: Option<MediaKey>,
+    limit: i64,
+) -> Result<Vec<Media>, StoreError> {
+    let before = before.map_or(i64::MAX, |key| key.0);
+    let found = many(connection, BROADCASTS_OF_ACCOUNT, params![owner.0, before, limit])?;
+    Ok(found.into_iter().map(|(media, _)| media).collect())
 }
 
 fn of_account_before(

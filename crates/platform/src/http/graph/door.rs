@@ -12,7 +12,7 @@ use super::call::{Call, Outcome};
 use super::host::flow_of_host;
 use super::node::{Node, resolve, resolve_own};
 use super::parameters::Parameters;
-use super::path::GraphPath;
+use super::path::{GraphPath, edge_meant};
 use super::refusal::GraphRefusal;
 use super::{
     app_subscriptions, batch, change_comment, control_thread, limits, list_comments, list_conversations, list_media,
@@ -218,7 +218,10 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         return several(call, caller).await;
     }
     let segments = call.path.as_strs();
-    let (Some(id), edge) = (segments.first(), segments.get(1).copied().unwrap_or_default()) else {
+    let (Some(id), edge) = (
+        segments.first(),
+        segments.get(1).copied().map(edge_meant).unwrap_or_default(),
+    ) else {
         return Err(GraphRefusal::new(
             GraphError::unknown_path("/"),
             "a Graph path names a node: /me, /{id}, /{id}/{edge}",
@@ -250,7 +253,7 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
     }
     match (call.method.as_str(), edge, node) {
         ("POST", "messages", node) => send_message::handle(call, caller, &node).await,
-        ("POST", "message_attachments" | "messageattachments", Node::OwnAccount | Node::OwnPage) => {
+        ("POST", "message_attachments", Node::OwnAccount | Node::OwnPage) => {
             upload_attachment::handle(call, caller).await
         }
         ("GET", "messages", Node::Conversation(thread)) => read_conversation::messages(call, caller, *thread).await,
@@ -269,6 +272,7 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         ("GET", "", Node::Container(container)) => publish::read(call, caller, *container).await,
         ("DELETE", "", Node::Media(media)) => publish::delete(call, caller, &media).await,
         ("GET", "stories", Node::OwnAccount) => list_media::stories(call, caller).await,
+        ("GET", "live_media", Node::OwnAccount) => list_media::live(call, caller).await,
         ("GET", "permissions", Node::OwnFacebookUser | Node::OwnAccount) => {
             Ok(permissions::list(caller, &permissions::of(call, caller).await?))
         }
@@ -310,7 +314,7 @@ fn no_such_operation(call: &Call, caller: &Caller, edge: &str, node: Node) -> Gr
     let why = match node {
         Node::Foreign(what) => what,
         Node::OwnAccount => format!(
-            "/{{account}}/{edge} has no {}; known edges: messages, conversations, subscribed_apps, messenger_profile, media, stories, media_publish, content_publishing_limit",
+            "/{{account}}/{edge} has no {}; known edges: messages, conversations, subscribed_apps, messenger_profile, media, stories, live_media, media_publish, content_publishing_limit",
             call.method
         ),
         Node::OwnPage => format!(

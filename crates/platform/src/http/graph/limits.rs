@@ -23,9 +23,7 @@ pub(super) fn class_of(caller: &Caller, edge: &str, node: &Node) -> Option<Class
     match (edge, node) {
         (_, Node::Conversation(_) | Node::Message(_)) | ("conversations", _) => Some(Class::Conversations),
         ("messages", _) => None,
-        ("messenger_profile" | "message_attachments" | "messageattachments", _) | (_, Node::Person(_))
-            if is_facebook =>
-        {
+        ("messenger_profile" | "message_attachments", _) | (_, Node::Person(_)) if is_facebook => {
             Some(Class::Messenger)
         }
         (_, Node::OwnPage) => Some(Class::Page),

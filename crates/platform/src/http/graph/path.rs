@@ -6,6 +6,16 @@ use percent_encoding::percent_decode_str;
 const UNVERSIONED: &str = "v21.0";
 /// Versions before it have ended.
 const OLDEST_MAJOR: u16 = 21;
+/// Names of edges without underscores, as clients generated from Meta's older reference write them: they mean the same.
+const SYNONYMS: [(&str, &str); 7] = [
+    ("messageattachments", "message_attachments"),
+    ("mediapublish", "media_publish"),
+    ("contentpublishinglimit", "content_publishing_limit"),
+    ("livemedia", "live_media"),
+    ("passthreadcontrol", "pass_thread_control"),
+    ("takethreadcontrol", "take_thread_control"),
+    ("requestthreadcontrol", "request_thread_control"),
+];
 
 /// A Graph path taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +57,14 @@ impl GraphPath {
     pub(super) fn as_strs(&self) -> Vec<&str> {
         self.segments.iter().map(String::as_str).collect()
     }
+}
+
+/// The edge that a name means.
+pub(super) fn edge_meant(name: &str) -> &str {
+    SYNONYMS
+        .iter()
+        .find(|(synonym, _)| *synonym == name)
+        .map_or(name, |(_, edge)| edge)
 }
 
 /// The first number of a version.

@@ -17,6 +17,7 @@ const EDGES: &[(&str, &str, &str)] = &[
     ("media", "GET, POST", "me, the account"),
     ("media_publish", "POST", "me, the account"),
     ("stories", "GET", "me, the account"),
+    ("live_media", "GET", "me, the account"),
     ("content_publishing_limit", "GET", "me, the account"),
     ("comments", "GET, POST", "media"),
     ("replies", "GET, POST", "a comment"),

@@ -2,8 +2,36 @@
 
 use serde_json::{Value, json};
 
-use super::graph::{codes, graph_ok, token};
-use crate::house::House;
+use super::graph::{codes, graph, graph_ok, token};
+use crate::house::{Answer, House};
+
+#[tokio::test]
+async fn an_edge_without_its_underscores_is_the_same_edge() {
+    let house = House::with_bot().await;
+    let token = token(&house, "luna.coffee", "demo", "instagram").await;
+    let nothing = json!({});
+    for (method, edge, plain) in [
+        ("POST", "media_publish", "mediapublish"),
+        ("POST", "message_attachments", "messageattachments"),
+        ("POST", "pass_thread_control", "passthreadcontrol"),
+        ("POST", "take_thread_control", "takethreadcontrol"),
+        ("POST", "request_thread_control", "requestthreadcontrol"),
+    ] {
+        let known = graph(&house, &token, method, &format!("me/{edge}"), &nothing).await;
+        let synonym = graph(&house, &token, method, &format!("me/{plain}"), &nothing).await;
+        let message = |answer: &Answer| answer.json()["error"]["message"].clone();
+        assert_eq!(message(&synonym), message(&known), "{plain}");
+        assert_ne!(codes(&synonym), (json!(100), json!(33)), "{plain} is an edge");
+    }
+    for (edge, plain) in [
+        ("content_publishing_limit", "contentpublishinglimit"),
+        ("live_media", "livemedia"),
+    ] {
+        let known = graph_ok(&house, &token, "GET", &format!("me/{edge}"), &Value::Null).await;
+        let synonym = graph_ok(&house, &token, "GET", &format!("me/{plain}"), &Value::Null).await;
+        assert_eq!(synonym, known, "{plain}");
+    }
+}
 
 #[tokio::test]
 async fn several_ids_at_once_are_off_as_at_meta_and_on_by_switch() {

@@ -117,6 +117,20 @@ async fn stories_stand_on_their_own_edge_for_a_day_and_never_among_the_posts() {
 }
 
 #[tokio::test]
+async fn a_broadcast_stands_on_its_own_edge_while_it_is_on_air() {
+    let house = House::with_bot().await;
+    let token = token(&house, "luna.coffee", "demo", "instagram").await;
+    let live = json!({"account": "@luna.coffee", "live": true});
+    let live = house.ok("POST", "/_sim/media", &live).await["id"].clone();
+    let on_air = graph_ok(&house, &token, "GET", "me/live_media", &Value::Null).await;
+    assert_eq!(on_air["data"], json!([{"id": live}]));
+    let end = format!("/_sim/media/{}/end_live", live.as_str().unwrap());
+    house.ok("POST", &end, &json!({})).await;
+    let on_air = graph_ok(&house, &token, "GET", "me/live_media", &Value::Null).await;
+    assert_eq!(on_air["data"], json!([]));
+}
+
+#[tokio::test]
 async fn a_private_account_gets_messages_and_no_comment_webhooks() {
     let house = House::with_bot().await;
     house
