@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use selfsame_wire::flow::LoginFlow;
 use url::Url;
@@ -25,6 +26,8 @@ pub struct Config {
     pub demo: bool,
     /// Whether media URLs named by callers are fetched.
     pub fetch_media: bool,
+    /// How long what happened is remembered.
+    pub retention: Retention,
     /// The gateway beside it, shown in `/_sim/world`.
     pub gateway_url: Option<Url>,
 }
@@ -41,7 +44,32 @@ impl Config {
             callback: None,
             demo: true,
             fetch_media: true,
+            retention: Retention::default(),
             gateway_url: None,
+        }
+    }
+}
+
+/// Limits of the journals: whatever is beyond one of them is forgotten, oldest first. What is still to be done never is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Calls to Graph and OAuth that are kept.
+    pub calls_max: u32,
+    /// Deliveries that are kept, each with its attempts.
+    pub deliveries_max: u32,
+    /// Rows of the sequence behind `/_sim/stream` that are kept.
+    pub stream_max: u32,
+    /// Oldest call or delivery that is kept, world time. Above the 60 days of a token, whose expiry tests like to jump across.
+    pub age_max: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            calls_max: 20_000,
+            deliveries_max: 200_000,
+            stream_max: 500_000,
+            age_max: Duration::from_hours(24 * 180),
         }
     }
 }

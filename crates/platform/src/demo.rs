@@ -9,6 +9,7 @@ use crate::domain::account::AccountKind;
 use crate::domain::app::AppMode;
 use crate::store::apps::NewCallback;
 use crate::store::{Durability, Failure, StoreError, accounts, apps, grants, settings};
+use crate::transfer::keep_snapshot;
 use crate::world::World;
 
 /// The only app.
@@ -107,13 +108,14 @@ async fn make(world: &World, flow: LoginFlow) -> Result<(), DemoError> {
         }
         settings::put(tx, MADE_SETTING, &now_ms.to_string())?;
         settings::put(tx, FLOW_SETTING, flow.name())?;
+        keep_snapshot(tx, &made)?;
         Ok(())
     });
     Ok(stored.await?)
 }
 
 /// Points the demo app (or the only app) at a callback, and installs the business account's webhooks through its flow.
-async fn point_at(world: &World, callback: &Callback) -> Result<(), DemoError> {
+pub(crate) async fn point_at(world: &World, callback: &Callback) -> Result<(), DemoError> {
     let (random, now_ms, callback) = (world.random.clone(), world.clock.now_ms(), callback.clone());
     let stored = world.store.write(Durability::Durable, move |tx| {
         let found = match apps::by_name(tx, APP)? {

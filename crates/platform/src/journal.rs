@@ -14,8 +14,6 @@ use crate::store::{Durability, Failure, Store, StoreError};
 const PENDING_MAX: usize = 8_192;
 /// Calls written in one transaction.
 const BATCH_MAX: usize = 512;
-/// Calls kept.
-const KEPT_CALLS: i64 = 20_000;
 
 /// Where answered calls wait to be written. Clones are the same journal.
 #[derive(Debug, Clone, Default)]
@@ -77,7 +75,7 @@ impl Journal {
                     for call in &batch {
                         calls::insert(tx, call)?;
                     }
-                    Ok(calls::prune(tx, KEPT_CALLS)?)
+                    Ok(())
                 })
                 .await;
             match written {

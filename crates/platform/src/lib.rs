@@ -12,6 +12,7 @@ pub mod journal;
 pub mod rates;
 pub mod store;
 pub mod switches;
+pub mod transfer;
 pub mod world;
 
 mod delivery;
@@ -19,8 +20,9 @@ mod demo;
 mod http;
 mod media_fetch;
 mod platform;
+mod retention;
 
-pub use config::{Callback, Config};
+pub use config::{Callback, Config, Retention};
 pub use delivery::{DeliveryTransport, TransportBuildError, TransportError};
 pub use demo::DemoError;
 pub use media_fetch::{FetchError, Fetched, MediaFetcher};

@@ -20,10 +20,11 @@ use crate::http::{self, App};
 use crate::hub::Hub;
 use crate::media_fetch::MediaFetcher;
 use crate::rates::RateBoard;
+use crate::retention::Forgetter;
 use crate::store::delivery_jobs::QUEUE;
 use crate::store::{self, Durability, Failure, Store, StoreError};
 use crate::switches::SwitchBoard;
-use crate::world::World;
+use crate::world::{Generation, World};
 
 /// Name of the database in the data folder.
 const DATABASE_FILE: &str = "platform.db";
@@ -72,6 +73,7 @@ impl Platform {
             chaos: ChaosBoard::new(&chaos),
             rates: RateBoard::default(),
             deliveries: selfsame_queue::Doorbell::new(),
+            generation: Generation::default(),
         };
         let now_ms = world.clock.now_ms();
         let levels = world
@@ -122,10 +124,19 @@ impl Platform {
         save_rates(&self.app.world).await
     }
 
+    /// Forgets what is beyond the limits of the journals, in as many small steps as it takes. Answers how many rows.
+    pub async fn forget_once(&self) -> Result<u64, StoreError> {
+        self.forgetter().run_once().await
+    }
+
+    fn forgetter(&self) -> Forgetter {
+        Forgetter::new(self.app.world.clone(), self.app.config.retention)
+    }
+
     /// Serves and works until the shutdown begins.
     pub async fn run(self, listener: TcpListener, shutdown: Shutdown) -> std::io::Result<()> {
         self.spawn_workers(&shutdown);
-        serve(listener, self.router(), Limits::default(), shutdown.token()).await;
+        serve(listener, self.router(), limits(), shutdown.token()).await;
         Ok(())
     }
 
@@ -149,6 +160,11 @@ impl Platform {
         shutdown.spawn_worker("rate levels", move |finish| {
             let world = world.clone();
             async move { save_rates_regularly(&world, &finish).await }
+        });
+        let forgetter = self.forgetter();
+        shutdown.spawn_worker("retention", move |finish| {
+            let forgetter = forgetter.clone();
+            async move { forgetter.work(&finish).await }
         });
         let handshaker = self.handshaker.clone();
         shutdown.spawn_worker("handshakes", move |finish| {
@@ -191,6 +207,14 @@ async fn save_rates(world: &World) -> Result<(), StoreError> {
         Ok(()) => Ok(()),
         Err(Failure::Refused(never)) => match never {},
         Err(Failure::Store(error)) => Err(error),
+    }
+}
+
+/// An exported world may be larger than any other body.
+fn limits() -> Limits {
+    Limits {
+        large_body: Some(http::IMPORT_BODY),
+        ..Limits::default()
     }
 }
 

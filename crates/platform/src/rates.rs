@@ -121,6 +121,8 @@ impl RateBoard {
     /// Puts saved levels back.
     pub fn restore(&self, levels: Vec<Level>) {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.rows.clear();
+        shared.unsaved.clear();
         for (counted, class, full_at_us) in levels.into_iter().take(ROWS_MAX) {
             if let Some(bucket) = shared.rows.entry(counted).or_default().get_mut(class.index()) {
                 bucket.full_at_us = full_at_us;

@@ -86,6 +86,9 @@ pub struct Switches {
     /// Are the account's subscribed fields honoured, besides the app's?
     #[serde(rename = "webhooks.account_fields")]
     pub webhooks_account_fields: bool,
+    /// Does a delivery take along what waits behind it in its line, up to 1000 updates in one POST?
+    #[serde(rename = "webhooks.batching")]
+    pub webhooks_batching: bool,
     /// Are `<`, `%` and `@` escaped too, as older documents say?
     #[serde(rename = "webhooks.older_escapes")]
     pub webhooks_older_escapes: bool,
@@ -161,6 +164,9 @@ pub struct Switches {
     /// All calls of an app (4). Meta documents no number.
     #[serde(rename = "limits.app_calls_per_hour")]
     pub limits_app_calls_per_hour: u32,
+    /// Do lines such as `#fail 613` in what a person types cause faults (docs/faults.md)?
+    #[serde(rename = "chaos.magic_text")]
+    pub chaos_magic_text: bool,
     /// The account that consents at once in every dialog, with `@`.
     #[serde(rename = "login.auto_consent")]
     pub login_auto_consent: Option<String>,
@@ -180,6 +186,7 @@ impl Default for Switches {
             webhooks_echo_app_id: false,
             webhooks_edit_noise: false,
             webhooks_account_fields: true,
+            webhooks_batching: false,
             webhooks_older_escapes: false,
             webhooks_development_delivers_to_roles: false,
             webhooks_comments_need_advanced_access: true,
@@ -205,6 +212,7 @@ impl Default for Switches {
             limits_user_calls_per_hour: 0,
             limits_page_calls_per_hour: 0,
             limits_app_calls_per_hour: 0,
+            chaos_magic_text: true,
             login_auto_consent: None,
         }
     }

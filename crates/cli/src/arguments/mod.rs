@@ -16,7 +16,7 @@ pub(crate) use gateway_side::{
 pub(crate) use gestures::{CommentArgs, DmArgs, EditArgs, MessageArgs, ReactArgs, SendArgs, TapArgs, TriggerArgs};
 pub(crate) use platform_side::{
     BrokenSignature, ChaosArgs, ChaosCommand, ClockArgs, ClockCommand, EnvArgs, EnvFormat, EventsArgs, EventsCommand,
-    ListEventsArgs, ListenArgs, SwitchesArgs, WhoamiArgs,
+    ExportArgs, ImportArgs, ListEventsArgs, ListenArgs, ResetArgs, SwitchesArgs, WhoamiArgs,
 };
 pub(crate) use root::{Arguments, Command, CommonArgs, ManArgs, ManFormat, ReadyzArgs};
 pub(crate) use serving::{

@@ -1,5 +1,7 @@
 //! The flags of commands about the platform's world: identity, settings, delivery log, time, switches, faults.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use url::Url;
 
@@ -185,4 +187,26 @@ pub(crate) enum ChaosCommand {
     /// Remove every rule
     #[command(after_help = "Example:\n  selfsame chaos clear")]
     Clear,
+}
+
+/// `export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Where to write it [default: standard output]
+    pub file: Option<PathBuf>,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// A document of `selfsame export`
+    pub file: PathBuf,
+}
+
+/// `reset`.
+#[derive(Debug, Args)]
+pub(crate) struct ResetArgs {
+    /// To no world at all: no apps, no accounts
+    #[arg(long)]
+    pub empty: bool,
 }

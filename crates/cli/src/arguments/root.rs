@@ -8,9 +8,7 @@ use clap_complete::Shell;
 use url::Url;
 
 use super::{
-    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DmArgs, DoctorArgs, EditArgs, EnvArgs,
-    EventsArgs, GatewayArgs, KeysArgs, ListenArgs, MessageArgs, PlatformArgs, ReactArgs, SendArgs, StartArgs,
-    SwitchesArgs, TapArgs, TriggerArgs, WhoamiArgs,
+    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DmArgs, DoctorArgs, EditArgs, EnvArgs, EventsArgs, ExportArgs, GatewayArgs, ImportArgs, KeysArgs, ListenArgs, MessageArgs, PlatformArgs, ReactArgs, ResetArgs, SendArgs, StartArgs, SwitchesArgs, TapArgs, TriggerArgs, WhoamiArgs,
 };
 
 /// Instagram's Self Messaging, whole, on your own machine.
@@ -187,6 +185,15 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  selfsame chaos\n  \
                             selfsame chaos set '{\"rules\":[{\"target\":\"delivery\",\"fault\":\"duplicate\",\"times\":1}]}'\n  selfsame chaos clear")]
     Chaos(ChaosArgs),
+    /// Copy the platform's whole world into one document
+    #[command(after_help = "Examples:\n  selfsame export world.json\n  selfsame export | jq .clock")]
+    Export(ExportArgs),
+    /// Put the world of a document in place of the one that is there
+    #[command(after_help = "Example:\n  selfsame import world.json")]
+    Import(ImportArgs),
+    /// Go back to the demo world, with the ids, secrets and tokens it was made with
+    #[command(after_help = "Examples:\n  selfsame reset\n  selfsame reset --empty")]
+    Reset(ResetArgs),
 
     /// The gateway's automations: check a file, publish the draft, list what runs
     #[command(

@@ -3,8 +3,7 @@
 use selfsame_workbench::connection::HouseClient;
 
 use super::{
-    accounts, automations, chaos, clock, comment, completions, dm, doctor, env, events, house, keys, listen, man,
-    message_gestures, readyz, send, status, switches, tap, trigger, whoami, world,
+    accounts, automations, chaos, clock, comment, completions, dm, doctor, env, events, export, house, import, keys, listen, man, message_gestures, readyz, reset, send, status, switches, tap, trigger, whoami, world,
 };
 use crate::arguments::{Command, CommonArgs};
 use crate::configuration::{self, ConfigurationFile};
@@ -64,6 +63,9 @@ pub(crate) async fn run(common: &CommonArgs, command: Command, file: &Configurat
         Command::Clock(args) => clock::run(&client()?, args, printer).await,
         Command::Switches(args) => switches::run(&client()?, &args, printer).await,
         Command::Chaos(args) => chaos::run(&client()?, args, printer).await,
+        Command::Export(args) => export::run(&client()?, &args, printer).await,
+        Command::Import(args) => import::run(&client()?, &args, printer).await,
+        Command::Reset(args) => reset::run(&client()?, &args, printer).await,
         Command::Automations(args) => automations::run(common, file, args, printer).await,
         Command::Accounts(args) => accounts::run(&client()?, args, printer).await,
         Command::Keys(args) => keys::run(&client()?, args, printer).await,

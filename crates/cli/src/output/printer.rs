@@ -34,6 +34,16 @@ impl Printer {
         }
     }
 
+    /// Prints bytes as they are.
+    #[expect(clippy::unused_self, reason = "printing goes through the one printer")]
+    pub(crate) fn bytes(self, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut out = io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Prints one line, or several; a reader that went away ends the program quietly.
     #[expect(clippy::unused_self, reason = "printing goes through the one printer")]
     pub(crate) fn line(self, text: &str) -> anyhow::Result<()> {

@@ -6,13 +6,14 @@ use serde_json::{Map, Value, json};
 use super::gesture::refuse_blocked;
 use super::scene::{Scene, account};
 use super::{Gesture, GestureRefusal};
+use crate::chaos::{Target, answer_rule, commands};
 use crate::domain::keys::MessageKey;
 use crate::domain::media::Media;
 use crate::domain::message::{Content, Origin};
 use crate::domain::messaging::{Act, UNSUPPORTED, message_said};
 use crate::domain::thread::Side;
 use crate::hub::StreamEvent;
-use crate::store::{Durability, Failure, Tx, media, messages, threads};
+use crate::store::{Durability, Failure, StoreError, Tx, chaos, media, messages, threads};
 use crate::switches::Switches;
 use crate::world::World;
 
@@ -61,10 +62,15 @@ impl World {
     /// Writes a message as a person and notifies the apps of every professional account in the thread.
     pub async fn dm(&self, dm: Dm) -> Result<Gesture, Failure<GestureRefusal>> {
         let (random, switches, now) = (self.random.clone(), self.switches.current(), self.clock.now());
+        let asks_for_faults = switches.chaos_magic_text
+            && dm.text.as_deref().is_some_and(|text| !commands(text).is_empty());
         let gesture = self
             .store
             .write(Durability::Durable, move |tx| write(tx, &random, &switches, &dm, now))
             .await?;
+        if asks_for_faults {
+            self.chaos.arm(Target::Graph);
+        }
         self.deliveries.ring();
         Ok(gesture)
     }
@@ -91,6 +97,7 @@ fn write(
         refuse_blocked(tx, &sender, &recipient)?;
     }
     let actor = sender.key;
+    let written_to = recipient.username.clone();
     let mut scene = Scene::open(tx, random, sender, recipient, now_ms)?;
     let content = content(tx, &scene, dm, now_ms)?;
     let mid = scene.mint_mid(tx, random)?;
@@ -124,11 +131,24 @@ fn write(
     };
     let told = message_said(&scene.parties, act, &content, None, switches);
     let notifications = scene.tell(tx, switches, told, now_ms)?;
+    if switches.chaos_magic_text && let Some(text) = &content.text {
+        ask_for_faults(tx, &written_to, text)?;
+    }
     Ok(Gesture {
         mid,
         thread: scene.thread.key,
         notifications,
     })
+}
+
+/// Faults that the text asks for in the answers of the account that was written to.
+fn ask_for_faults(tx: &Tx<'_>, written_to: &str, text: &str) -> Result<(), StoreError> {
+    for magic in commands(text) {
+        if let Some(rule) = answer_rule(&magic, written_to) {
+            chaos::append_magic(tx, &rule)?;
+        }
+    }
+    Ok(())
 }
 
 /// What the message carries, checked.

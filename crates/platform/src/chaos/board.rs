@@ -16,6 +16,8 @@ pub struct ChaosState {
     pub counter: u64,
     /// In the order in which they are tried.
     pub rules: Vec<Rule>,
+    /// Beside `rules`: their rows.
+    pub row_ids: Vec<i64>,
     /// Beside `rules`: how often each may still strike; `None`: for ever.
     pub times_left: Vec<Option<u32>>,
 }
@@ -45,6 +47,14 @@ impl ChaosBoard {
         self.0.graph.store(any(Target::Graph), Ordering::Release);
     }
 
+    /// A rule was added for this target.
+    pub fn arm(&self, target: Target) {
+        match target {
+            Target::Delivery => self.0.delivery.store(true, Ordering::Release),
+            Target::Graph => self.0.graph.store(true, Ordering::Release),
+        }
+    }
+
     /// Whether rules may strike there.
     pub fn is_armed(&self, target: Target) -> bool {
         match target {
@@ -67,7 +77,8 @@ impl ChaosBoard {
                 move |tx| -> Result<Struck, Failure<std::convert::Infallible>> {
                     let state = chaos::state(tx)?;
                     let struck = strike(&state.rules, &state.times_left, state.seed, state.counter, &subject);
-                    chaos::count(tx, state.counter.wrapping_add(1), &struck.rules)?;
+                    let rows = struck.rules.iter().filter_map(|index| state.row_ids.get(*index).copied());
+                    chaos::count(tx, state.counter.wrapping_add(1), rows)?;
                     Ok(struck)
                 },
             )

@@ -1,6 +1,6 @@
 //! The decision: rules + seed + counter → faults. Pure, so that a seed replays.
 
-use super::rule::{FaultKind, Rule, Subject};
+use super::rule::{BATCH_MAX, FaultKind, Rule, Subject};
 
 /// `params.by` unless given, ms.
 pub(super) const DELAY_MS_DEFAULT: u64 = 2_000;
@@ -16,6 +16,13 @@ pub enum Fault {
     Drop,
     /// Later by so many ms.
     Delay(u64),
+    /// Together with what comes behind it.
+    Batch {
+        /// Updates in one POST.
+        most: u32,
+        /// Waits so long for them, ms.
+        by_ms: u64,
+    },
     /// This status in place of the answer.
     Status(u16),
     /// This Graph error in place of the answer.
@@ -71,6 +78,10 @@ fn fault(rule: &Rule, another_chance: impl FnOnce() -> f64) -> Fault {
         FaultKind::Drop => Fault::Drop,
         FaultKind::Delay => Fault::Delay(delay_ms),
         FaultKind::Reorder => Fault::Delay(part_of(delay_ms, another_chance())),
+        FaultKind::Batch => Fault::Batch {
+            most: params.count.unwrap_or(BATCH_MAX),
+            by_ms: delay_ms,
+        },
         FaultKind::Status => Fault::Status(params.status.unwrap_or(STATUS_DEFAULT)),
         FaultKind::GraphError => Fault::GraphError {
             code: params.code.unwrap_or(GRAPH_CODE_DEFAULT),
@@ -131,6 +142,7 @@ mod tests {
             field: Some("messages".to_owned()),
             method: None,
             path: None,
+            message: false,
         }
     }
 
@@ -267,6 +279,7 @@ mod tests {
     fn rules_that_could_never_strike_are_refused() {
         let of = |target, fault| Rule { target, ..rule(fault) };
         assert!(of(Target::Graph, FaultKind::Duplicate).check().is_err());
+        assert!(of(Target::Graph, FaultKind::Batch).check().is_err());
         assert!(of(Target::Delivery, FaultKind::EchoFirst).check().is_err());
         assert!(of(Target::Delivery, FaultKind::GraphError).check().is_err());
         assert!(

@@ -5,8 +5,12 @@
 
 mod board;
 mod engine;
+mod magic;
 mod rule;
 
 pub use board::{ChaosBoard, ChaosState};
 pub use engine::{Fault, Struck, strike};
+pub use magic::{Magic, answer_rule, commands};
 pub use rule::{FaultKind, Match, Params, Rule, RuleError, Subject, Target};
+
+pub(crate) use rule::BATCH_MAX;

@@ -25,6 +25,9 @@ pub enum FaultKind {
     Delay,
     /// Delivery: sent up to `params.by` later (2s), each by another chance, so that later ones overtake.
     Reorder,
+    /// Delivery: waits `params.by` (2s); what stands behind it in its line by then goes out in the same POST, at most `params.count` (1000)
+    /// updates. Only what has the same signature and the same placement: `messaging` and `changes` are never mixed.
+    Batch,
     /// Delivery: sent, but `params.status` (500) counts in place of its answer. Graph: answered with that status, and nothing happened.
     Status,
     /// Graph: answered with the error `params.code` (2), and nothing happened.
@@ -54,6 +57,9 @@ pub struct Match {
     /// Graph: the path or its end, such as `/messages`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Graph: whether the call sends a message; sender actions such as `typing_on` do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<bool>,
 }
 
 /// Numbers of a fault; absent means the fault's own default.
@@ -113,8 +119,10 @@ pub struct RuleError {
 }
 
 /// Longest delay: beyond it a lease would not outlive the attempt.
-const DELAY_MS_MAX: i128 = 60_000;
-const DUPLICATES_MAX: u32 = 100;
+pub(super) const DELAY_MS_MAX: i128 = 60_000;
+pub(super) const DUPLICATES_MAX: u32 = 100;
+/// Updates in one POST (contract: webhooks §4.2).
+pub(crate) const BATCH_MAX: u32 = 1000;
 
 impl Rule {
     /// Refuses what would never strike, or not as meant.
@@ -122,10 +130,10 @@ impl Rule {
     /// # Errors
     /// The first input that makes no sense.
     pub fn check(&self) -> Result<(), RuleError> {
-        use FaultKind::{Cut, Delay, Drop, Duplicate, EchoFirst, GraphError, Reorder, Status};
+        use FaultKind::{Batch, Cut, Delay, Drop, Duplicate, EchoFirst, GraphError, Reorder, Status};
         let wrong = |field, message: String| Err(RuleError { field, message });
         let fits = match self.fault {
-            Duplicate | Reorder => self.target == Target::Delivery,
+            Duplicate | Reorder | Batch => self.target == Target::Delivery,
             GraphError | EchoFirst => self.target == Target::Graph,
             Drop | Delay | Status | Cut => true,
         };
@@ -144,8 +152,11 @@ impl Rule {
         if self.probability.is_some() && self.times.is_some() {
             return wrong("times", "give probability or times, not both".to_owned());
         }
-        if self.target == Target::Delivery && (self.matches.method.is_some() || self.matches.path.is_some()) {
-            return wrong("match", "method and path are of target graph".to_owned());
+        let of_calls = &self.matches;
+        if self.target == Target::Delivery
+            && (of_calls.method.is_some() || of_calls.path.is_some() || of_calls.message.is_some())
+        {
+            return wrong("match", "method, path and message are of target graph".to_owned());
         }
         if self.target == Target::Graph && self.matches.field.is_some() {
             return wrong("match", "field is of target delivery".to_owned());
@@ -153,12 +164,13 @@ impl Rule {
         if self.params.status.is_some_and(|status| !(200..=599).contains(&status)) {
             return wrong("params.status", "an HTTP status goes from 200 to 599".to_owned());
         }
+        let count_max = if self.fault == Batch { BATCH_MAX } else { DUPLICATES_MAX };
         if self
             .params
             .count
-            .is_some_and(|count| count == 0 || count > DUPLICATES_MAX)
+            .is_some_and(|count| count == 0 || count > count_max)
         {
-            return wrong("params.count", format!("from 1 to {DUPLICATES_MAX}"));
+            return wrong("params.count", format!("from 1 to {count_max}"));
         }
         if self.params.by.is_some() && self.delay_ms().is_none() {
             return wrong("params.by", "a duration such as 500ms or 2s, at most 60s".to_owned());
@@ -200,6 +212,8 @@ pub struct Subject {
     pub method: Option<String>,
     /// Path of a call.
     pub path: Option<String>,
+    /// Whether a call sends a message.
+    pub message: bool,
 }
 
 impl Rule {
@@ -211,6 +225,7 @@ impl Rule {
             field,
             method,
             path,
+            message,
         } = &self.matches;
         let same = |wanted: &Option<String>, have: &Option<String>| match (wanted, have) {
             (None, _) => true,
@@ -235,5 +250,6 @@ impl Rule {
             && same(field, &subject.field)
             && same_method
             && same_path
+            && message.is_none_or(|wanted| wanted == subject.message)
     }
 }

@@ -1,13 +1,14 @@
-//! One attempt: chaos, sign, POST, judge the answer.
+//! One attempt: sign, POST, judge the answer.
 
 use http::StatusCode;
 use selfsame_runtime::clock::ProcessClock;
+use selfsame_wire::flow::LoginFlow;
 
-use super::fault::{AttemptFault, Instead, attempt_fault};
+use super::fault::{AttemptFault, Instead};
 use super::request::{build, headers_json, secret_of};
 use super::transport::{ACK_TIMEOUT, DeliveryTransport, TransportError};
 use crate::domain::app::App;
-use crate::store::deliveries::{DueDelivery, NewAttempt};
+use crate::store::deliveries::NewAttempt;
 use crate::store::delivery_jobs::Signing;
 use crate::world::World;
 
@@ -23,23 +24,16 @@ pub(super) struct Ended {
     pub(super) acknowledged: bool,
 }
 
-/// Makes one attempt at a delivery.
+/// Makes one attempt at a delivery, with these faults.
 pub(super) async fn attempt(
     world: &World,
     transport: &DeliveryTransport,
     app: &App,
     url: &str,
-    due: &DueDelivery,
+    (flow, raw): (LoginFlow, &[u8]),
+    fault: &AttemptFault,
     signing: Signing,
 ) -> Ended {
-    // Chaos that cannot be decided is no chaos: the delivery matters more than the fault.
-    let fault = attempt_fault(world, app, due).await.unwrap_or_else(|error| {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "chaos could not be decided; the delivery goes out"
-        );
-        AttemptFault::default()
-    });
     if !fault.delay.is_zero() {
         world.process.sleep(fault.delay).await;
     }
@@ -63,7 +57,7 @@ pub(super) async fn attempt(
         };
     }
     for _ in 0..=fault.duplicates {
-        let request = match build(url, &due.raw, secret_of(app, due.flow), signing) {
+        let request = match build(url, raw, secret_of(app, flow), signing) {
             Ok(request) => request,
             Err(error) => {
                 outcome = Err(format!("the callback URL cannot be called: {error}"));

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::chaos::{Fault, Subject, Target};
+use crate::chaos::{self, Fault, Magic, Subject, Target};
 use crate::domain::app::App;
 use crate::store::deliveries::DueDelivery;
-use crate::store::{StoreError, accounts};
+use crate::store::{StoreError, accounts, deliveries};
 use crate::world::World;
 
 /// Faults of one attempt; the default is none.
@@ -15,6 +15,8 @@ pub(crate) struct AttemptFault {
     pub(crate) delay: Duration,
     /// How often the same bytes are sent beyond the first time.
     pub(crate) duplicates: u32,
+    /// Collects what stands behind it for so long, so many updates at most.
+    pub(crate) batch: Option<(Duration, u32)>,
     /// What stands in for the callback's answer.
     pub(crate) instead: Option<Instead>,
 }
@@ -30,27 +32,55 @@ pub(crate) enum Instead {
     Cut,
 }
 
-/// The faults of the next attempt at this delivery: every rule of `/_sim/chaos` that strikes.
-pub(crate) async fn attempt_fault(world: &World, app: &App, due: &DueDelivery) -> Result<AttemptFault, StoreError> {
-    if !world.chaos.is_armed(Target::Delivery) {
-        return Ok(AttemptFault::default());
-    }
-    let account = due.account;
-    let account = world
-        .store
-        .read(move |connection| accounts::by_key(connection, account))
-        .await?;
-    let subject = Subject {
-        target: Target::Delivery,
-        app: Some(app.name.clone()),
-        account: account.map(|account| account.username),
-        field: Some(due.field.clone()),
-        method: None,
-        path: None,
+/// The faults of the next attempt at this delivery: what its message asks for, and every rule of `/_sim/chaos` that strikes.
+pub(crate) async fn attempt_fault(
+    world: &World,
+    app: &App,
+    due: &DueDelivery,
+    resent: bool,
+) -> Result<AttemptFault, StoreError> {
+    let mut faults = if due.attempt_count == 0 && !resent {
+        magic_faults(world, due).await?
+    } else {
+        Vec::new()
     };
-    Ok(AttemptFault::of(
-        &world.chaos.strike(&world.store, subject).await?.faults,
-    ))
+    if world.chaos.is_armed(Target::Delivery) {
+        let account = due.account;
+        let account = world
+            .store
+            .read(move |connection| accounts::by_key(connection, account))
+            .await?;
+        let subject = Subject {
+            target: Target::Delivery,
+            app: Some(app.name.clone()),
+            account: account.map(|account| account.username),
+            field: Some(due.field.clone()),
+            method: None,
+            path: None,
+            message: false,
+        };
+        faults.extend(world.chaos.strike(&world.store, subject).await?.faults);
+    }
+    Ok(AttemptFault::of(&faults))
+}
+
+/// What the text of a message typed on the phone asks for. Nothing is looked up unless the body has the sign of a command.
+async fn magic_faults(world: &World, due: &DueDelivery) -> Result<Vec<Fault>, StoreError> {
+    if !due.raw.contains(&b'#') || !world.switches.current().chaos_magic_text {
+        return Ok(Vec::new());
+    }
+    let key = due.key;
+    let text = world
+        .store
+        .read(move |connection| deliveries::typed_text(connection, key))
+        .await?;
+    let commands = chaos::commands(text.as_deref().unwrap_or_default()).into_iter();
+    Ok(commands
+        .filter_map(|command| match command {
+            Magic::Webhook(fault) => Some(fault),
+            Magic::Answer { .. } => None,
+        })
+        .collect())
 }
 
 impl AttemptFault {
@@ -65,6 +95,10 @@ impl AttemptFault {
                 }
                 Fault::Duplicate(count) => {
                     attempt.duplicates = attempt.duplicates.saturating_add(*count);
+                    continue;
+                }
+                Fault::Batch { most, by_ms } => {
+                    attempt.batch.get_or_insert((Duration::from_millis(*by_ms), *most));
                     continue;
                 }
                 Fault::Drop => Instead::Dropped,

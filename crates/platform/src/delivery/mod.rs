@@ -1,6 +1,7 @@
 //! Telling apps: lease, chaos, sign the raw bytes, POST, record the attempt, settle. And the `hub.challenge` handshake.
 
 mod attempt;
+mod batch;
 mod fault;
 mod handshake;
 mod request;

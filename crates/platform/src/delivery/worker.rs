@@ -9,7 +9,10 @@ use selfsame_runtime::shutdown::Shutdown;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::attempt::{Ended, attempt};
+use super::batch::{gather, joined};
+use super::fault::{AttemptFault, attempt_fault};
 use super::transport::DeliveryTransport;
+use crate::chaos::BATCH_MAX;
 use crate::domain::app::App;
 use crate::domain::retries;
 use crate::store::deliveries::{DueDelivery, Settlement};
@@ -39,8 +42,12 @@ pub(crate) struct Deliverer {
 struct Task {
     leased: Leased,
     job: DeliveryJob,
+    /// Of the world that the job belongs to.
+    generation: u64,
     /// `None`: nothing left to attempt.
     ready: Option<(DueDelivery, App, String)>,
+    /// What the delivery takes along in the same POST.
+    members: Vec<DueDelivery>,
 }
 
 impl Deliverer {
@@ -102,13 +109,14 @@ impl Deliverer {
         let now_ms = self.world.clock.now_ms();
         let expires = self.world.process.now().plus(LEASE);
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let world = self.world.clone();
         let leased = self.world.store.write(Durability::Relaxed, move |tx| {
             let leased = QUEUE
                 .lease(tx.jobs(), now_ms, expires, limit)
                 .map_err(StoreError::from)?;
             leased
                 .into_iter()
-                .map(|leased| Ok(load(tx, leased)?))
+                .map(|leased| Ok(load(tx, leased, world.generation.current())?))
                 .collect::<Result<Vec<_>, Failure<std::convert::Infallible>>>()
         });
         leased.await.map_err(store_error)
@@ -139,21 +147,65 @@ impl Deliverer {
     }
 
     async fn carry_out(&self, task: Task) -> Result<(), StoreError> {
-        let Task { leased, job, ready } = task;
+        let Task {
+            leased,
+            job,
+            generation,
+            ready,
+            mut members,
+        } = task;
         let ended = match &ready {
-            Some((due, app, url)) => Some(attempt(&self.world, &self.transport, app, url, due, job.signing).await),
+            Some((due, app, url)) => {
+                let fault = self.fault_of(app, due, job).await;
+                if let Some(most) = self.batch_of(due, job, &fault).await {
+                    members = gather(&self.world, &leased, due, most).await?;
+                }
+                let batch = if members.is_empty() { None } else { joined(due, &members) };
+                let raw = batch.as_deref().unwrap_or(&due.raw);
+                Some(attempt(&self.world, &self.transport, app, url, (due.flow, raw), &fault, job.signing).await)
+            }
             None => None,
         };
         let due = ready.map(|(due, _, _)| due);
         let now_ms = self.world.clock.now_ms();
+        let world = self.world.clone();
         let settled = self.world.store.write(Durability::Relaxed, move |tx| {
-            match settle(tx, &leased, job, due.as_ref(), ended.as_ref(), now_ms) {
+            if world.generation.current() != generation {
+                return Ok(()); // the world it was about is gone
+            }
+            match settle(tx, &leased, job, due.as_ref(), &members, ended.as_ref(), now_ms) {
                 // Another process voided the lease: whoever holds the job now decides about it.
                 Err(StoreError::Queue(QueueError::LeaseOver(_))) => Ok(()),
                 other => Ok::<_, Failure<std::convert::Infallible>>(other?),
             }
         });
         settled.await.map_err(store_error)
+    }
+
+    /// Chaos that cannot be decided is no chaos: the delivery matters more than the fault.
+    async fn fault_of(&self, app: &App, due: &DueDelivery, job: DeliveryJob) -> AttemptFault {
+        let fault = attempt_fault(&self.world, app, due, job.resent).await;
+        fault.unwrap_or_else(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "chaos could not be decided; the delivery goes out"
+            );
+            AttemptFault::default()
+        })
+    }
+
+    /// How many updates may go out together, after the wait for them. Only a first attempt takes others along.
+    async fn batch_of(&self, due: &DueDelivery, job: DeliveryJob, fault: &AttemptFault) -> Option<u32> {
+        if due.attempt_count > 0 || due.is_batch_lead || job.resent {
+            return None;
+        }
+        if let Some((by, most)) = fault.batch {
+            if !by.is_zero() {
+                self.world.process.sleep(by).await;
+            }
+            return Some(most);
+        }
+        self.world.switches.current().webhooks_batching.then_some(BATCH_MAX)
     }
 }
 
@@ -164,7 +216,7 @@ fn store_error(failure: Failure<std::convert::Infallible>) -> StoreError {
     }
 }
 
-fn load(tx: &Tx<'_>, leased: Leased) -> Result<Task, StoreError> {
+fn load(tx: &Tx<'_>, leased: Leased, generation: u64) -> Result<Task, StoreError> {
     let job = DeliveryJob::decode(&leased.payload).ok_or_else(|| StoreError::Corrupt {
         what: "delivery job",
         value: String::from_utf8_lossy(&leased.payload).into_owned(),
@@ -173,15 +225,28 @@ fn load(tx: &Tx<'_>, leased: Leased) -> Result<Task, StoreError> {
         return Ok(Task {
             leased,
             job,
+            generation,
             ready: None,
+            members: Vec::new(),
         });
     };
     let app = apps::by_key(tx, due.app)?;
+    let members = if due.is_batch_lead && !job.resent {
+        deliveries::batched(tx, due.key)?
+    } else {
+        Vec::new()
+    };
     let ready = app.and_then(|app| {
         let url = app.subscription.as_ref()?.callback_url.clone();
         Some((due, app, url))
     });
-    Ok(Task { leased, job, ready })
+    Ok(Task {
+        leased,
+        job,
+        generation,
+        ready,
+        members,
+    })
 }
 
 fn settle(
@@ -189,15 +254,24 @@ fn settle(
     leased: &Leased,
     job: DeliveryJob,
     due: Option<&DueDelivery>,
+    members: &[DueDelivery],
     ended: Option<&Ended>,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     let (Some(due), Some(ended)) = (due, ended) else {
-        deliveries::give_up(tx, job.delivery, REASON_NO_CALLBACK)?;
+        for key in members.iter().map(|member| member.key).chain([job.delivery]) {
+            deliveries::give_up(tx, key, REASON_NO_CALLBACK)?;
+        }
         return Ok(QUEUE.done(tx.jobs(), leased)?);
     };
+    let settle_all = |settlement: &Settlement| -> Result<(), StoreError> {
+        for one in members.iter().chain([due]) {
+            deliveries::settle(tx, one.key, &ended.attempt, settlement)?;
+        }
+        Ok(())
+    };
     if ended.acknowledged {
-        deliveries::settle(tx, due.key, &ended.attempt, &Settlement::Delivered)?;
+        settle_all(&Settlement::Delivered)?;
         return Ok(QUEUE.done(tx.jobs(), leased)?);
     }
     if job.resent {
@@ -206,7 +280,7 @@ fn settle(
     }
     let policy = placement_of(&due.field).map_or(retries::CHANGES, retries::policy);
     if let Some(at_ms) = policy.next_attempt_at_ms(due.attempt_count.saturating_add(1), due.created_at_ms, now_ms) {
-        deliveries::settle(tx, due.key, &ended.attempt, &Settlement::RetryAt(at_ms))?;
+        settle_all(&Settlement::RetryAt(at_ms))?;
         let cause = ended
             .attempt
             .error
@@ -214,18 +288,13 @@ fn settle(
             .unwrap_or_else(|| format!("status {}", ended.attempt.status.unwrap_or_default()));
         return Ok(QUEUE.retry(tx.jobs(), leased, at_ms, &cause)?);
     }
-    deliveries::settle(
-        tx,
-        due.key,
-        &ended.attempt,
-        &Settlement::Dead(REASON_RETRIES_EXHAUSTED.to_owned()),
-    )?;
+    settle_all(&Settlement::Dead(REASON_RETRIES_EXHAUSTED.to_owned()))?;
     if policy.disables_install {
         grants::disable_install(tx, due.app, due.account, due.flow, now_ms)?;
     }
     Ok(QUEUE.done(tx.jobs(), leased)?)
 }
 
-fn placement_of(field: &str) -> Option<selfsame_wire::events::Placement> {
+pub(super) fn placement_of(field: &str) -> Option<selfsame_wire::events::Placement> {
     selfsame_wire::events::by_field(field).map(|spec| spec.placement)
 }

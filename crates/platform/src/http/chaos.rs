@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use selfsame_runtime::http::CutConnection;
 use selfsame_wire::graph_error::GraphError;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::App;
@@ -30,7 +30,12 @@ pub(crate) async fn strike_call(State(app): State<App>, request: Request, next: 
     if !app.world.chaos.is_armed(Target::Graph) {
         return next.run(request).await;
     }
-    let token = token_of(&request);
+    let (parts, body) = request.into_parts();
+    // The journal before this layer has read the body whole.
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let (body_token, sends_message) = told_by_body(&bytes);
+    let request = Request::from_parts(parts, Body::from(bytes));
+    let token = token_of(&request).or(body_token);
     let voice = Voice::of(&request, token.as_deref());
     let subject = Subject {
         target: Target::Graph,
@@ -39,6 +44,7 @@ pub(crate) async fn strike_call(State(app): State<App>, request: Request, next: 
         field: None,
         method: Some(request.method().as_str().to_owned()),
         path: Some(request.uri().path().to_owned()),
+        message: sends_message || named_in(request.uri().query().unwrap_or_default().as_bytes(), "message").is_some(),
     };
     let faults = match faults_of(&app, token, subject).await {
         Ok(faults) => faults,
@@ -87,7 +93,23 @@ async fn faults_of(app: &App, token: Option<String>, subject: Subject) -> Result
     Ok(app.world.chaos.strike(store, subject).await?.faults)
 }
 
-/// The token of header or query. One inside the body stays unseen: rules about an app or account do not strike such calls.
+/// The token of a JSON or form body, and whether the body carries a message. Uploads (multipart) tell neither here: rules about an app,
+/// an account or messages do not strike them unless their token is in header or query.
+fn told_by_body(bytes: &[u8]) -> (Option<String>, bool) {
+    if let Ok(body) = serde_json::from_slice::<Map<String, Value>>(bytes) {
+        let token = body.get("access_token").and_then(Value::as_str).map(str::to_owned);
+        return (token, body.contains_key("message"));
+    }
+    (named_in(bytes, "access_token"), named_in(bytes, "message").is_some())
+}
+
+fn named_in(form: &[u8], wanted: &str) -> Option<String> {
+    form_urlencoded::parse(form)
+        .find(|(name, _)| name == wanted)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// The token of header or query.
 fn token_of(request: &Request) -> Option<String> {
     let bearer = request
         .headers()
@@ -96,12 +118,7 @@ fn token_of(request: &Request) -> Option<String> {
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim().to_owned());
-    bearer.or_else(|| {
-        let query = request.uri().query()?;
-        form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| name == "access_token")
-            .map(|(_, token)| token.into_owned())
-    })
+    bearer.or_else(|| named_in(request.uri().query()?.as_bytes(), "access_token"))
 }
 
 fn answer_instead(app: &App, voice: &Voice, fault: &Fault) -> Option<Response> {
@@ -109,7 +126,7 @@ fn answer_instead(app: &App, voice: &Voice, fault: &Fault) -> Option<Response> {
         Fault::Drop => (axum::Extension(CutConnection), StatusCode::SERVICE_UNAVAILABLE).into_response(),
         Fault::Status(status) => StatusCode::from_u16(*status).ok()?.into_response(),
         Fault::GraphError { code, subcode, message } => graph_error(app, voice, *code, *subcode, message.as_deref()),
-        Fault::Duplicate(_) | Fault::Delay(_) | Fault::Cut | Fault::EchoFirst => return None,
+        Fault::Duplicate(_) | Fault::Delay(_) | Fault::Batch { .. } | Fault::Cut | Fault::EchoFirst => return None,
     };
     put_why(&mut response, INSTEAD);
     Some(response)

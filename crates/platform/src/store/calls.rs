@@ -28,7 +28,6 @@ const NEWEST_VIEWS: &str = select_view!(
 );
 const INSERT: &str = "INSERT INTO calls (at_ms, host, method, path, query, request_headers, request_body, status, response_body, app_id, account_id, \
                       latency_ms, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-const PRUNE: &str = "DELETE FROM calls WHERE id <= (SELECT max(id) FROM calls) - ?1";
 
 /// One answered call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,12 +97,6 @@ pub fn insert(tx: &Tx<'_>, call: &NewCall) -> Result<(), StoreError> {
         call.why
     ])?;
     tx.tell(StreamEvent::Call, key)?;
-    Ok(())
-}
-
-/// Keeps the newest `keep` calls.
-pub fn prune(tx: &Tx<'_>, keep: i64) -> Result<(), StoreError> {
-    tx.prepare_cached(PRUNE)?.execute([keep])?;
     Ok(())
 }
 

@@ -8,8 +8,11 @@ use crate::chaos::{ChaosState, Rule};
 const SEED: &str = "chaos.seed";
 const COUNTER: &str = "chaos.counter";
 
-const RULES: &str = "SELECT rule, times_left FROM chaos_rules ORDER BY id";
+const RULES: &str = "SELECT rule, times_left, id FROM chaos_rules ORDER BY id";
 const CLEAR: &str = "DELETE FROM chaos_rules";
+const APPEND: &str = "INSERT INTO chaos_rules (rule, times_left, magic) VALUES (?1, ?2, 1)";
+/// Keeps what a person asked for from growing without end.
+const FORGET_USED_MAGIC: &str = "DELETE FROM chaos_rules WHERE magic = 1 AND times_left = 0";
 const INSERT: &str = "INSERT INTO chaos_rules (id, rule, times_left) VALUES (?1, ?2, ?3)";
 const USE_UP: &str = "UPDATE chaos_rules SET times_left = times_left - 1 WHERE id = ?1 AND times_left > 0";
 
@@ -30,6 +33,7 @@ pub fn state(connection: &Connection) -> Result<ChaosState, StoreError> {
         })?;
         state.rules.push(rule);
         state.times_left.push(row.get(1)?);
+        state.row_ids.push(row.get(2)?);
     }
     Ok(state)
 }
@@ -40,23 +44,33 @@ pub fn replace(tx: &Tx<'_>, seed: u64, rules: &[Rule]) -> Result<(), StoreError>
     settings::put(tx, COUNTER, "0")?;
     tx.prepare_cached(CLEAR)?.execute([])?;
     for (index, rule) in rules.iter().enumerate() {
-        let text = serde_json::to_string(rule).map_err(|error| StoreError::Corrupt {
-            what: "chaos rule",
-            value: error.to_string(),
-        })?;
         tx.prepare_cached(INSERT)?
-            .execute(params![row_id(index), text, rule.times])?;
+            .execute(params![row_id(index), text_of(rule)?, rule.times])?;
     }
     Ok(())
 }
 
-/// Counts a decision and uses up the rules that struck.
-pub fn count(tx: &Tx<'_>, counter: u64, struck: &[usize]) -> Result<(), StoreError> {
+/// Adds a rule that a person asked for in a message, behind the others. Those of before that are used up go.
+pub fn append_magic(tx: &Tx<'_>, rule: &Rule) -> Result<(), StoreError> {
+    tx.prepare_cached(FORGET_USED_MAGIC)?.execute([])?;
+    tx.prepare_cached(APPEND)?.execute(params![text_of(rule)?, rule.times])?;
+    Ok(())
+}
+
+/// Counts a decision and uses up the rules that struck, by their rows.
+pub fn count(tx: &Tx<'_>, counter: u64, struck: impl Iterator<Item = i64>) -> Result<(), StoreError> {
     settings::put(tx, COUNTER, &counter.to_string())?;
-    for index in struck {
-        tx.prepare_cached(USE_UP)?.execute([row_id(*index)])?;
+    for row_id in struck {
+        tx.prepare_cached(USE_UP)?.execute([row_id])?;
     }
     Ok(())
+}
+
+fn text_of(rule: &Rule) -> Result<String, StoreError> {
+    serde_json::to_string(rule).map_err(|error| StoreError::Corrupt {
+        what: "chaos rule",
+        value: error.to_string(),
+    })
 }
 
 fn row_id(index: usize) -> i64 {

@@ -37,7 +37,12 @@ const ATTEMPTS: &str = "SELECT id, delivery_id, at_ms, url, status, error, laten
 const ATTEMPT: &str = "SELECT id, delivery_id, at_ms, url, status, error, latency_ms, request_headers, response_body FROM attempts WHERE id = ?1";
 const INSERT: &str = "INSERT INTO deliveries (app_id, account_id, flow, field, mid, comment_id, status, reason, remedy, raw, next_attempt_at_ms, \
                       created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-const DUE: &str = "SELECT d.id, d.app_id, d.account_id, d.flow, d.field, d.raw, d.attempt_count, d.created_at_ms FROM deliveries d WHERE d.id = ?1";
+const DUE: &str = "SELECT d.id, d.app_id, d.account_id, d.flow, d.field, d.raw, d.attempt_count, d.created_at_ms, d.batch IS d.id FROM deliveries d WHERE d.id = ?1";
+/// Fields `messages` and `message_echoes` alone tell what was said; an edit, a reaction or a read has the mid of a message too.
+const TYPED_TEXT: &str = "SELECT m.text FROM deliveries d JOIN messages m ON m.mid = d.mid \
+                          WHERE d.id = ?1 AND m.origin = 'phone' AND d.field IN ('messages', 'message_echoes')";
+const BATCH: &str = "UPDATE deliveries SET batch = ?2 WHERE id = ?1";
+const BATCHED: &str = "SELECT id FROM deliveries WHERE batch = ?1 AND id <> ?1 AND status IN ('pending', 'failed') ORDER BY id";
 const HOLD: &str = "UPDATE deliveries SET held = 1, next_attempt_at_ms = NULL WHERE id = ?1";
 const HELD: &str = "SELECT id FROM deliveries WHERE held = 1 ORDER BY id";
 const RELEASE: &str = "UPDATE deliveries SET held = 0, next_attempt_at_ms = ?2 WHERE id = ?1 AND held = 1";
@@ -88,6 +93,8 @@ pub struct DueDelivery {
     pub attempt_count: i64,
     /// ms of world time.
     pub created_at_ms: i64,
+    /// Whether it takes others along.
+    pub is_batch_lead: bool,
 }
 
 /// One ended attempt.
@@ -147,6 +154,32 @@ pub fn insert(tx: &Tx<'_>, new: &NewDelivery) -> Result<DeliveryKey, StoreError>
     Ok(DeliveryKey(key))
 }
 
+/// What a person typed, when the delivery tells of it.
+pub fn typed_text(connection: &Connection, key: DeliveryKey) -> Result<Option<String>, StoreError> {
+    let text = connection
+        .prepare_cached(TYPED_TEXT)?
+        .query_row([key.0], |row| row.get::<_, Option<String>>(0))
+        .optional()?;
+    Ok(text.flatten())
+}
+
+/// Puts a delivery into the batch that the delivery `lead` takes along.
+pub fn join_batch(tx: &Tx<'_>, key: DeliveryKey, lead: DeliveryKey) -> Result<(), StoreError> {
+    tx.prepare_cached(BATCH)?.execute([key.0, lead.0])?;
+    Ok(())
+}
+
+/// What `lead` takes along and is not settled yet, oldest first.
+pub fn batched(connection: &Connection, lead: DeliveryKey) -> Result<Vec<DueDelivery>, StoreError> {
+    let mut statement = connection.prepare_cached(BATCHED)?;
+    let keys: Vec<i64> = statement.query_map([lead.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut members = Vec::with_capacity(keys.len());
+    for key in keys {
+        members.extend(due(connection, DeliveryKey(key))?);
+    }
+    Ok(members)
+}
+
 /// Holds a pending delivery back until it is released; it has no job meanwhile.
 pub fn hold(tx: &Tx<'_>, key: DeliveryKey) -> Result<(), StoreError> {
     tx.prepare_cached(HOLD)?.execute([key.0])?;
@@ -182,6 +215,7 @@ pub fn due(connection: &Connection, key: DeliveryKey) -> Result<Option<DueDelive
         raw: row.get(5)?,
         attempt_count: row.get(6)?,
         created_at_ms: row.get(7)?,
+        is_batch_lead: row.get(8)?,
     }))
 }
 

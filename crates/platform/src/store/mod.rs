@@ -23,11 +23,13 @@ pub mod messages;
 pub mod messenger_profiles;
 pub mod rate_levels;
 pub mod receipts;
+pub mod retention;
 pub mod roles;
 pub mod settings;
 pub mod stream;
 pub mod taps;
 pub mod thread_owners;
 pub mod threads;
+pub mod transfer;
 
 pub use database::{Durability, Failure, Store, StoreError, Tx};

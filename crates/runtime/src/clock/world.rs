@@ -205,6 +205,22 @@ impl WorldClock {
         })
     }
 
+    /// Sets world time to any instant, standing still or running on from there: how a kept world goes on where it stood.
+    pub fn restore(&self, now: Timestamp, frozen: bool) -> Result<(), ClockError> {
+        let now = whole_ms(now);
+        self.change(|_setting, real_ms| {
+            Ok(Setting {
+                offset_ms: now.as_millisecond().saturating_sub(real_ms),
+                frozen_at: frozen.then_some(now),
+            })
+        })
+    }
+
+    /// What world time would be if it had never been moved.
+    pub fn real_now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.real_ms()).unwrap_or(Timestamp::MAX)
+    }
+
     /// Changes each time the clock is moved, frozen or resumed; the value is the number of changes so far.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes.subscribe()
@@ -313,6 +329,16 @@ mod tests {
         clock.resume().unwrap();
         assert!(!clock.status().frozen);
         assert_eq!(clock.now(), at("2020-02-29T12:00:01Z"));
+    }
+
+    #[test]
+    fn a_restored_clock_runs_on_from_its_instant_or_stands_there() {
+        let clock = WorldClock::manual(at("2026-03-01T00:00:00Z"));
+        clock.restore(at("2025-01-01T00:00:00Z"), true).unwrap();
+        assert_eq!((clock.now(), clock.status().frozen), (at("2025-01-01T00:00:00Z"), true));
+        clock.restore(at("2027-01-01T00:00:00Z"), false).unwrap();
+        assert_eq!((clock.now(), clock.status().frozen), (at("2027-01-01T00:00:00Z"), false));
+        assert_eq!(clock.real_now(), at("2026-03-01T00:00:00Z"));
     }
 
     #[test]

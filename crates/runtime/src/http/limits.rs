@@ -12,6 +12,8 @@ pub struct Limits {
     pub header_count: usize,
     /// Request body, in bytes; beyond it the answer is 413. Single routes may be stricter.
     pub body_bytes: usize,
+    /// A path whose bodies may have another size, in bytes: its handler reads them piece by piece and never holds one.
+    pub large_body: Option<(&'static str, usize)>,
     /// Open connections. Further ones wait in the system's backlog until one closes.
     pub connections: usize,
     /// From the first byte of a request (or from accepting the connection) to the end of its headers.
@@ -26,12 +28,23 @@ pub struct Limits {
     pub drain_timeout: Duration,
 }
 
+impl Limits {
+    /// The limit of a body sent to `path`, in bytes.
+    pub fn body_bytes_of(&self, path: &str) -> usize {
+        match self.large_body {
+            Some((large, bytes)) if large == path => bytes,
+            _ => self.body_bytes,
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             header_bytes: 64 * 1024,
             header_count: 100,
             body_bytes: 32 * 1024 * 1024,
+            large_body: None,
             connections: 1024,
             header_read_timeout: Duration::from_secs(10),
             body_read_timeout: Duration::from_secs(30),

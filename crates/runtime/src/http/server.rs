@@ -147,13 +147,14 @@ impl Server {
         phase: Phase,
     ) -> Result<Response<AnswerBody>, Cut> {
         let busy = phase.begin_request();
-        let response = if declared_size_bytes(&request) > self.limits.body_bytes as u64 {
-            too_large(self.limits.body_bytes)
+        let body_bytes = self.limits.body_bytes_of(request.uri().path());
+        let response = if declared_size_bytes(&request) > body_bytes as u64 {
+            too_large(body_bytes)
         } else {
             let mut request = request.map(|body| {
                 Body::new(LimitedBody::new(
                     body,
-                    self.limits.body_bytes,
+                    body_bytes,
                     self.limits.body_read_timeout,
                 ))
             });

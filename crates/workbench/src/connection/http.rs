@@ -8,6 +8,8 @@ use url::Url;
 
 /// A connection that is not answered by then will not be.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A whole world is written to disk at one end and read at the other.
+const TRANSFER_TIMEOUT: Duration = Duration::from_mins(10);
 /// The longest call is a `wait` of a minute; every other one is far quicker.
 const CALL_TIMEOUT: Duration = Duration::from_secs(90);
 /// An error page longer than this is cut when it is quoted.
@@ -181,6 +183,50 @@ impl Endpoint {
                 url: Box::new(url),
                 reason: "an event stream was expected".to_owned(),
             }))
+    }
+
+    /// Opens a long answer that is read as it comes.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn download(&self, path: &str) -> Result<reqwest::Response, CallError> {
+        let url = self.address(path)?;
+        let request = self.http.get(url.clone()).timeout(TRANSFER_TIMEOUT);
+        let response = self
+            .authorise(request)
+            .send()
+            .await
+            .map_err(|source| broken(Method::GET, &url, source))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(read_answer(response, &url)
+            .await
+            .err()
+            .unwrap_or_else(|| CallError::Unreadable {
+                url: Box::new(url),
+                reason: "a document was expected".to_owned(),
+            }))
+    }
+
+    /// `POST path` with the content of a file, read as it is sent.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn upload(&self, path: &str, file: std::fs::File) -> Result<Value, CallError> {
+        let url = self.address(path)?;
+        let request = self
+            .http
+            .post(url.clone())
+            .timeout(TRANSFER_TIMEOUT)
+            .header("content-type", "application/json")
+            .body(tokio::fs::File::from_std(file));
+        let response = self
+            .authorise(request)
+            .send()
+            .await
+            .map_err(|source| broken(Method::POST, &url, source))?;
+        read_answer(response, &url).await
     }
 
     async fn call(

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::error::{ErrorAnswer, SimError};
-use super::request::SimJson;
+use super::request::{SimJson, SimPath};
 use super::world_view::{AccountView, one_account};
 use crate::actions::ChangeAccount;
 use crate::domain::account::AccountKind;
@@ -38,7 +38,7 @@ pub(crate) struct ChangeAccountRequest {
     request_body = ChangeAccountRequest, responses((status = 200, body = AccountView), (status = "default", body = ErrorAnswer)))]
 pub(crate) async fn change_account(
     State(app): State<App>,
-    Path(username): Path<String>,
+    SimPath(username): SimPath<String>,
     SimJson(request): SimJson<ChangeAccountRequest>,
 ) -> Result<Json<AccountView>, SimError> {
     let change = ChangeAccount {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::error::{ErrorAnswer, SimError};
-use super::request::{SimJson, present};
+use super::request::{SimJson, SimPath, present};
 use super::world_view::{AppView, one_app};
 use crate::actions::ChangeApp;
 use crate::domain::access::AccessLevel;
@@ -59,7 +59,7 @@ pub(crate) struct ChangeAppRequest {
     responses((status = 200, body = AppView), (status = "default", body = ErrorAnswer)))]
 pub(crate) async fn change_app(
     State(app): State<App>,
-    Path(name): Path<String>,
+    SimPath(name): SimPath<String>,
     SimJson(request): SimJson<ChangeAppRequest>,
 ) -> Result<Json<AppView>, SimError> {
     let change = ChangeApp {

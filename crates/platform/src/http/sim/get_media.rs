@@ -1,9 +1,10 @@
 //! `GET /_sim/media/{id}` — one post with its comments.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::error::{ErrorAnswer, SimError};
+use super::request::SimPath;
 use crate::domain::keys::MediaKey;
 use crate::domain::view::MediaView;
 use crate::http::App;
@@ -12,7 +13,7 @@ use crate::store::{StoreError, media};
 /// Reads one post with all its comments, oldest first.
 #[utoipa::path(get, path = "/_sim/media/{id}", params(("id" = String, Path, description = "Media id")),
     responses((status = 200, body = MediaView), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn get_media(State(app): State<App>, Path(id): Path<String>) -> Result<Json<MediaView>, SimError> {
+pub(crate) async fn get_media(State(app): State<App>, SimPath(id): SimPath<String>) -> Result<Json<MediaView>, SimError> {
     let wanted = id.clone();
     let found = app
         .world

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -46,6 +46,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for SimQuery<T> {
             };
             misfit(path, words)
         })?;
+        Ok(Self(value))
+    }
+}
+
+/// The variable part of a path.
+#[derive(Debug)]
+pub(crate) struct SimPath<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for SimPath<T> {
+    type Rejection = SimError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SimError> {
+        let read = Path::<T>::from_request_parts(parts, state).await;
+        let Path(value) = read.map_err(|rejection| SimError::bad_request("invalid_path", rejection.body_text(), None))?;
         Ok(Self(value))
     }
 }

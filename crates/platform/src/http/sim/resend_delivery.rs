@@ -1,12 +1,12 @@
 //! `POST /_sim/deliveries/{id}/resend` — the same bytes once more, signed rightly or on purpose wrongly.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::error::{ErrorAnswer, SimError};
-use super::request::SimJson;
+use super::request::{SimJson, SimPath};
 use crate::domain::keys::DeliveryKey;
 use crate::domain::view::DeliveryView;
 use crate::http::App;
@@ -33,7 +33,7 @@ enum WrongSignature {
     request_body = ResendRequest, responses((status = 200, body = DeliveryView), (status = "default", body = ErrorAnswer)))]
 pub(crate) async fn resend_delivery(
     State(app): State<App>,
-    Path(id): Path<i64>,
+    SimPath(id): SimPath<i64>,
     SimJson(request): SimJson<ResendRequest>,
 ) -> Result<Json<DeliveryView>, SimError> {
     let signing = match request.signature {

@@ -8,9 +8,7 @@ use utoipa_axum::routes;
 
 use super::error::SimError;
 use super::{
-    blocks, calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit,
-    end_live, get_media, grant, hold_deliveries, openapi, publish_media, react, refer, release_deliveries,
-    resend_delivery, revoke_grant, roles, seen, stream, switches, tap, threads, trigger, unsend, wait, world,
+    blocks, calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit, end_live, export, get_media, grant, hold_deliveries, import, openapi, publish_media, react, refer, release_deliveries, resend_delivery, reset, revoke_grant, roles, seen, stream, switches, tap, threads, trigger, unsend, wait, world,
 };
 use crate::http::App;
 
@@ -70,6 +68,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(clock::get_clock, clock::move_clock))
         .routes(routes!(switches::get_switches, switches::put_switches))
         .routes(routes!(chaos::get_chaos, chaos::put_chaos, chaos::delete_chaos))
+        .routes(routes!(export::export))
+        .routes(routes!(import::import))
+        .routes(routes!(reset::reset))
         .routes(routes!(openapi::openapi))
 }
 

@@ -48,6 +48,9 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/_sim/blocks"),
     ("post", "/_sim/blocks"),
     ("delete", "/_sim/blocks"),
+    ("get", "/_sim/export"),
+    ("post", "/_sim/import"),
+    ("post", "/_sim/reset"),
     ("get", "/_sim/openapi.json"),
 ];
 

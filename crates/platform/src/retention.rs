@@ -1,0 +1,107 @@
+//! Keeps the journals within their limits ([`Retention`]), beside everything else and in small steps.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Retention;
+use crate::store::retention::{self, Beyond, Step};
+use crate::store::{Durability, Failure, StoreError, Tx};
+use crate::world::World;
+
+/// Between two looks, real time.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Forgets what is beyond the limits.
+#[derive(Debug, Clone)]
+pub(crate) struct Forgetter {
+    world: World,
+    limits: Retention,
+}
+
+impl Forgetter {
+    /// A worker with nothing to do.
+    pub(crate) fn new(world: World, limits: Retention) -> Self {
+        Self { world, limits }
+    }
+
+    /// Looks again and again until the shutdown begins.
+    pub(crate) async fn work(&self, finish: &CancellationToken) {
+        while !finish.is_cancelled() {
+            if let Err(error) = self.run_once().await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the journals could not be shortened; tried again"
+                );
+            }
+            tokio::select! {
+                () = finish.cancelled() => {}
+                () = self.world.process.sleep(LOOK_EVERY) => {}
+            }
+        }
+    }
+
+    /// Takes as many steps as it needs. Answers how many rows were forgotten.
+    pub(crate) async fn run_once(&self) -> Result<u64, StoreError> {
+        let Retention {
+            calls_max,
+            deliveries_max,
+            stream_max,
+            age_max,
+        } = self.limits;
+        let age_ms = i64::try_from(age_max.as_millis()).unwrap_or(i64::MAX);
+        let before_ms = self.world.clock.now_ms().saturating_sub(age_ms);
+        let (call, delivery, stream) = self.world.store.read(retention::newest_ids).await?;
+        let beyond = |newest: i64, kept: u32| Beyond {
+            last_id: newest.saturating_sub(i64::from(kept)),
+            before_ms,
+        };
+        let calls = self.steps(beyond(call, calls_max), retention::forget_calls).await?;
+        let deliveries = self
+            .steps(beyond(delivery, deliveries_max), retention::forget_deliveries)
+            .await?;
+        // Never the newest row, which holds the place of the sequence.
+        let last_id = beyond(stream, stream_max.max(1)).last_id;
+        let mut n_stream: u64 = 0;
+        loop {
+            let step = self.write(move |tx| retention::forget_stream(tx, last_id)).await?;
+            if step == 0 {
+                break;
+            }
+            n_stream = n_stream.saturating_add(step);
+        }
+        Ok(calls.saturating_add(deliveries).saturating_add(n_stream))
+    }
+
+    async fn steps(
+        &self,
+        beyond: Beyond,
+        forget: fn(&Tx<'_>, Beyond, i64) -> Result<Step, StoreError>,
+    ) -> Result<u64, StoreError> {
+        let (mut after, mut n_forgotten) = (0, 0_u64);
+        loop {
+            let step = self.write(move |tx| forget(tx, beyond, after)).await?;
+            n_forgotten = n_forgotten.saturating_add(step.n_forgotten);
+            match step.next_after {
+                Some(next) => after = next,
+                None => return Ok(n_forgotten),
+            }
+        }
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let done = self
+            .world
+            .store
+            .write(Durability::Relaxed, move |tx| Ok::<_, Failure<Infallible>>(work(tx)?))
+            .await;
+        done.map_err(|failure| match failure {
+            Failure::Refused(never) => match never {},
+            Failure::Store(error) => error,
+        })
+    }
+}
