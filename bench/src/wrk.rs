@@ -28,8 +28,20 @@ pub async fn post(
     connections: u32,
     time: Duration,
 ) -> anyhow::Result<Run> {
+    run(folder, url, &lua(webhook)?, connections, time).await
+}
+
+/// Posts a JSON body over and over on `connections` connections. Any answer but 2xx is an error of the benchmark.
+pub async fn post_json(folder: &Path, url: &str, body: &str, connections: u32, time: Duration) -> anyhow::Result<Run> {
+    let script = format!(
+        "wrk.method = \"POST\"\nwrk.headers[\"content-type\"] = \"application/json\"\nwrk.body = [==[{body}]==]\n"
+    );
+    run(folder, url, &script, connections, time).await
+}
+
+async fn run(folder: &Path, url: &str, lua: &str, connections: u32, time: Duration) -> anyhow::Result<Run> {
     let script = folder.join("post.lua");
-    tokio::fs::write(&script, lua(webhook)?).await?;
+    tokio::fs::write(&script, lua).await?;
     let output = Command::new("wrk")
         .args(["-t1", "--latency"])
         .arg(format!("-c{connections}"))

@@ -29,5 +29,7 @@ pub(super) async fn run(house: &HouseClient, args: &ExportArgs, printer: Printer
     file.persist(path)
         .with_context(|| format!("cannot write {}", path.display()))?;
     let result = json!({"file": path, "bytes": bytes});
-    printer.result(&result, || format!("the world is in {} ({bytes} bytes)", path.display()))
+    printer.result(&result, || {
+        format!("the world is in {} ({bytes} bytes)", path.display())
+    })
 }

@@ -77,7 +77,10 @@ impl ChaosBoard {
                 move |tx| -> Result<Struck, Failure<std::convert::Infallible>> {
                     let state = chaos::state(tx)?;
                     let struck = strike(&state.rules, &state.times_left, state.seed, state.counter, &subject);
-                    let rows = struck.rules.iter().filter_map(|index| state.row_ids.get(*index).copied());
+                    let rows = struck
+                        .rules
+                        .iter()
+                        .filter_map(|index| state.row_ids.get(*index).copied());
                     chaos::count(tx, state.counter.wrapping_add(1), rows)?;
                     Ok(struck)
                 },

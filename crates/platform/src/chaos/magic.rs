@@ -82,9 +82,11 @@ fn command(line: &str) -> Option<Magic> {
             answer(FaultKind::GraphError, params, number(times, 1, DUPLICATES_MAX)?)
         }
         ("#cut", times, None) => answer(FaultKind::Cut, Params::default(), number(times, 1, DUPLICATES_MAX)?),
-        ("#echo-first", times, None) => {
-            answer(FaultKind::EchoFirst, Params::default(), number(times, 1, DUPLICATES_MAX)?)
-        }
+        ("#echo-first", times, None) => answer(
+            FaultKind::EchoFirst,
+            Params::default(),
+            number(times, 1, DUPLICATES_MAX)?,
+        ),
         ("#slow", Some(by), None) => {
             delay_ms(by)?;
             let params = Params {
@@ -150,7 +152,10 @@ mod tests {
         let [magic] = commands("#fail 613/2534040 2").try_into().unwrap();
         let rule = answer_rule(&magic, "luna.coffee").unwrap();
         assert_eq!(rule.check(), Ok(()));
-        assert_eq!((rule.params.code, rule.params.subcode, rule.times), (Some(613), Some(2_534_040), Some(2)));
+        assert_eq!(
+            (rule.params.code, rule.params.subcode, rule.times),
+            (Some(613), Some(2_534_040), Some(2))
+        );
         assert_eq!(rule.matches.account.as_deref(), Some("@luna.coffee"));
     }
 }

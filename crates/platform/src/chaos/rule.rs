@@ -165,11 +165,7 @@ impl Rule {
             return wrong("params.status", "an HTTP status goes from 200 to 599".to_owned());
         }
         let count_max = if self.fault == Batch { BATCH_MAX } else { DUPLICATES_MAX };
-        if self
-            .params
-            .count
-            .is_some_and(|count| count == 0 || count > count_max)
-        {
+        if self.params.count.is_some_and(|count| count == 0 || count > count_max) {
             return wrong("params.count", format!("from 1 to {count_max}"));
         }
         if self.params.by.is_some() && self.delay_ms().is_none() {

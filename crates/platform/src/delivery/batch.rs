@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 
 use super::worker::placement_of;
 use crate::chaos::BATCH_MAX;
-use crate::store::delivery_jobs::{DeliveryJob, QUEUE};
 use crate::store::deliveries::{self, DueDelivery};
+use crate::store::delivery_jobs::{DeliveryJob, QUEUE};
 use crate::store::{Durability, Failure, StoreError};
 use crate::world::World;
 
@@ -38,10 +38,7 @@ pub(super) async fn gather(
     let lead = lead.clone();
     let gathered = world.store.write(Durability::Relaxed, move |tx| {
         let mut members = Vec::new();
-        for waiting in QUEUE
-            .line(tx.jobs(), &line, BATCH_MAX)
-            .map_err(StoreError::from)?
-        {
+        for waiting in QUEUE.line(tx.jobs(), &line, BATCH_MAX).map_err(StoreError::from)? {
             if members.len().saturating_add(1) >= usize::try_from(most).unwrap_or(usize::MAX) {
                 break;
             }
@@ -67,7 +64,8 @@ pub(super) async fn gather(
 
 /// Same receiver, same secret, same placement.
 fn goes_with(lead: &DueDelivery, other: &DueDelivery) -> bool {
-    let is_change = |due: &DueDelivery| placement_of(&due.field).is_none_or(|placement| placement == Placement::Changes);
+    let is_change =
+        |due: &DueDelivery| placement_of(&due.field).is_none_or(|placement| placement == Placement::Changes);
     lead.app == other.app && lead.flow == other.flow && is_change(lead) == is_change(other)
 }
 

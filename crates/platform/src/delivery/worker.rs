@@ -160,9 +160,24 @@ impl Deliverer {
                 if let Some(most) = self.batch_of(due, job, &fault).await {
                     members = gather(&self.world, &leased, due, most).await?;
                 }
-                let batch = if members.is_empty() { None } else { joined(due, &members) };
+                let batch = if members.is_empty() {
+                    None
+                } else {
+                    joined(due, &members)
+                };
                 let raw = batch.as_deref().unwrap_or(&due.raw);
-                Some(attempt(&self.world, &self.transport, app, url, (due.flow, raw), &fault, job.signing).await)
+                Some(
+                    attempt(
+                        &self.world,
+                        &self.transport,
+                        app,
+                        url,
+                        (due.flow, raw),
+                        &fault,
+                        job.signing,
+                    )
+                    .await,
+                )
             }
             None => None,
         };

@@ -14,8 +14,8 @@ pub(crate) mod ui;
 mod walls;
 
 pub(crate) use app::App;
-pub(crate) use sim::IMPORT_BODY;
 pub(crate) use journal::CallSubject;
 pub(crate) use public_base::PublicBase;
 pub(crate) use route::router;
+pub(crate) use sim::IMPORT_BODY;
 pub(crate) use walls::walls;

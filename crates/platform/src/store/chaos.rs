@@ -53,7 +53,8 @@ pub fn replace(tx: &Tx<'_>, seed: u64, rules: &[Rule]) -> Result<(), StoreError>
 /// Adds a rule that a person asked for in a message, behind the others. Those of before that are used up go.
 pub fn append_magic(tx: &Tx<'_>, rule: &Rule) -> Result<(), StoreError> {
     tx.prepare_cached(FORGET_USED_MAGIC)?.execute([])?;
-    tx.prepare_cached(APPEND)?.execute(params![text_of(rule)?, rule.times])?;
+    tx.prepare_cached(APPEND)?
+        .execute(params![text_of(rule)?, rule.times])?;
     Ok(())
 }
 

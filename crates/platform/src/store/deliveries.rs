@@ -42,7 +42,8 @@ const DUE: &str = "SELECT d.id, d.app_id, d.account_id, d.flow, d.field, d.raw, 
 const TYPED_TEXT: &str = "SELECT m.text FROM deliveries d JOIN messages m ON m.mid = d.mid \
                           WHERE d.id = ?1 AND m.origin = 'phone' AND d.field IN ('messages', 'message_echoes')";
 const BATCH: &str = "UPDATE deliveries SET batch = ?2 WHERE id = ?1";
-const BATCHED: &str = "SELECT id FROM deliveries WHERE batch = ?1 AND id <> ?1 AND status IN ('pending', 'failed') ORDER BY id";
+const BATCHED: &str =
+    "SELECT id FROM deliveries WHERE batch = ?1 AND id <> ?1 AND status IN ('pending', 'failed') ORDER BY id";
 const HOLD: &str = "UPDATE deliveries SET held = 1, next_attempt_at_ms = NULL WHERE id = ?1";
 const HELD: &str = "SELECT id FROM deliveries WHERE held = 1 ORDER BY id";
 const RELEASE: &str = "UPDATE deliveries SET held = 0, next_attempt_at_ms = ?2 WHERE id = ?1 AND held = 1";
@@ -172,7 +173,9 @@ pub fn join_batch(tx: &Tx<'_>, key: DeliveryKey, lead: DeliveryKey) -> Result<()
 /// What `lead` takes along and is not settled yet, oldest first.
 pub fn batched(connection: &Connection, lead: DeliveryKey) -> Result<Vec<DueDelivery>, StoreError> {
     let mut statement = connection.prepare_cached(BATCHED)?;
-    let keys: Vec<i64> = statement.query_map([lead.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let keys: Vec<i64> = statement
+        .query_map([lead.0], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
     let mut members = Vec::with_capacity(keys.len());
     for key in keys {
         members.extend(due(connection, DeliveryKey(key))?);

@@ -15,7 +15,8 @@ const OLD_DELIVERIES: &str = "SELECT id, created_at_ms, status IN ('delivered', 
                               WHERE id > ?1 ORDER BY id LIMIT ?2";
 const FORGET_CALL: &str = "DELETE FROM calls WHERE id = ?1";
 const FORGET_DELIVERY: &str = "DELETE FROM deliveries WHERE id = ?1";
-const FORGET_STREAM: &str = "DELETE FROM stream WHERE id IN (SELECT id FROM stream WHERE id <= ?1 ORDER BY id LIMIT ?2)";
+const FORGET_STREAM: &str =
+    "DELETE FROM stream WHERE id IN (SELECT id FROM stream WHERE id <= ?1 ORDER BY id LIMIT ?2)";
 
 /// What is beyond the limits: rows with an id up to `last_id`, or made before `before_ms`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,8 +22,7 @@ const CHECK_REFERENCES_AGAIN: &str = "PRAGMA defer_foreign_keys = OFF";
 const STREAM_END: &str = "SELECT coalesce(max(id), 0) FROM stream";
 const STREAM_GOES_ON: &str = "INSERT INTO stream (id, event, subject) VALUES (?1, 'clock', 0)";
 /// A token of a restored world is as old as its copy; its life begins again.
-const RENEW_TOKENS: &str =
-    "UPDATE tokens SET expires_at_ms = expires_at_ms - issued_at_ms + ?1, issued_at_ms = ?1 WHERE invalid_at_ms IS NULL";
+const RENEW_TOKENS: &str = "UPDATE tokens SET expires_at_ms = expires_at_ms - issued_at_ms + ?1, issued_at_ms = ?1 WHERE invalid_at_ms IS NULL";
 
 /// Columns that hold JSON, by table: a text that is none would be found only when somebody reads it.
 const JSON_COLUMNS: &[(&str, &[&str])] = &[
@@ -31,7 +30,10 @@ const JSON_COLUMNS: &[(&str, &[&str])] = &[
     ("app_subscriptions", &["fields"]),
     ("grants", &["scopes", "declined"]),
     ("installs", &["fields"]),
-    ("messages", &["attachments", "buttons", "quick_replies", "reply_to", "referral"]),
+    (
+        "messages",
+        &["attachments", "buttons", "quick_replies", "reply_to", "referral"],
+    ),
     ("media", &["children", "ad"]),
     ("messenger_profiles", &["value"]),
     ("switches", &["value"]),
@@ -67,7 +69,9 @@ pub fn tables(connection: &Connection) -> Result<Vec<(String, Vec<String>)>, Sto
     names
         .into_iter()
         .map(|name| {
-            let found = columns.query_map([&name], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            let found = columns
+                .query_map([&name], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
             Ok((name, found))
         })
         .collect()
@@ -82,7 +86,7 @@ pub fn rows<E: From<StoreError>>(
     let mut statement = connection
         .prepare(&format!("SELECT * FROM {}", quoted(table)))
         .map_err(StoreError::from)?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([]).map_err(StoreError::from)?;
     while let Some(row) = rows.next().map_err(StoreError::from)? {
         let mut object = RowObject::new();
@@ -111,7 +115,10 @@ pub fn insert(tx: &Tx<'_>, table: &str, columns: &[String], row: RowObject) -> R
 }
 
 fn insert_as(verb: &str, tx: &Tx<'_>, table: &str, columns: &[String], row: RowObject) -> Result<(), RowError> {
-    let json_columns = JSON_COLUMNS.iter().find(|(name, _)| *name == table).map_or(&[][..], |(_, names)| *names);
+    let json_columns = JSON_COLUMNS
+        .iter()
+        .find(|(name, _)| *name == table)
+        .map_or(&[][..], |(_, names)| *names);
     let (mut names, mut values) = (Vec::new(), Vec::new());
     for (name, value) in row {
         let misfit = |words: &str| RowError::Misfit {
@@ -138,7 +145,11 @@ fn insert_as(verb: &str, tx: &Tx<'_>, table: &str, columns: &[String], row: RowO
     }
     let listed: Vec<String> = names.iter().map(|name| quoted(name)).collect();
     let places = vec!["?"; names.len()].join(", ");
-    let sql = format!("{verb} INTO {} ({}) VALUES ({places})", quoted(table), listed.join(", "));
+    let sql = format!(
+        "{verb} INTO {} ({}) VALUES ({places})",
+        quoted(table),
+        listed.join(", ")
+    );
     let inserted = tx
         .prepare_cached(&sql)
         .and_then(|mut statement| statement.execute(params_from_iter(values)));
@@ -151,7 +162,10 @@ fn insert_as(verb: &str, tx: &Tx<'_>, table: &str, columns: &[String], row: RowO
             ) =>
         {
             let words = words.unwrap_or_else(|| error.to_string());
-            let column = names.iter().find(|name| words.contains(&format!("{table}.{name}"))).cloned();
+            let column = names
+                .iter()
+                .find(|name| words.contains(&format!("{table}.{name}")))
+                .cloned();
             Err(RowError::Misfit { column, words })
         }
         Err(error) => Err(StoreError::from(error).into()),

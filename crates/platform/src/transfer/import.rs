@@ -120,7 +120,9 @@ pub(super) fn load(tx: &Tx<'_>, document: impl Read) -> Result<DocumentClock, Fa
             return Err(refuse(field, format!("the document has no `{field}`")));
         }
     }
-    let clock = found.clock.ok_or_else(|| refuse("clock", "the document has no `clock`".to_owned()))?;
+    let clock = found
+        .clock
+        .ok_or_else(|| refuse("clock", "the document has no `clock`".to_owned()))?;
     transfer::close(tx, stream_end).map_err(|error| row_refused("tables", error))?;
     check_meaning(tx)?;
     QUEUE.void_leases(tx.jobs()).map_err(StoreError::from)?;
@@ -130,9 +132,10 @@ pub(super) fn load(tx: &Tx<'_>, document: impl Read) -> Result<DocumentClock, Fa
 /// Rows that fit their tables may still mean nothing; what everything else is read through says so.
 fn check_meaning(tx: &Tx<'_>) -> Result<(), Failure<ImportRefusal>> {
     let meaning = |table: &str, read: Result<(), StoreError>| match read {
-        Err(StoreError::Corrupt { what, value }) => {
-            Err(refuse(&format!("tables.{table}"), format!("{what} does not read back: {value}")))
-        }
+        Err(StoreError::Corrupt { what, value }) => Err(refuse(
+            &format!("tables.{table}"),
+            format!("{what} does not read back: {value}"),
+        )),
         other => other.map_err(Failure::Store),
     };
     meaning("switches", settings::switches(tx).map(drop))?;
@@ -206,7 +209,8 @@ impl<'de> Visitor<'de> for &mut Loader<'_, '_> {
                 "version" => {
                     let version: u64 = map.next_value()?;
                     if version == 0 || version > VERSION {
-                        let words = format_args!("version {version} is not known here; this selfsame reads 1 to {VERSION}");
+                        let words =
+                            format_args!("version {version} is not known here; this selfsame reads 1 to {VERSION}");
                         return Err(A::Error::custom(words));
                     }
                     self.found.is_version = true;
@@ -252,7 +256,11 @@ impl<'de> Visitor<'de> for Tables<'_, '_, '_> {
                 return Err(A::Error::custom(words));
             };
             let columns = columns.clone();
-            map.next_value_seed(Rows { loader, table: &table, columns: &columns })?;
+            map.next_value_seed(Rows {
+                loader,
+                table: &table,
+                columns: &columns,
+            })?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ mod import;
 mod reset;
 
 pub use document::{DocumentError, FORMAT, VERSION, write_document};
-pub use import::{ImportRefusal, ImportError};
+pub use import::{ImportError, ImportRefusal};
 pub use reset::ResetTo;
 
 pub(crate) use reset::keep_snapshot;

@@ -337,7 +337,10 @@ mod tests {
         clock.restore(at("2025-01-01T00:00:00Z"), true).unwrap();
         assert_eq!((clock.now(), clock.status().frozen), (at("2025-01-01T00:00:00Z"), true));
         clock.restore(at("2027-01-01T00:00:00Z"), false).unwrap();
-        assert_eq!((clock.now(), clock.status().frozen), (at("2027-01-01T00:00:00Z"), false));
+        assert_eq!(
+            (clock.now(), clock.status().frozen),
+            (at("2027-01-01T00:00:00Z"), false)
+        );
         assert_eq!(clock.real_now(), at("2026-03-01T00:00:00Z"));
     }
 

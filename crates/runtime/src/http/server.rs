@@ -151,13 +151,8 @@ impl Server {
         let response = if declared_size_bytes(&request) > body_bytes as u64 {
             too_large(body_bytes)
         } else {
-            let mut request = request.map(|body| {
-                Body::new(LimitedBody::new(
-                    body,
-                    body_bytes,
-                    self.limits.body_read_timeout,
-                ))
-            });
+            let mut request =
+                request.map(|body| Body::new(LimitedBody::new(body, body_bytes, self.limits.body_read_timeout)));
             request.extensions_mut().insert(ConnectInfo(peer));
             let answered: Result<Response, Infallible> = self.router.clone().oneshot(request).await;
             match answered {

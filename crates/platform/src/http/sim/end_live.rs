@@ -12,7 +12,10 @@ use crate::store::media;
 /// Ends a live broadcast.
 #[utoipa::path(post, path = "/_sim/media/{id}/end_live", params(("id" = String, Path, description = "Media id")),
     responses((status = 200, body = MediaView), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn end_live(State(app): State<App>, SimPath(id): SimPath<String>) -> Result<Json<MediaView>, SimError> {
+pub(crate) async fn end_live(
+    State(app): State<App>,
+    SimPath(id): SimPath<String>,
+) -> Result<Json<MediaView>, SimError> {
     app.world.end_live(id.clone()).await?;
     let wanted = id.clone();
     let found = app

@@ -51,7 +51,10 @@ pub(crate) async fn export(State(app): State<App>) -> Result<Response, SimError>
     });
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"selfsame-world.json\""),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"selfsame-world.json\"",
+        ),
     ];
     Ok((headers, Body::from_stream(pieces)).into_response())
 }

@@ -13,7 +13,10 @@ use crate::store::{StoreError, media};
 /// Reads one post with all its comments, oldest first.
 #[utoipa::path(get, path = "/_sim/media/{id}", params(("id" = String, Path, description = "Media id")),
     responses((status = 200, body = MediaView), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn get_media(State(app): State<App>, SimPath(id): SimPath<String>) -> Result<Json<MediaView>, SimError> {
+pub(crate) async fn get_media(
+    State(app): State<App>,
+    SimPath(id): SimPath<String>,
+) -> Result<Json<MediaView>, SimError> {
     let wanted = id.clone();
     let found = app
         .world

@@ -59,7 +59,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for SimPath
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SimError> {
         let read = Path::<T>::from_request_parts(parts, state).await;
-        let Path(value) = read.map_err(|rejection| SimError::bad_request("invalid_path", rejection.body_text(), None))?;
+        let Path(value) =
+            read.map_err(|rejection| SimError::bad_request("invalid_path", rejection.body_text(), None))?;
         Ok(Self(value))
     }
 }

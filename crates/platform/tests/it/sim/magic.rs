@@ -15,14 +15,31 @@ async fn say(house: &House, from: &str, text: &str) {
 /// Sends to @sam as the business, the token in the JSON body.
 async fn answer(house: &House, message: Value) -> Answer {
     let world = house.get("/_sim/world").await;
-    let account = world["accounts"].as_array().unwrap().iter().find(|one| one["username"] == "sam").unwrap();
-    let owner = world["accounts"].as_array().unwrap().iter().find(|one| one["username"] == "luna.coffee").unwrap();
-    let token = owner["tokens"].as_array().unwrap().iter().find(|one| one["flow"] == "instagram").unwrap();
+    let account = world["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["username"] == "sam")
+        .unwrap();
+    let owner = world["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["username"] == "luna.coffee")
+        .unwrap();
+    let token = owner["tokens"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["flow"] == "instagram")
+        .unwrap();
     let mut body = json!({
         "recipient": {"id": account["scoped_ids"]["@luna.coffee"]},
         "access_token": token["access_token"],
     });
-    body.as_object_mut().unwrap().extend(message.as_object().unwrap().clone());
+    body.as_object_mut()
+        .unwrap()
+        .extend(message.as_object().unwrap().clone());
     house.call("POST", "/v25.0/me/messages", &body).await
 }
 
@@ -32,7 +49,10 @@ async fn a_text_asks_for_the_same_webhook_twice_and_is_delivered_as_it_is() {
     say(&house, "@sam", "menu\n#dup 2").await;
     say(&house, "@sam", "#dup please").await;
     house.deliver().await;
-    assert_eq!(house.bot.texts(), ["menu\n#dup 2", "menu\n#dup 2", "menu\n#dup 2", "#dup please"]);
+    assert_eq!(
+        house.bot.texts(),
+        ["menu\n#dup 2", "menu\n#dup 2", "menu\n#dup 2", "#dup please"]
+    );
 }
 
 #[tokio::test]
@@ -73,7 +93,12 @@ async fn a_status_asked_for_is_retried_and_then_struck_no_more() {
     let log = house.get("/_sim/deliveries").await;
     let delivery = &log["data"][0];
     assert_eq!(delivery["status"], "delivered");
-    let statuses: Vec<_> = delivery["attempts"].as_array().unwrap().iter().map(|one| one["status"].clone()).collect();
+    let statuses: Vec<_> = delivery["attempts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["status"].clone())
+        .collect();
     assert_eq!(statuses, [json!(503), json!(200)]);
 }
 
@@ -87,7 +112,10 @@ async fn a_text_makes_the_next_answer_fail_but_neither_typing_nor_the_one_after(
     let typing = answer(&house, json!({"sender_action": "typing_on"})).await;
     assert_eq!(typing.status, StatusCode::OK, "{}", typing.json());
     let refused = answer(&house, json!({"message": {"text": "one"}})).await.json();
-    assert_eq!((&refused["error"]["code"], &refused["error"]["error_subcode"]), (&json!(613), &json!(2_534_040)));
+    assert_eq!(
+        (&refused["error"]["code"], &refused["error"]["error_subcode"]),
+        (&json!(613), &json!(2_534_040))
+    );
     let sent = answer(&house, json!({"message": {"text": "two"}})).await;
     assert_eq!(sent.status, StatusCode::OK, "{}", sent.json());
 }
@@ -97,9 +125,18 @@ async fn what_an_app_sends_asks_for_nothing() {
     let house = House::with_bot().await;
     say(&house, "@sam", "hello").await;
     house.deliver().await;
-    assert_eq!(answer(&house, json!({"message": {"text": "#dup"}})).await.status, StatusCode::OK);
-    assert_eq!(answer(&house, json!({"message": {"text": "#fail 613"}})).await.status, StatusCode::OK);
-    assert_eq!(answer(&house, json!({"message": {"text": "fine"}})).await.status, StatusCode::OK);
+    assert_eq!(
+        answer(&house, json!({"message": {"text": "#dup"}})).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        answer(&house, json!({"message": {"text": "#fail 613"}})).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        answer(&house, json!({"message": {"text": "fine"}})).await.status,
+        StatusCode::OK
+    );
     house.deliver().await;
     assert_eq!(house.bot.texts(), ["hello", "#dup", "#fail 613", "fine"]);
 }
@@ -107,11 +144,16 @@ async fn what_an_app_sends_asks_for_nothing() {
 #[tokio::test]
 async fn magic_text_can_be_switched_off() {
     let house = House::with_bot().await;
-    house.ok("PUT", "/_sim/switches", &json!({"chaos.magic_text": false})).await;
+    house
+        .ok("PUT", "/_sim/switches", &json!({"chaos.magic_text": false}))
+        .await;
     say(&house, "@sam", "#dup\n#fail 613").await;
     house.deliver().await;
     assert_eq!(house.bot.texts().len(), 1);
-    assert_eq!(answer(&house, json!({"message": {"text": "one"}})).await.status, StatusCode::OK);
+    assert_eq!(
+        answer(&house, json!({"message": {"text": "one"}})).await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -130,7 +172,14 @@ fn entries(house: &House) -> Vec<Vec<String>> {
         let entries = body["entry"].as_array().unwrap().clone();
         entries
             .iter()
-            .map(|entry| if entry.get("changes").is_some() { "changes" } else { "messaging" }.to_owned())
+            .map(|entry| {
+                if entry.get("changes").is_some() {
+                    "changes"
+                } else {
+                    "messaging"
+                }
+                .to_owned()
+            })
             .collect()
     };
     house.bot.told().iter().map(|told| kinds(&told.body)).collect()
@@ -159,16 +208,24 @@ async fn a_batch_carries_several_entries_and_never_mixes_messaging_and_changes()
     let log = house.get("/_sim/deliveries").await;
     let rows = log["data"].as_array().unwrap();
     let batches: Vec<_> = rows.iter().map(|row| row["batch"].as_i64().unwrap()).collect();
-    assert_eq!((batches[0], batches[2], batches[4]), (batches[0], batches[0], batches[0]));
+    assert_eq!(
+        (batches[0], batches[2], batches[4]),
+        (batches[0], batches[0], batches[0])
+    );
     assert_eq!(batches[1], batches[3]);
     assert_ne!(batches[0], batches[1]);
-    assert!(rows.iter().all(|row| row["status"] == "delivered" && row["attempts"].as_array().unwrap().len() == 1));
+    assert!(
+        rows.iter()
+            .all(|row| row["status"] == "delivered" && row["attempts"].as_array().unwrap().len() == 1)
+    );
 }
 
 #[tokio::test]
 async fn a_batch_is_signed_as_a_whole_and_holds_each_entry_byte_for_byte() {
     let house = House::with_bot().await;
-    house.ok("PUT", "/_sim/switches", &json!({"webhooks.batching": true})).await;
+    house
+        .ok("PUT", "/_sim/switches", &json!({"webhooks.batching": true}))
+        .await;
     house.ok("POST", "/_sim/deliveries/hold", &json!({})).await;
     say(&house, "@sam", "ü <1> \\ /").await;
     say(&house, "@sam", "two").await;
@@ -204,7 +261,14 @@ async fn a_batch_that_fails_stays_together() {
     let ones = told.iter().filter(|kinds| kinds.len() == 1).count();
     assert_eq!((twos, ones), (2, 3), "{told:?}");
     let log = house.get("/_sim/deliveries").await;
-    assert!(log["data"].as_array().unwrap().iter().all(|row| row["status"] == "delivered"), "{log:#}");
+    assert!(
+        log["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|row| row["status"] == "delivered"),
+        "{log:#}"
+    );
 }
 
 #[tokio::test]

@@ -22,7 +22,12 @@ async fn says(house: &House, text: &str) {
 
 async fn ids(house: &House, path: &str) -> Vec<i64> {
     let list = house.get(path).await;
-    list["data"].as_array().unwrap().iter().map(|item| item["id"].as_i64().unwrap()).collect()
+    list["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["id"].as_i64().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -42,11 +47,18 @@ async fn the_newest_calls_and_deliveries_are_kept_and_older_ones_forgotten() {
     let (calls, deliveries) = (ids(&house, "/_sim/calls").await, ids(&house, "/_sim/deliveries").await);
     assert!(house.platform.forget_once().await.unwrap() > 0);
     assert_eq!(ids(&house, "/_sim/calls").await, calls[calls.len() - 3..]);
-    assert_eq!(ids(&house, "/_sim/deliveries").await, deliveries[deliveries.len() - 2..]);
+    assert_eq!(
+        ids(&house, "/_sim/deliveries").await,
+        deliveries[deliveries.len() - 2..]
+    );
     let exported = house.get("/_sim/export").await;
     assert_eq!(exported["tables"]["stream"].as_array().unwrap().len(), 4);
     assert_eq!(exported["tables"]["attempts"].as_array().unwrap().len(), 2);
-    assert_eq!(house.platform.forget_once().await.unwrap(), 0, "nothing is left to forget");
+    assert_eq!(
+        house.platform.forget_once().await.unwrap(),
+        0,
+        "nothing is left to forget"
+    );
 }
 
 #[tokio::test]
@@ -66,7 +78,14 @@ async fn what_is_too_old_is_forgotten_whatever_its_number() {
     house.platform.forget_once().await.unwrap();
     assert_eq!(house.get("/_sim/deliveries").await["data"].as_array().unwrap().len(), 1);
     assert_eq!(ids(&house, "/_sim/calls").await, [0_i64; 0]);
-    assert_eq!(house.get("/_sim/threads").await["data"][0]["messages"].as_array().unwrap().len(), 2, "messages stay");
+    assert_eq!(
+        house.get("/_sim/threads").await["data"][0]["messages"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2,
+        "messages stay"
+    );
 }
 
 #[tokio::test]
@@ -78,7 +97,9 @@ async fn what_is_still_to_be_delivered_is_never_forgotten() {
     .await;
     house.ok("POST", "/_sim/deliveries/hold", &json!({})).await;
     says(&house, "held").await;
-    house.ok("POST", "/_sim/deliveries/release", &json!({"order": []})).await;
+    house
+        .ok("POST", "/_sim/deliveries/release", &json!({"order": []}))
+        .await;
     says(&house, "also held").await;
     house.ok("POST", "/_sim/clock", &json!({"advance": "9000h"})).await;
     house.platform.forget_once().await.unwrap();

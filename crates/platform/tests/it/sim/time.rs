@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 use crate::house::House;
 
 fn of<'w>(world: &'w Value, username: &str) -> &'w Value {
-    world["accounts"].as_array().unwrap().iter().find(|one| one["username"] == username).unwrap()
+    world["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["username"] == username)
+        .unwrap()
 }
 
 fn token(world: &Value) -> String {
@@ -51,7 +56,10 @@ async fn a_window_closes_and_a_token_ends_when_time_is_moved_past_them() {
     assert_eq!(house.call("POST", path, &send).await.status, StatusCode::OK);
     house.ok("POST", "/_sim/clock", &json!({"advance": "25h"})).await;
     let late = house.call("POST", path, &send).await.json();
-    assert_eq!((&late["error"]["code"], &late["error"]["error_subcode"]), (&json!(10), &json!(2_534_022)));
+    assert_eq!(
+        (&late["error"]["code"], &late["error"]["error_subcode"]),
+        (&json!(10), &json!(2_534_022))
+    );
     let me = format!("/v25.0/me?fields=username&access_token={token}");
     house.get(&me).await;
     house.ok("POST", "/_sim/clock", &json!({"advance": "60d"})).await;

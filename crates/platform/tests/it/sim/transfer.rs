@@ -74,9 +74,18 @@ async fn what_waited_in_an_exported_world_is_delivered_by_the_other() {
 #[tokio::test]
 async fn a_token_of_an_imported_world_calls_and_one_of_the_world_before_does_not() {
     let (house, other) = (lived_in().await, House::open().await);
-    other.ok("POST", "/_sim/accounts", &json!({"username": "pat", "kind": "business"})).await;
+    other
+        .ok(
+            "POST",
+            "/_sim/accounts",
+            &json!({"username": "pat", "kind": "business"}),
+        )
+        .await;
     let grant = json!({"app": "demo", "account": "pat", "flow": "instagram"});
-    let stale = other.ok("POST", "/_sim/grants", &grant).await["access_token"].as_str().unwrap().to_owned();
+    let stale = other.ok("POST", "/_sim/grants", &grant).await["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let me = |token: &str| format!("/v25.0/me?fields=username&access_token={token}");
     other.get(&me(&stale)).await;
     let token = house.get("/_sim/world").await["accounts"][0]["tokens"][0]["access_token"]
@@ -86,7 +95,10 @@ async fn a_token_of_an_imported_world_calls_and_one_of_the_world_before_does_not
 
     other.ok("POST", "/_sim/import", &document(&house).await).await;
     other.get(&me(&token)).await;
-    assert_ne!(other.call("GET", &me(&stale), &Value::Null).await.status, StatusCode::OK);
+    assert_ne!(
+        other.call("GET", &me(&stale), &Value::Null).await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -113,20 +125,47 @@ async fn a_document_that_does_not_fit_changes_nothing_and_names_the_field() {
         (change("/version", json!(2)), Some("version")),
         (change("/version", json!("1")), Some("version")),
         (change("/colour", json!(1)), Some("colour")),
-        (change("/clock", json!({"now": "yesterday", "frozen": false})), Some("clock")),
+        (
+            change("/clock", json!({"now": "yesterday", "frozen": false})),
+            Some("clock"),
+        ),
         (without_clock, Some("clock")),
         (change("/tables/colours", json!([])), Some("tables.colours")),
         (change("/tables/messages", json!({})), Some("tables.messages")),
         (change("/tables/messages/1", json!([])), Some("tables.messages[1]")),
-        (change("/tables/messages/1/colour", json!(1)), Some("tables.messages[1].colour")),
-        (change("/tables/messages/1/mid", Value::Null), Some("tables.messages[1].mid")),
-        (change("/tables/messages/1/mid", json!(true)), Some("tables.messages[1].mid")),
-        (change("/tables/messages/1/buttons", json!("[")), Some("tables.messages[1].buttons")),
-        (change("/tables/messages/1/created_at_ms", json!("noon")), Some("tables.messages[1].created_at_ms")),
-        (change("/tables/deliveries/0/raw", json!({"base64": "%"})), Some("tables.deliveries[0].raw")),
+        (
+            change("/tables/messages/1/colour", json!(1)),
+            Some("tables.messages[1].colour"),
+        ),
+        (
+            change("/tables/messages/1/mid", Value::Null),
+            Some("tables.messages[1].mid"),
+        ),
+        (
+            change("/tables/messages/1/mid", json!(true)),
+            Some("tables.messages[1].mid"),
+        ),
+        (
+            change("/tables/messages/1/buttons", json!("[")),
+            Some("tables.messages[1].buttons"),
+        ),
+        (
+            change("/tables/messages/1/created_at_ms", json!("noon")),
+            Some("tables.messages[1].created_at_ms"),
+        ),
+        (
+            change("/tables/deliveries/0/raw", json!({"base64": "%"})),
+            Some("tables.deliveries[0].raw"),
+        ),
         (change("/tables/messages/1/sender_id", json!(999)), Some("tables")),
-        (change("/tables/switches", json!([{"name": "no.such", "value": "1"}])), Some("tables.switches")),
-        (change("/tables/chaos_rules/0/rule", json!("{}")), Some("tables.chaos_rules")),
+        (
+            change("/tables/switches", json!([{"name": "no.such", "value": "1"}])),
+            Some("tables.switches"),
+        ),
+        (
+            change("/tables/chaos_rules/0/rule", json!("{}")),
+            Some("tables.chaos_rules"),
+        ),
         (json!([]), None),
         (json!({}), Some("format")),
     ] {
@@ -159,7 +198,10 @@ async fn a_reset_brings_the_demo_world_back_with_its_ids_tokens_and_callback() {
     let untouched = House::with_bot().await.get("/_sim/world").await;
     let house = lived_in().await;
     let answer = house.ok("POST", "/_sim/reset", &Value::Null).await;
-    assert_eq!((&answer["world"], &answer["clock"]["now"]), (&json!("demo"), &json!("2026-06-01T12:00:00Z")));
+    assert_eq!(
+        (&answer["world"], &answer["clock"]["now"]),
+        (&json!("demo"), &json!("2026-06-01T12:00:00Z"))
+    );
 
     assert_eq!(house.get("/_sim/world").await, untouched);
     for path in ["/_sim/threads", "/_sim/deliveries"] {
@@ -192,7 +234,10 @@ async fn a_reset_to_nothing_leaves_nothing() {
     let house = lived_in().await;
     house.ok("POST", "/_sim/reset", &json!({"to": "empty"})).await;
     let world = house.get("/_sim/world").await;
-    assert_eq!((&world["apps"], &world["accounts"], &world["media"]), (&json!([]), &json!([]), &json!([])));
+    assert_eq!(
+        (&world["apps"], &world["accounts"], &world["media"]),
+        (&json!([]), &json!([]), &json!([]))
+    );
     let refused = house.call("POST", "/_sim/reset", &json!({"to": "demo"})).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert_eq!(refused.error_field().as_deref(), Some("to"));

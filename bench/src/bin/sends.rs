@@ -1,0 +1,305 @@
+//! The platform as a bot loads it: sends a second without and with a subscriber, whether a send costs the same among many stored
+//! messages, and deliveries a second to a local sink. Load, platform and sink share the machine.
+
+#![expect(clippy::print_stdout, reason = "a program for people at a terminal")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use axum::Router;
+use axum::routing::any;
+use clap::Parser;
+use selfsame_bench::wrk;
+use selfsame_platform::{Config, DeliveryTransport, Platform};
+use selfsame_runtime::clock::{ProcessClock, WorldClock};
+use selfsame_runtime::http::{Limits, serve};
+use selfsame_runtime::random::Random;
+use selfsame_runtime::shutdown::Shutdown;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+const VERIFY_TOKEN: &str = "bench";
+/// How long the deliveries of one phase may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+#[derive(Parser)]
+struct Arguments {
+    /// Seconds of each phase of load.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Connections of the load.
+    #[arg(long, default_value_t = 64)]
+    connections: u32,
+    /// Stored messages of the second measurement; 0 leaves it out.
+    #[arg(long, default_value_t = 1_000_000)]
+    stored: u64,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let time = Duration::from_secs(arguments.seconds);
+    let shutdown = Shutdown::new();
+    let sink = Sink::start(&shutdown).await?;
+    let house = House::open(&shutdown).await?;
+
+    println!("sends a second, standard form, stored, no subscriber:");
+    let few = house.load(arguments.connections, time).await?;
+    report(few, house.messages().await?);
+
+    println!("the same with one subscriber, whose sink answers at once:");
+    house.subscribe(&sink.url).await?;
+    let heard_before = sink.heard();
+    let started = tokio::time::Instant::now();
+    let told = house.load(arguments.connections, time).await?;
+    report(told, house.messages().await?);
+    let n_during = sink.heard() - heard_before;
+    println!(
+        "  deliveries meanwhile: {:.0} a second",
+        per_second(n_during, started.elapsed())
+    );
+    let (before, started) = (sink.heard(), tokio::time::Instant::now());
+    house.until_delivered(&sink).await?;
+    let n_after = sink.heard() - before;
+    if n_after > 0 {
+        println!(
+            "  backlog of {n_after} afterwards: {:.0} deliveries a second",
+            per_second(n_after, started.elapsed())
+        );
+    }
+
+    if arguments.stored > 0 {
+        println!("cost of a send among many stored messages (one connection, no subscriber):");
+        house.unsubscribe().await?;
+        let few = house.load(1, time).await?;
+        println!(
+            "  among {}: {:.1} µs",
+            house.messages().await?,
+            1e6 / few.requests_per_second
+        );
+        house.fill(arguments.stored).await?;
+        let many = house.load(1, time).await?;
+        println!(
+            "  among {}: {:.1} µs",
+            house.messages().await?,
+            1e6 / many.requests_per_second
+        );
+        println!(
+            "  ratio {:.2} (aim: at most 1.25)",
+            few.requests_per_second / many.requests_per_second
+        );
+    }
+    shutdown.begin();
+    Ok(())
+}
+
+fn report(run: wrk::Run, stored: i64) {
+    println!(
+        "  {:.0} a second, p50 {:.2} ms, p99 {:.2} ms; {stored} messages stored",
+        run.requests_per_second, run.p50_ms, run.p99_ms
+    );
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+fn per_second(count: u64, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
+}
+
+/// A bot that acknowledges and counts.
+struct Sink {
+    url: String,
+    heard: Arc<AtomicU64>,
+}
+
+impl Sink {
+    async fn start(shutdown: &Shutdown) -> anyhow::Result<Self> {
+        let heard = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&heard);
+        let router = Router::new().fallback(any(move |request: axum::extract::Request| {
+            let counted = Arc::clone(&counted);
+            async move {
+                let challenge = request.uri().query().and_then(|query| {
+                    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+                    pairs
+                        .find(|(name, _)| *name == "hub.challenge")
+                        .map(|(_, value)| value.to_owned())
+                });
+                if challenge.is_none() {
+                    counted.fetch_add(1, Ordering::Relaxed);
+                }
+                challenge.unwrap_or_default()
+            }
+        }));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}/webhook", listener.local_addr()?);
+        let stop = shutdown.token();
+        shutdown.spawn("sink", serve(listener, router, Limits::default(), stop));
+        Ok(Self { url, heard })
+    }
+
+    fn heard(&self) -> u64 {
+        self.heard.load(Ordering::Relaxed)
+    }
+}
+
+/// A platform in a temporary folder.
+struct House {
+    folder: tempfile::TempDir,
+    platform: Platform,
+    client: reqwest::Client,
+    base: String,
+    token: String,
+    person: String,
+}
+
+impl House {
+    async fn open(shutdown: &Shutdown) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let transport = DeliveryTransport::http()?;
+        let platform = Platform::open(
+            Config::new(folder.path()),
+            WorldClock::open(folder.path().join("clock.json"))?,
+            ProcessClock::real(),
+            Random::system(),
+            transport,
+        )
+        .await?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let (running, stop) = (platform.clone(), shutdown.clone());
+        shutdown.spawn("platform", async move {
+            if let Err(error) = running.run(listener, stop).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "the platform ended");
+            }
+        });
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let mut house = Self {
+            folder,
+            platform,
+            client,
+            base,
+            token: String::new(),
+            person: String::new(),
+        };
+        house.unsubscribe().await?;
+        house
+            .call(
+                "POST",
+                "/_sim/dm",
+                &json!({"as": "@sam", "to": "@luna.coffee", "text": "hello"}),
+            )
+            .await?;
+        let world = house.call("GET", "/_sim/world", &Value::Null).await?;
+        let accounts = world["accounts"].as_array().context("no accounts")?;
+        let of = |name: &str| {
+            accounts
+                .iter()
+                .find(|one| one["username"] == name)
+                .context("no account")
+        };
+        let tokens = of("luna.coffee")?["tokens"].as_array().context("no tokens")?;
+        let token = tokens
+            .iter()
+            .find(|one| one["flow"] == "instagram")
+            .context("no token")?;
+        token["access_token"]
+            .as_str()
+            .context("no token")?
+            .clone_into(&mut house.token);
+        let person = of("sam")?["scoped_ids"]["@luna.coffee"].as_str();
+        person.context("no id")?.clone_into(&mut house.person);
+        Ok(house)
+    }
+
+    async fn call(&self, method: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let method = reqwest::Method::from_bytes(method.as_bytes())?;
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
+        if !body.is_null() {
+            request = request.json(body);
+        }
+        let answer = request.send().await?;
+        let status = answer.status();
+        let body: Value = answer.json().await?;
+        ensure!(status.is_success(), "{path}: {status} {body}");
+        Ok(body)
+    }
+
+    /// Standard-form sends over and over.
+    async fn load(&self, connections: u32, time: Duration) -> anyhow::Result<wrk::Run> {
+        let body = json!({"recipient": {"id": self.person}, "message": {"text": "Your order is ready"}});
+        let url = format!("{}/v25.0/me/messages?access_token={}", self.base, self.token);
+        wrk::post_json(self.folder.path(), &url, &body.to_string(), connections, time).await
+    }
+
+    async fn messages(&self) -> anyhow::Result<i64> {
+        let count = self
+            .platform
+            .world()
+            .store
+            .read(|connection| Ok(connection.query_row("SELECT count(*) FROM messages", [], |row| row.get(0))?));
+        Ok(count.await?)
+    }
+
+    async fn subscribe(&self, url: &str) -> anyhow::Result<()> {
+        let callback = json!({"callback_url": url, "verify_token": VERIFY_TOKEN});
+        self.call("PATCH", "/_sim/apps/demo", &callback).await?;
+        let grant = json!({"app": "demo", "account": "luna.coffee", "flow": "instagram", "fields": ["messages", "message_echoes"],
+                           "access_token": self.token});
+        self.call("POST", "/_sim/grants", &grant).await?;
+        for _ in 0..200 {
+            let world = self.call("GET", "/_sim/world", &Value::Null).await?;
+            if world["apps"][0]["callback_state"] == "verified" {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        anyhow::bail!("the sink was not verified")
+    }
+
+    /// Without a callback every notification is a suppressed row, as it is for an app that subscribed to nothing.
+    async fn unsubscribe(&self) -> anyhow::Result<()> {
+        self.call("PATCH", "/_sim/apps/demo", &json!({"callback_url": null}))
+            .await?;
+        Ok(())
+    }
+
+    async fn until_delivered(&self, sink: &Sink) -> anyhow::Result<()> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let n_waiting: i64 = self
+                .platform
+                .world()
+                .store
+                .read(|connection| Ok(connection.query_row("SELECT count(*) FROM jobs", [], |row| row.get(0))?))
+                .await?;
+            if n_waiting == 0 {
+                return Ok(());
+            }
+            ensure!(
+                tokio::time::Instant::now() < deadline,
+                "{n_waiting} deliveries still wait; {} were heard",
+                sink.heard()
+            );
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Stores messages until there are so many, as copies of one.
+    async fn fill(&self, count: u64) -> anyhow::Result<()> {
+        const COPY: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
+            INSERT INTO messages (mid, thread_id, sender_id, side, origin, text, created_at_ms) \
+            SELECT 'filled-' || i, m.thread_id, m.sender_id, m.side, m.origin, m.text, m.created_at_ms \
+            FROM n, (SELECT * FROM messages ORDER BY id DESC LIMIT 1) m";
+        let filled = self.platform.world().store.write(
+            selfsame_platform::store::Durability::Relaxed,
+            move |tx| -> Result<(), selfsame_platform::store::Failure<std::convert::Infallible>> {
+                tx.execute(COPY, [i64::try_from(count).unwrap_or(i64::MAX)])?;
+                Ok(())
+            },
+        );
+        filled.await.map_err(|error| anyhow::anyhow!("{error:?}"))
+    }
+}
