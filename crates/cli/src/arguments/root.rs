@@ -8,7 +8,9 @@ use clap_complete::Shell;
 use url::Url;
 
 use super::{
-    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DmArgs, DoctorArgs, EditArgs, EnvArgs, EventsArgs, ExportArgs, GatewayArgs, ImportArgs, KeysArgs, ListenArgs, MessageArgs, PlatformArgs, ReactArgs, ResetArgs, SendArgs, StartArgs, SwitchesArgs, TapArgs, TriggerArgs, WhoamiArgs,
+    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DmArgs, DoctorArgs, EditArgs, EnvArgs,
+    EventsArgs, ExportArgs, GatewayArgs, ImportArgs, KeysArgs, ListenArgs, MessageArgs, PlatformArgs, ReactArgs,
+    ResetArgs, SendArgs, StartArgs, SwitchesArgs, TapArgs, TriggerArgs, WhoamiArgs,
 };
 
 /// Instagram's Self Messaging, whole, on your own machine.

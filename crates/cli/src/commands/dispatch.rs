@@ -3,7 +3,8 @@
 use selfsame_workbench::connection::HouseClient;
 
 use super::{
-    accounts, automations, chaos, clock, comment, completions, dm, doctor, env, events, export, house, import, keys, listen, man, message_gestures, readyz, reset, send, status, switches, tap, trigger, whoami, world,
+    accounts, automations, chaos, clock, comment, completions, dm, doctor, env, events, export, house, import, keys,
+    listen, man, message_gestures, readyz, reset, send, status, switches, tap, trigger, whoami, world,
 };
 use crate::arguments::{Command, CommonArgs};
 use crate::configuration::{self, ConfigurationFile};

@@ -62,8 +62,8 @@ impl World {
     /// Writes a message as a person and notifies the apps of every professional account in the thread.
     pub async fn dm(&self, dm: Dm) -> Result<Gesture, Failure<GestureRefusal>> {
         let (random, switches, now) = (self.random.clone(), self.switches.current(), self.clock.now());
-        let asks_for_faults = switches.chaos_magic_text
-            && dm.text.as_deref().is_some_and(|text| !commands(text).is_empty());
+        let asks_for_faults =
+            switches.chaos_magic_text && dm.text.as_deref().is_some_and(|text| !commands(text).is_empty());
         let gesture = self
             .store
             .write(Durability::Durable, move |tx| write(tx, &random, &switches, &dm, now))
@@ -131,7 +131,9 @@ fn write(
     };
     let told = message_said(&scene.parties, act, &content, None, switches);
     let notifications = scene.tell(tx, switches, told, now_ms)?;
-    if switches.chaos_magic_text && let Some(text) = &content.text {
+    if switches.chaos_magic_text
+        && let Some(text) = &content.text
+    {
         ask_for_faults(tx, &written_to, text)?;
     }
     Ok(Gesture {

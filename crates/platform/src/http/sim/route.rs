@@ -8,7 +8,10 @@ use utoipa_axum::routes;
 
 use super::error::SimError;
 use super::{
-    blocks, calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit, end_live, export, get_media, grant, hold_deliveries, import, openapi, publish_media, react, refer, release_deliveries, resend_delivery, reset, revoke_grant, roles, seen, stream, switches, tap, threads, trigger, unsend, wait, world,
+    blocks, calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit,
+    end_live, export, get_media, grant, hold_deliveries, import, openapi, publish_media, react, refer,
+    release_deliveries, resend_delivery, reset, revoke_grant, roles, seen, stream, switches, tap, threads, trigger,
+    unsend, wait, world,
 };
 use crate::http::App;
 
