@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 const VERIFY_TOKEN: &str = "bench";
 /// How long the deliveries of one phase may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 #[derive(Parser)]
@@ -184,6 +184,10 @@ impl House {
             token: String::new(),
             person: String::new(),
         };
+        // What is measured is the platform, not how well it imitates Instagram's 100 sends a second.
+        house
+            .call("PUT", "/_sim/switches", &json!({"limits.enforced": false}))
+            .await?;
         house.unsubscribe().await?;
         house
             .call(
