@@ -2,9 +2,13 @@
 
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 
 use selfsame_e2e::binary::{self, Running};
 use serde_json::{Value, json};
+
+/// How long an answer may take before the test has failed.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 async fn doctor(home: &Path, data: &str) -> (Option<i32>, Value) {
     let Output { status, stdout, stderr } = binary::run(home, &["doctor", "--live", "--json", "--data", data]).await;
@@ -13,6 +17,14 @@ async fn doctor(home: &Path, data: &str) -> (Option<i32>, Value) {
         status.code(),
         serde_json::from_slice(&told).expect("one document of JSON"),
     )
+}
+
+/// A client of our own: what is asked here has a body, or an answer that is not 200.
+fn http() -> reqwest::Client {
+    // An endpoint brings the cryptography that every client of this process needs.
+    drop(binary::endpoint("http://127.0.0.1"));
+    let client = reqwest::Client::builder().timeout(ANSWER_WITHIN).build();
+    client.expect("an HTTP client")
 }
 
 fn level<'a>(report: &'a Value, code: &str) -> &'a str {
@@ -43,7 +55,7 @@ async fn the_doctor_finds_a_house_well_then_names_what_was_broken_and_then_that_
     ] {
         assert_eq!(level(&report, check), "good", "{check} of {report}");
     }
-    let gone = reqwest::Client::new()
+    let gone = http()
         .delete(format!("{}/_sim/grants", house.platform().trim_end_matches('/')))
         .json(&json!({"app": "demo", "account": "luna.coffee"}))
         .send()
@@ -70,9 +82,14 @@ async fn a_key_is_made_listed_and_revoked_from_the_command_line() {
     .await;
     let key = made["key"].as_str().expect("a key");
     let ask = async || {
-        let http = reqwest::Client::new();
         let url = format!("{}/api/v1/status", house.gateway().trim_end_matches('/'));
-        http.get(url).bearer_auth(key).send().await.expect("an answer").status()
+        http()
+            .get(url)
+            .bearer_auth(key)
+            .send()
+            .await
+            .expect("an answer")
+            .status()
     };
     assert_eq!(ask().await, 200);
     let listed = binary::json(home.path(), &["keys", "list", "--data", &data]).await;
