@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use selfsame_runtime::folder::replace_file;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::StartError;
@@ -18,6 +18,10 @@ const HANDSHAKE_PERIOD: Duration = Duration::from_millis(5);
 
 /// The gateway's callbacks of both logins.
 const CALLBACK_PATHS: [&str; 2] = ["/connect/instagram/callback", "/connect/facebook/callback"];
+/// Where the gateway hears that an owner has removed the app.
+const DEAUTHORIZE_PATH: &str = "/deauthorize";
+/// Where it hears that a person's data is to be erased.
+const DATA_DELETION_PATH: &str = "/data-deletion";
 /// The names under which a browser on this machine finds a gateway on loopback: a redirect URI is compared to the letter.
 const LOCAL_NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
 
@@ -37,10 +41,10 @@ pub(super) fn write_automations(path: &Path) -> Result<PathBuf, StartError> {
 
 /// Connects the demo account through the Instagram login and publishes the draft, unless both were done before.
 pub(super) async fn first_start(house: &HouseClient, gateway: &Url, admin_token: &str) -> Result<(), StartError> {
-    register_redirects(house, gateway)
+    register_callbacks(house, gateway)
         .await
         .map_err(|source| StartError::Wiring {
-            step: "the platform does not take the gateway's redirect URIs",
+            step: "the platform does not take the gateway's addresses for logins",
             source,
         })?;
     let gateway = Endpoint::new(gateway.clone(), Some(admin_token.to_owned())).map_err(StartError::Client)?;
@@ -62,27 +66,48 @@ pub(super) async fn first_start(house: &HouseClient, gateway: &Url, admin_token:
     })
 }
 
-/// Lets the login dialogs of the demo app lead back to this gateway, so that `/connect` works by click.
-async fn register_redirects(house: &HouseClient, gateway: &Url) -> Result<(), CallError> {
+/// Lets the login dialogs of the demo app lead back to this gateway, so that `/connect` works by click, and lets the gateway hear
+/// of a removal.
+async fn register_callbacks(house: &HouseClient, gateway: &Url) -> Result<(), CallError> {
     let world = house.world().await?;
     let Some(app) = world.apps.first() else { return Ok(()) };
-    let wanted = redirects_with_ours(&app.redirect_uris, gateway);
-    if wanted == app.redirect_uris {
+    let redirects = redirects_with_ours(&app.redirect_uris, gateway);
+    let deauthorize = callback_of_ours(app.deauthorize_url.as_deref(), gateway, DEAUTHORIZE_PATH);
+    let data_deletion = callback_of_ours(app.data_deletion_url.as_deref(), gateway, DATA_DELETION_PATH);
+    let mut change = Map::new();
+    if redirects != app.redirect_uris {
+        change.insert("redirect_uris".to_owned(), redirects.into());
+    }
+    if deauthorize != app.deauthorize_url {
+        change.insert("deauthorize_url".to_owned(), deauthorize.into());
+    }
+    if data_deletion != app.data_deletion_url {
+        change.insert("data_deletion_url".to_owned(), data_deletion.into());
+    }
+    if change.is_empty() {
         return Ok(());
     }
     let path = format!("/_sim/apps/{}", app.name);
-    let change = json!({ "redirect_uris": wanted });
-    house.platform().patch(&path, &change).await.map(drop)
+    house.platform().patch(&path, &Value::Object(change)).await.map(drop)
+}
+
+/// Whether an address is one of a gateway on this machine, of whatever port.
+fn is_of_a_house(uri: &str, paths: &[&str]) -> bool {
+    Url::parse(uri)
+        .is_ok_and(|uri| LOCAL_NAMES.contains(&uri.host_str().unwrap_or_default()) && paths.contains(&uri.path()))
+}
+
+/// This gateway's address at `path`, unless the app tells somebody else.
+fn callback_of_ours(registered: Option<&str>, gateway: &Url, path: &str) -> Option<String> {
+    match registered {
+        Some(other) if !is_of_a_house(other, &[path]) => Some(other.to_owned()),
+        _ => gateway.join(path).ok().map(Into::into),
+    }
 }
 
 /// What is registered, with this gateway's callbacks in place of those of an earlier port.
 fn redirects_with_ours(registered: &[String], gateway: &Url) -> Vec<String> {
-    let is_of_a_house = |uri: &String| {
-        Url::parse(uri).is_ok_and(|uri| {
-            LOCAL_NAMES.contains(&uri.host_str().unwrap_or_default())
-                && CALLBACK_PATHS.iter().any(|path| uri.path() == *path)
-        })
-    };
+    let is_of_a_house = |uri: &String| is_of_a_house(uri, &CALLBACK_PATHS);
     let mut redirects: Vec<String> = registered.iter().filter(|uri| !is_of_a_house(uri)).cloned().collect();
     let mut hosts: Vec<&str> = LOCAL_NAMES.to_vec();
     if let Some(host) = gateway.host_str()
@@ -187,6 +212,25 @@ mod tests {
             redirects,
             "a second start changes nothing"
         );
+    }
+
+    #[test]
+    fn a_removal_is_told_to_this_port_unless_the_app_tells_somebody_else() {
+        let gateway = Url::parse("http://127.0.0.1:7354/").unwrap();
+        let ours = "http://127.0.0.1:7354/deauthorize";
+        for (registered, expected) in [
+            (None, ours),
+            (Some("http://localhost:1111/deauthorize"), ours),
+            (Some(ours), ours),
+            (Some("http://127.0.0.1:3000/gone"), "http://127.0.0.1:3000/gone"),
+            (
+                Some("https://bot.example/deauthorize"),
+                "https://bot.example/deauthorize",
+            ),
+        ] {
+            let told = callback_of_ours(registered, &gateway, DEAUTHORIZE_PATH);
+            assert_eq!(told.as_deref(), Some(expected), "{registered:?}");
+        }
     }
 
     #[test]

@@ -67,6 +67,12 @@ pub struct App {
     /// Where its login dialogs may send people back to.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
+    /// Called when an owner disconnects the app.
+    #[serde(default)]
+    pub deauthorize_url: Option<String>,
+    /// Called when an owner asks for deletion.
+    #[serde(default)]
+    pub data_deletion_url: Option<String>,
     /// Whether the callback has passed the handshake: `verified`, or what it is still.
     #[serde(default)]
     pub callback_state: Option<String>,
