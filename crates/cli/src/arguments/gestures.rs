@@ -42,7 +42,7 @@ pub(crate) struct AnswerArgs {
 #[derive(Debug, Args)]
 pub(crate) struct DmArgs {
     /// The text
-    #[arg(required_unless_present_any = ["image", "video", "audio", "file", "like_heart"])]
+    #[arg(required_unless_present_any = ["image", "video", "audio", "file", "share", "like_heart"])]
     pub text: Option<String>,
     #[command(flatten)]
     pub parties: PartiesArgs,
@@ -58,6 +58,9 @@ pub(crate) struct DmArgs {
     /// A file instead of a text
     #[arg(long, value_name = "URL", group = "content", conflicts_with = "text")]
     pub file: Option<String>,
+    /// A post, reel or story shared instead of a text
+    #[arg(long, value_name = "MEDIA_ID", group = "content", conflicts_with = "text")]
+    pub share: Option<String>,
     /// The heart instead of a text
     #[arg(long, group = "content", conflicts_with = "text")]
     pub like_heart: bool,
@@ -67,6 +70,12 @@ pub(crate) struct DmArgs {
     /// The payload of the quick reply that was tapped
     #[arg(long, value_name = "PAYLOAD")]
     pub quick_reply: Option<String>,
+    /// The story that it answers
+    #[arg(long, value_name = "MEDIA_ID", conflicts_with = "reply_to")]
+    pub story: Option<String>,
+    /// The `ref` of the ig.me link through which the person came
+    #[arg(long, value_name = "REF")]
+    pub referral: Option<String>,
     #[command(flatten)]
     pub answer: AnswerArgs,
 }

@@ -140,7 +140,9 @@ pub(crate) enum Command {
     Env(EnvArgs),
 
     /// Type a message on somebody's phone; without --as and --to: message yourself
-    #[command(after_help = "Examples:\n  selfsame dm menu\n  selfsame dm \"hi there\" --as @sam --to @luna.coffee")]
+    #[command(
+        after_help = "Examples:\n  selfsame dm menu\n  selfsame dm --share <MEDIA_ID>\n  selfsame dm \"hi there\" --as @sam --to @luna.coffee"
+    )]
     Dm(DmArgs),
     /// Tap a button, an ice breaker or a menu item
     #[command(after_help = "Examples:\n  selfsame tap Coffee\n  selfsame tap --as @sam --to @luna.coffee 0")]

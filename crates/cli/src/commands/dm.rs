@@ -1,7 +1,7 @@
 //! `selfsame dm`: a message typed on a phone, and the answer when it arrives.
 
 use selfsame_workbench::connection::HouseClient;
-use selfsame_workbench::gestures::{Attachment, Dm, Wait};
+use selfsame_workbench::gestures::{Attachment, AttachmentSource, Dm, Wait};
 use serde_json::json;
 
 use super::silence::{answer_text, nobody_answered, notes};
@@ -10,15 +10,16 @@ use crate::output::Printer;
 
 pub(super) async fn run(house: &HouseClient, args: DmArgs, printer: Printer) -> anyhow::Result<()> {
     let attachments = [
-        ("image", args.image),
-        ("video", args.video),
-        ("audio", args.audio),
-        ("file", args.file),
+        ("image", args.image.map(AttachmentSource::Url)),
+        ("video", args.video.map(AttachmentSource::Url)),
+        ("audio", args.audio.map(AttachmentSource::Url)),
+        ("file", args.file.map(AttachmentSource::Url)),
+        ("share", args.share.map(AttachmentSource::Media)),
     ];
-    let attachment = attachments.into_iter().find_map(|(kind, url)| {
-        url.map(|url| Attachment {
+    let attachment = attachments.into_iter().find_map(|(kind, source)| {
+        source.map(|source| Attachment {
             kind: kind.to_owned(),
-            url,
+            source,
         })
     });
     let dm = Dm {
@@ -29,6 +30,8 @@ pub(super) async fn run(house: &HouseClient, args: DmArgs, printer: Printer) -> 
         like_heart: args.like_heart,
         reply_to: args.reply_to,
         quick_reply: args.quick_reply,
+        story: args.story,
+        referral: args.referral,
     };
     let (parties, gestured) = dm.make(house).await?;
     let sent = format!(

@@ -15,7 +15,7 @@ pub struct Dm {
     pub towards: Option<String>,
     /// The text.
     pub text: Option<String>,
-    /// A picture, video, audio or file instead of a text.
+    /// A picture, video, audio, file or shared post instead of a text.
     pub attachment: Option<Attachment>,
     /// The heart instead of a text.
     pub like_heart: bool,
@@ -23,16 +23,31 @@ pub struct Dm {
     pub reply_to: Option<String>,
     /// The payload of the quick reply that was tapped.
     pub quick_reply: Option<String>,
+    /// Media id of the story that it answers.
+    pub story: Option<String>,
+    /// What the link carried (`ref`) through which the person came.
+    pub referral: Option<String>,
 }
 
 /// Something sent instead of a text.
 #[derive(Debug, Clone, Serialize)]
 pub struct Attachment {
-    /// `image`, `video`, `audio` or `file`.
+    /// `image`, `video`, `audio`, `file` or `share`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Where it lies.
-    pub url: String,
+    /// Where it lies, or what it shares.
+    #[serde(flatten)]
+    pub source: AttachmentSource,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentSource {
+    /// A file at this address.
+    Url(String),
+    /// The post, reel or story with this media id.
+    Media(String),
 }
 
 /// What the platform stored for a gesture about a message.
@@ -73,6 +88,12 @@ impl Dm {
         }
         if let Some(quick_reply) = self.quick_reply {
             body.insert("quick_reply".to_owned(), json!(quick_reply));
+        }
+        if let Some(story) = self.story {
+            body.insert("story".to_owned(), json!(story));
+        }
+        if let Some(reference) = self.referral {
+            body.insert("referral".to_owned(), json!({"ref": reference}));
         }
         let gestured = post_gesture(house, "/_sim/dm", Value::Object(body)).await?;
         Ok((parties, gestured))

@@ -15,7 +15,7 @@ mod trigger;
 pub use answers::{Answer, Button, Wait, is_self_thread_open};
 pub use attempts::{DeliveryNote, explain_silence};
 pub use comment::{Comment, Commented};
-pub use dm::{Attachment, Dm, Gestured};
+pub use dm::{Attachment, AttachmentSource, Dm, Gestured};
 pub use message_gestures::{Edit, React, Seen, Unsend};
 pub use parties::{GestureError, Parties};
 pub use send::{Send, SendForm, Sent};

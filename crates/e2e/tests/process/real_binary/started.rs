@@ -51,6 +51,80 @@ async fn one_command_starts_both_halves_and_a_message_to_oneself_is_answered() {
 }
 
 #[tokio::test]
+async fn the_gateway_is_told_of_a_removal_by_default() {
+    let home = Home::new();
+    let house = home.start().await;
+    let world = binary::json(home.path(), &["world", "--data", &home.data()]).await;
+    let app = &world["apps"][0];
+    assert_eq!(app["deauthorize_url"], format!("{}/deauthorize", house.gateway()));
+    assert_eq!(app["data_deletion_url"], format!("{}/data-deletion", house.gateway()));
+    assert!(house.signal("INT").await.success());
+}
+
+/// The event of the webhook that a gesture caused; null when it caused none.
+async fn told(house: &Running, gestured: &Value) -> Value {
+    let deliveries = binary::endpoint(&house.platform()).get("/_sim/deliveries", &[]).await;
+    let rows = deliveries.expect("the deliveries")["data"].as_array().cloned();
+    let caused = |row: &Value| row["id"] == gestured["notifications"][0];
+    let row = rows.into_iter().flatten().find(caused).unwrap_or_default();
+    row["payload"]["entry"][0]["messaging"][0].clone()
+}
+
+#[tokio::test]
+async fn shares_story_answers_referrals_and_reactions_are_commands() {
+    let home = Home::new();
+    let house = home.start().await;
+    let platform = binary::endpoint(&house.platform());
+    let story = json!({"account": "@luna.coffee", "media_product_type": "STORY"});
+    let story = platform.post("/_sim/media", &story).await.unwrap()["id"].clone();
+    let post = json!({"account": "@luna.coffee", "caption": "beans"});
+    let post = platform.post("/_sim/media", &post).await.unwrap()["id"].clone();
+    let as_sam = ["--as", "@sam", "--to", "@luna.coffee", "--no-wait", "--data"];
+    let data = home.data();
+    let dm =
+        async |flags: &[&str]| binary::json(home.path(), &[&["dm"], flags, &as_sam, &[data.as_str()]].concat()).await;
+
+    let hello = dm(&["hello", "--referral", "summer"]).await;
+    assert_eq!(told(&house, &hello).await["message"]["referral"]["ref"], "summer");
+    let shared = dm(&["--share", post.as_str().unwrap()]).await;
+    let attachment = told(&house, &shared).await["message"]["attachments"][0].clone();
+    assert_eq!(
+        (&attachment["type"], &attachment["payload"]["ig_post_media_id"]),
+        (&json!("ig_post"), &post)
+    );
+    let answered = dm(&["nice", "--story", story.as_str().unwrap()]).await;
+    assert_eq!(
+        told(&house, &answered).await["message"]["reply_to"]["story"]["id"],
+        story
+    );
+
+    let to_sam = [
+        "dm",
+        "hi",
+        "--as",
+        "@luna.coffee",
+        "--to",
+        "@sam",
+        "--no-wait",
+        "--data",
+        &data,
+    ];
+    let mid = binary::json(home.path(), &to_sam).await["mid"].clone();
+    let react = ["react", mid.as_str().unwrap(), "--as", "@sam", "--data", &data];
+    let reacted = binary::json(home.path(), &[&react[..], &["--emoji", "\u{1f60d}"]].concat()).await;
+    assert_eq!(
+        told(&house, &reacted).await["reaction"],
+        json!({"mid": mid, "action": "react", "reaction": "other", "emoji": "\u{1f60d}"})
+    );
+    let back = binary::json(home.path(), &[&react[..], &["--remove"]].concat()).await;
+    assert_eq!(
+        told(&house, &back).await["reaction"],
+        json!({"mid": mid, "action": "unreact"})
+    );
+    assert!(house.signal("INT").await.success());
+}
+
+#[tokio::test]
 async fn a_message_that_no_automation_matches_is_explained_by_the_gateways_decision() {
     let home = Home::new();
     let house = home.start().await;
