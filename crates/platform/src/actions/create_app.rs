@@ -62,6 +62,8 @@ pub struct CreateApp {
     pub access: BTreeMap<String, AccessLevel>,
     /// Whether the app has the Human Agent feature; yes unless said otherwise.
     pub human_agent: Option<bool>,
+    /// Whether calls need `appsecret_proof`; no unless said otherwise.
+    pub require_appsecret_proof: Option<bool>,
 }
 
 /// What to change on an app; `None` leaves it, an inner `None` removes it.
@@ -91,6 +93,8 @@ pub struct ChangeApp {
     pub access: BTreeMap<String, AccessLevel>,
     /// Whether the app has the Human Agent feature.
     pub human_agent: Option<bool>,
+    /// Whether calls need `appsecret_proof`.
+    pub require_appsecret_proof: Option<bool>,
 }
 
 impl World {
@@ -144,6 +148,7 @@ impl World {
         if let Some(mut app) = apps::by_key(tx, key)? {
             app.deauthorize_url = create.deauthorize_url;
             app.data_deletion_url = create.data_deletion_url;
+            app.require_appsecret_proof = create.require_appsecret_proof.unwrap_or(false);
             change_access(&mut app, &create.access, create.human_agent)?;
             apps::update(tx, &app)?;
         }
@@ -213,6 +218,9 @@ fn change_settings(tx: &Tx<'_>, app: &mut App, change: &ChangeApp) -> Result<(),
     }
     if let Some(secret) = &change.instagram_app_secret {
         app.instagram_app_secret.clone_from(secret);
+    }
+    if let Some(required) = change.require_appsecret_proof {
+        app.require_appsecret_proof = required;
     }
     change_access(app, &change.access, change.human_agent)?;
     apps::update(tx, app)?;

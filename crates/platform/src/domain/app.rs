@@ -62,6 +62,8 @@ pub struct App {
     pub standard_access: Vec<String>,
     /// Whether the app has the Human Agent feature.
     pub human_agent: bool,
+    /// "Require App Secret": calls without `appsecret_proof` are refused.
+    pub require_appsecret_proof: bool,
     /// The callback and its fields, if configured.
     pub subscription: Option<AppSubscription>,
 }

@@ -87,6 +87,8 @@ pub struct Caller {
     pub scopes: Vec<String>,
     /// How far the app may go with them.
     pub access: Access,
+    /// Whether the app demands `appsecret_proof`.
+    pub proof_required: bool,
     /// `/me` id of the account on graph.instagram.com for this app.
     pub app_scoped_id: AppScopedId,
     /// The Facebook user behind the account, for this app.

@@ -12,7 +12,8 @@ macro_rules! select_app {
         concat!(
             "SELECT a.id, a.name, a.meta_app_id, a.meta_app_secret, a.instagram_app_id, a.instagram_app_secret, a.mode, a.redirect_uris, ",
             "a.deauthorize_url, a.data_deletion_url, s.callback_url, s.verify_token, s.fields, s.include_values, s.state, s.handshake_error, ",
-            "s.handshake_attempts, s.generation, a.standard_access, a.settings FROM apps a LEFT JOIN app_subscriptions s ON s.app_id = a.id ",
+            "s.handshake_attempts, s.generation, a.standard_access, a.settings, ",
+            "coalesce(json_extract(a.settings, '$.require_appsecret_proof'), 0) FROM apps a LEFT JOIN app_subscriptions s ON s.app_id = a.id ",
             $condition
         )
     };
@@ -29,7 +30,8 @@ const SETTINGS: &str = "SELECT settings FROM apps WHERE id = ?1";
 const INSERT: &str = "INSERT INTO apps (name, meta_app_id, meta_app_secret, instagram_app_id, instagram_app_secret, mode, redirect_uris, \
                       deauthorize_url, data_deletion_url, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const UPDATE: &str = "UPDATE apps SET meta_app_secret = ?2, instagram_app_secret = ?3, mode = ?4, redirect_uris = ?5, deauthorize_url = ?6, \
-                      data_deletion_url = ?7, standard_access = ?8, settings = json_set(settings, '$.human_agent', json(?9)) WHERE id = ?1";
+                      data_deletion_url = ?7, standard_access = ?8, settings = json_set(settings, '$.human_agent', json(?9), \
+                      '$.require_appsecret_proof', json(?10)) WHERE id = ?1";
 const PUT_CALLBACK: &str = "INSERT INTO app_subscriptions (app_id, callback_url, verify_token, fields, include_values, state, keep_trying) \
                             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (app_id) DO UPDATE SET callback_url = excluded.callback_url, \
                             verify_token = excluded.verify_token, fields = excluded.fields, include_values = excluded.include_values, \
@@ -127,7 +129,7 @@ pub fn insert(tx: &Tx<'_>, new: &NewApp, now_ms: i64) -> Result<Option<AppKey>, 
     Ok(Some(AppKey(key)))
 }
 
-/// Stores the changeable parts of an app: secrets, mode, redirect URIs, deauthorize and deletion URLs, access levels, Human Agent.
+/// Stores the changeable parts of an app: secrets, mode, redirect URIs, deauthorize and deletion URLs, access levels, Human Agent, Require App Secret.
 pub fn update(tx: &Tx<'_>, app: &App) -> Result<(), StoreError> {
     tx.identities_changed();
     tx.prepare_cached(UPDATE)?.execute(params![
@@ -139,7 +141,8 @@ pub fn update(tx: &Tx<'_>, app: &App) -> Result<(), StoreError> {
         app.deauthorize_url,
         app.data_deletion_url,
         json_list(&app.standard_access),
-        if app.human_agent { "true" } else { "false" }
+        if app.human_agent { "true" } else { "false" },
+        if app.require_appsecret_proof { "true" } else { "false" }
     ])?;
     Ok(())
 }
@@ -244,6 +247,7 @@ fn app(row: &Row<'_>) -> Result<App, StoreError> {
         data_deletion_url: row.get(9)?,
         standard_access: list_from_json("standard access", row.get(18)?)?,
         human_agent: feature_in(row.get(19)?, HUMAN_AGENT_FEATURE)?,
+        require_appsecret_proof: row.get(20)?,
         subscription: subscription(row)?,
     })
 }

@@ -31,7 +31,8 @@ const TOKENS_OF_GRANT: &str = "SELECT token, grant_id, kind, issued_at_ms, expir
                                WHERE grant_id = ?1 ORDER BY issued_at_ms, token";
 const CALLER: &str = "SELECT t.token, t.grant_id, t.kind, t.issued_at_ms, t.expires_at_ms, t.invalid_subcode, g.account_id, g.app_id, p.name, \
                       g.scopes, s.instagram_user_id, s.facebook_user_id, p.standard_access, p.mode = 'development', \
-                      r.accepted = 1 AND r.role <> 'analytics' FROM tokens t JOIN grants g ON g.id = t.grant_id \
+                      r.accepted = 1 AND r.role <> 'analytics', \
+                      coalesce(json_extract(p.settings, '$.require_appsecret_proof'), 0) FROM tokens t JOIN grants g ON g.id = t.grant_id \
                       JOIN apps p ON p.id = g.app_id \
                       LEFT JOIN app_roles r ON r.app_id = g.app_id AND r.account_id = g.account_id \
                       JOIN app_scoped_ids s ON s.app_id = g.app_id AND s.account_id = g.account_id WHERE t.token = ?1";
@@ -209,6 +210,7 @@ pub fn caller(connection: &Connection, token: &str) -> Result<Option<Caller>, St
             in_development: row.get(13)?,
             has_role: row.get::<_, Option<bool>>(14)?.unwrap_or(false),
         },
+        proof_required: row.get(15)?,
         app_scoped_id: AppScopedId::new(row.get::<_, String>(10)?),
         facebook_user_id: FacebookUserId::new(row.get::<_, String>(11)?),
     }))

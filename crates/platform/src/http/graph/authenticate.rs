@@ -109,7 +109,15 @@ fn check_alive(caller: &Caller, now_ms: i64) -> Result<(), GraphRefusal> {
 
 async fn check_proof(world: &World, caller: &Caller, parameters: &Parameters) -> Result<(), GraphRefusal> {
     let Some(proof) = parameters.text("appsecret_proof") else {
-        return Ok(());
+        if !caller.proof_required {
+            return Ok(());
+        }
+        let why = format!(
+            "app {} requires the app secret; send appsecret_proof, the hex HMAC-SHA256 of the token under the {} app secret, or turn Require App Secret off (dashboard)",
+            caller.app_name,
+            caller.flow().name()
+        );
+        return Err(GraphRefusal::new(GraphError::appsecret_proof_required(), why));
     };
     let key = caller.app;
     let app = world

@@ -50,7 +50,17 @@ async fn run_item(outer: &Call, item: &Value) -> Value {
         .map(str::to_ascii_uppercase)
         .and_then(|name| Method::from_bytes(name.as_bytes()).ok())
         .unwrap_or(Method::GET);
-    let token = parameters.text("access_token").or_else(|| outer.token.clone());
+    let own_token = parameters.text("access_token");
+    if let (None, None, Some(proof)) = (
+        &own_token,
+        parameters.get("appsecret_proof"),
+        outer.parameters.get("appsecret_proof"),
+    ) {
+        // Who borrows the token of the batch borrows its proof.
+        let proof = proof.clone();
+        parameters.values.insert("appsecret_proof".to_owned(), proof);
+    }
+    let token = own_token.or_else(|| outer.token.clone());
     let called = method.clone();
     let call = Call {
         method,

@@ -52,6 +52,8 @@ pub(crate) struct ChangeAppRequest {
     access: Option<BTreeMap<String, AccessLevel>>,
     /// Whether the app has the Human Agent feature.
     human_agent: Option<bool>,
+    /// "Require App Secret": calls without `appsecret_proof` are refused.
+    require_appsecret_proof: Option<bool>,
 }
 
 /// Changes an app.
@@ -75,6 +77,7 @@ pub(crate) async fn change_app(
         instagram_app_secret: request.instagram_app_secret,
         access: request.access.unwrap_or_default(),
         human_agent: request.human_agent,
+        require_appsecret_proof: request.require_appsecret_proof,
     };
     let key = app.world.change_app(name, change).await?;
     Ok(Json(one_app(&app, key).await?))

@@ -49,6 +49,8 @@ pub(crate) struct CreateAppRequest {
     access: Option<BTreeMap<String, AccessLevel>>,
     /// Whether the app has the Human Agent feature.
     human_agent: Option<bool>,
+    /// "Require App Secret": calls without `appsecret_proof` are refused.
+    require_appsecret_proof: Option<bool>,
 }
 
 /// Makes an app.
@@ -73,6 +75,7 @@ pub(crate) async fn create_app(
         instagram_app_secret: request.instagram_app_secret,
         access: request.access.unwrap_or_default(),
         human_agent: request.human_agent,
+        require_appsecret_proof: request.require_appsecret_proof,
     };
     let key = app.world.create_app(create).await?;
     Ok(Json(one_app(&app, key).await?))

@@ -52,6 +52,8 @@ pub(crate) struct AppView {
     access: BTreeMap<String, &'static str>,
     /// Whether the app has the Human Agent feature.
     human_agent: bool,
+    /// "Require App Secret": calls without `appsecret_proof` are refused.
+    require_appsecret_proof: bool,
     /// Registered OAuth redirect URIs.
     redirect_uris: Vec<String>,
     /// Called when an owner disconnects the app.
@@ -157,6 +159,7 @@ pub(crate) fn app_view(app: DeveloperApp) -> AppView {
             })
             .collect(),
         human_agent: app.human_agent,
+        require_appsecret_proof: app.require_appsecret_proof,
         fields: subscription.map(|subscription| subscription.fields).unwrap_or_default(),
         redirect_uris: app.redirect_uris,
         deauthorize_url: app.deauthorize_url,

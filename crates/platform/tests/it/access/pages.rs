@@ -72,6 +72,18 @@ async fn levels_of_access_are_set_on_the_dashboard() {
 }
 
 #[tokio::test]
+async fn requiring_the_app_secret_is_set_on_the_dashboard() {
+    let house = House::demo(LoginFlow::Instagram).await;
+    let setting = |world: Value| world["apps"][0]["require_appsecret_proof"].clone();
+    assert_eq!(setting(world(&house).await), json!(false));
+    let on = [("redirect_uris", ""), ("require_appsecret_proof", "on")];
+    assert_eq!(form(&house, "/dashboard/apps/demo/login", &on).await.0, 303);
+    assert_eq!(setting(world(&house).await), json!(true));
+    assert_eq!(form(&house, "/dashboard/apps/demo/login", &on[..1]).await.0, 303);
+    assert_eq!(setting(world(&house).await), json!(false));
+}
+
+#[tokio::test]
 async fn privacy_and_blocked_people_are_set_on_the_phone_and_blocks_on_the_dashboard_too() {
     let house = House::demo(LoginFlow::Instagram).await;
     let settings = "/phone/@luna.coffee/settings";

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use http::Request;
 use jiff::SignedDuration;
+use selfsame_platform::actions::ChangeApp;
 use selfsame_wire::flow::LoginFlow;
 use serde_json::{Value, json};
 
@@ -330,6 +331,42 @@ async fn the_owner_can_switch_off_access_to_messages() {
             .refusal(),
         (400, 200, 2_534_041)
     );
+}
+
+#[tokio::test]
+async fn an_app_that_requires_its_secret_is_refused_without_appsecret_proof() {
+    let (house, token, _) = open_self_thread().await;
+    let name = "demo".to_owned();
+    let require = |required| ChangeApp {
+        require_appsecret_proof: Some(required),
+        ..ChangeApp::default()
+    };
+    let world = house.platform.world();
+    house.get(&token, "/me").await.ok();
+    world.change_app(name.clone(), require(true)).await.unwrap();
+    let refused = house.get(&token, "/me").await;
+    assert_eq!(refused.refusal(), (400, 100, 0));
+    assert_eq!(
+        refused.body["error"]["message"],
+        json!("API calls from the server require an appsecret_proof argument")
+    );
+    let app = world
+        .store
+        .read(|connection| Ok(selfsame_platform::store::apps::by_name(connection, "demo")?.unwrap()))
+        .await
+        .unwrap();
+    let secret = selfsame_wire::secret::AppSecret::new(app.instagram_app_secret);
+    let proof = selfsame_wire::signature::appsecret_proof(&secret, &token);
+    house.get(&token, &format!("/me?appsecret_proof={proof}")).await.ok();
+    let batch = json!({"batch": [{"method": "GET", "relative_url": "me"}], "appsecret_proof": proof});
+    let answers = house.post(&token, "/", &batch).await.ok();
+    assert_eq!(
+        answers[0]["code"],
+        json!(200),
+        "the proof of a batch counts for its items"
+    );
+    world.change_app(name, require(false)).await.unwrap();
+    house.get(&token, "/me").await.ok();
 }
 
 #[tokio::test]

@@ -68,7 +68,7 @@ async fn change_mode(app: &App, name: String, fields: &Fields) -> Result<(), Pag
     app.world.change_app(name, change).await.map(drop).map_err(setup_error)
 }
 
-/// Sets where logins lead and what hears of their end; one redirect URI a line.
+/// Sets where logins lead, what hears of their end, and whether calls need a proof; one redirect URI a line.
 pub(in crate::http::ui) async fn save_login(
     State(app): State<App>,
     Path(name): Path<String>,
@@ -86,6 +86,7 @@ pub(in crate::http::ui) async fn save_login(
         ),
         deauthorize_url: Some(fields.filled("deauthorize_url")),
         data_deletion_url: Some(fields.filled("data_deletion_url")),
+        require_appsecret_proof: Some(fields.filled("require_appsecret_proof").is_some()),
         ..ChangeApp::default()
     };
     let outcome = app.world.change_app(name, change).await.map(drop).map_err(setup_error);

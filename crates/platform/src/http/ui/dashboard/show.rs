@@ -196,6 +196,10 @@ fn app_card(app: &DeveloperApp, loaded: &Loaded) -> Markup {
                     label.field { span { "Deauthorize callback URL" } input type="url" name="deauthorize_url" value=[&app.deauthorize_url]; }
                     label.field { span { "Data deletion request URL" } input type="url" name="data_deletion_url" value=[&app.data_deletion_url]; }
                 }
+                label.check {
+                    input type="checkbox" name="require_appsecret_proof" value="on" checked[app.require_appsecret_proof];
+                    "Require App Secret (calls need appsecret_proof)"
+                }
                 p { button.button.quiet type="submit" { "Save the login" } }
             }
             (access_part(app, &loaded.roles, &loaded.accounts))
