@@ -123,6 +123,7 @@ async fn a_refusal_rolls_back_its_own_closure_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "the test awaits the handle itself")]
 async fn a_single_statement_that_fails_undoes_itself_and_nothing_else() {
     let house = House::open();
     let release = house.hold_writer();
