@@ -155,8 +155,9 @@ impl Thread {
                         }
                     } }
                     @if !self.words_only { (self.further(actions)) }
+                    // Beside words of a page the words come first: a focus would scroll them away.
                     form.box #composer method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
-                        textarea #text name="text" rows="1" required autofocus data-enter dir="auto" maxlength=(COMPOSER_CHARACTERS)
+                        textarea #text name="text" rows="1" required autofocus[!self.words_only] data-enter dir="auto" maxlength=(COMPOSER_CHARACTERS)
                             aria-label="Message" aria-keyshortcuts="Enter" placeholder=(placeholder) { (refused.map(|refused| refused.text.as_str()).unwrap_or_default()) }
                         button.send type="submit" { "Send" }
                     }
