@@ -250,9 +250,11 @@ impl House {
     async fn subscribe(&self, url: &str) -> anyhow::Result<()> {
         let callback = json!({"callback_url": url, "verify_token": VERIFY_TOKEN});
         self.call("PATCH", "/_sim/apps/demo", &callback).await?;
-        let grant = json!({"app": "demo", "account": "luna.coffee", "flow": "instagram", "fields": ["messages", "message_echoes"],
-                           "access_token": self.token});
-        self.call("POST", "/_sim/grants", &grant).await?;
+        let install = format!(
+            "/v25.0/me/subscribed_apps?subscribed_fields=messages&access_token={}",
+            self.token
+        );
+        self.call("POST", &install, &Value::Null).await?;
         for _ in 0..200 {
             let world = self.call("GET", "/_sim/world", &Value::Null).await?;
             if world["apps"][0]["callback_state"] == "verified" {
