@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::OpenError;
@@ -36,6 +37,10 @@ pub(super) fn open(path: &Path, role: Role) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    // A plan does not depend on what is bound: otherwise SQLite plans some statements anew at every binding.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(sqlite)?;
     if role == Role::Writer {
         let mode: String = connection
             .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
