@@ -55,6 +55,13 @@ async fn the_doctor_finds_a_house_well_then_names_what_was_broken_and_then_that_
     ] {
         assert_eq!(level(&report, check), "good", "{check} of {report}");
     }
+    // Nobody tells the gateway of the removal: it has to find out.
+    let platform = binary::endpoint(&house.platform());
+    let silent = json!({"deauthorize_url": null});
+    platform
+        .patch("/_sim/apps/demo", &silent)
+        .await
+        .expect("the app is changed");
     let gone = http()
         .delete(format!("{}/_sim/grants", house.platform().trim_end_matches('/')))
         .json(&json!({"app": "demo", "account": "luna.coffee"}))
