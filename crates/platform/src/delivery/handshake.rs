@@ -5,18 +5,24 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::{self, TryStreamExt as _};
 use http::{Request, StatusCode};
 use selfsame_runtime::random::Random;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::transport::{ACK_TIMEOUT, DeliveryTransport};
-use crate::domain::app::{App, AppSubscription, CallbackState};
+use crate::domain::app::{App, CallbackState};
+use crate::domain::keys::AppKey;
 use crate::store::{Durability, Failure, StoreError, apps};
 use crate::world::World;
 
 /// How often an unverified callback is tried, real time.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
+/// How many callbacks are tried at the same time: one that hangs holds up no other.
+const TRIED_TOGETHER: usize = 16;
+/// How long whoever sets a callback waits for its first handshake, real time.
+const FIRST_TRY: Duration = Duration::from_secs(2);
 /// Digits of a challenge; an integer, as documented.
 const CHALLENGE_DIGITS: usize = 10;
 /// How much of a wrong answer is quoted.
@@ -98,12 +104,23 @@ impl Handshaker {
     pub(crate) async fn run_once(&self) -> Result<usize, StoreError> {
         let waiting = self.world.store.read(apps::awaiting_handshake).await?;
         let count = waiting.len();
-        for app in waiting {
-            if let Some(subscription) = app.subscription.clone() {
-                self.try_app(app, subscription).await?;
-            }
-        }
+        stream::iter(waiting.into_iter().map(Ok))
+            .try_for_each_concurrent(TRIED_TOGETHER, |app| self.try_app(app))
+            .await?;
         Ok(count)
+    }
+
+    /// The first try of a callback that was just set, so that one that is up is verified when its app is answered.
+    /// One that is not, or takes too long, is left to the worker.
+    pub(crate) async fn try_first(&self, key: AppKey) -> Result<(), StoreError> {
+        let app = self.world.store.read(move |connection| apps::by_key(connection, key)).await?;
+        match app {
+            Some(app) => {
+                let tried = self.world.process.timeout(FIRST_TRY, self.try_app(app)).await;
+                tried.unwrap_or(Ok(()))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Tries every second until the shutdown begins.
@@ -122,7 +139,13 @@ impl Handshaker {
         }
     }
 
-    async fn try_app(&self, app: App, subscription: AppSubscription) -> Result<(), StoreError> {
+    async fn try_app(&self, app: App) -> Result<(), StoreError> {
+        let Some(subscription) = app.subscription else {
+            return Ok(());
+        };
+        if subscription.state == CallbackState::Verified {
+            return Ok(());
+        }
         let result = shake_hands(
             &self.world,
             &self.transport,

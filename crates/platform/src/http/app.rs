@@ -5,7 +5,7 @@ use std::sync::Arc;
 use selfsame_runtime::http::Walls;
 
 use crate::config::Config;
-use crate::delivery::DeliveryTransport;
+use crate::delivery::{DeliveryTransport, Handshaker};
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::media_fetch::MediaFetcher;
@@ -42,6 +42,11 @@ impl App {
             walls,
             transport,
         }
+    }
+
+    /// Who asks callbacks for their handshake.
+    pub(crate) fn handshaker(&self) -> Handshaker {
+        Handshaker::new(self.world.clone(), self.transport.clone())
     }
 
     /// The broadcast that feeds live pages and streams.

@@ -20,6 +20,8 @@ use tower::ServiceExt as _;
 pub(crate) const START: &str = "2026-06-01T12:00:00Z";
 /// Where the bot listens.
 pub(crate) const CALLBACK: &str = "http://bot.test/webhook";
+/// Where somebody listens who never answers. Anywhere else nobody listens.
+pub(crate) const HANGING: &str = "http://hanging.test/webhook";
 
 /// What the bot was told.
 #[derive(Debug, Clone)]
@@ -35,6 +37,7 @@ pub(crate) struct Told {
 pub(crate) struct Bot {
     told: Arc<Mutex<Vec<Told>>>,
     asked: Arc<Mutex<Vec<(String, String)>>>,
+    hangs: Arc<tokio::sync::Notify>,
 }
 
 impl Bot {
@@ -46,6 +49,11 @@ impl Bot {
     /// The query of every handshake, and what it answered.
     pub(crate) fn asked(&self) -> Vec<(String, String)> {
         self.asked.lock().unwrap().clone()
+    }
+
+    /// Waits until a call hangs.
+    pub(crate) async fn hangs(&self) {
+        self.hangs.notified().await;
     }
 
     /// The texts of the messages it was told of.
@@ -77,8 +85,17 @@ impl Bot {
     fn transport(&self) -> DeliveryTransport {
         let bot = self.clone();
         DeliveryTransport::new(move |request| {
-            let answer = bot.hears(&request);
-            async move { Ok::<_, TransportError>(answer) }
+            let bot = bot.clone();
+            async move {
+                match request.uri().host() {
+                    Some("hanging.test") => {
+                        bot.hangs.notify_one();
+                        std::future::pending().await
+                    }
+                    Some("bot.test") => Ok(bot.hears(&request)),
+                    _ => Err(TransportError::Refused("nobody listens there".to_owned())),
+                }
+            }
         })
     }
 }
@@ -134,10 +151,10 @@ impl House {
     /// The demo world, its app telling the bot (handshake passed).
     pub(crate) async fn with_bot() -> Self {
         let house = Self::open().await;
-        house
+        let app = house
             .ok("PATCH", "/_sim/apps/demo", &json!({"callback_url": CALLBACK}))
             .await;
-        assert_eq!(house.platform.shake_hands_once().await.unwrap(), 1);
+        assert_eq!(app["callback_state"], "verified");
         house
     }
 

@@ -80,5 +80,6 @@ pub(crate) async fn change_app(
         require_appsecret_proof: request.require_appsecret_proof,
     };
     let key = app.world.change_app(name, change).await?;
+    app.handshaker().try_first(key).await?;
     Ok(Json(one_app(&app, key).await?))
 }

@@ -24,7 +24,7 @@ pub(crate) struct CreateAppRequest {
     /// `live` (the default) or `development`.
     #[schema(value_type = Option<String>)]
     mode: Option<AppMode>,
-    /// Where notifications go; the handshake is tried every second until it passes.
+    /// Where notifications go; the handshake is tried at once, then every second until it passes.
     callback_url: Option<String>,
     /// Sent in the handshake.
     verify_token: Option<String>,
@@ -78,5 +78,6 @@ pub(crate) async fn create_app(
         require_appsecret_proof: request.require_appsecret_proof,
     };
     let key = app.world.create_app(create).await?;
+    app.handshaker().try_first(key).await?;
     Ok(Json(one_app(&app, key).await?))
 }

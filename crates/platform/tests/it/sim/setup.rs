@@ -1,9 +1,12 @@
 //! Making and changing apps, accounts and media; switches.
 
+use std::time::Duration;
+
 use http::StatusCode;
+use selfsame_platform::actions::ChangeApp;
 use serde_json::{Value, json};
 
-use crate::house::{CALLBACK, House};
+use crate::house::{CALLBACK, HANGING, House};
 
 #[tokio::test]
 async fn an_app_is_made_with_chosen_and_given_values() {
@@ -25,7 +28,7 @@ async fn an_app_is_made_with_chosen_and_given_values() {
     assert_eq!(app["instagram_app_secret"].as_str().unwrap().len(), 32);
     assert_eq!(
         (&app["fields"], &app["callback_state"]),
-        (&json!(["messages"]), &json!("unverified"))
+        (&json!(["messages"]), &json!("verified"))
     );
     assert!(!app["verify_token"].as_str().unwrap().is_empty());
 
@@ -78,6 +81,67 @@ async fn another_callback_has_to_pass_the_handshake_and_null_removes_it() {
         .call("PATCH", "/_sim/apps/demo", &json!({"fields": ["messages"]}))
         .await;
     assert_eq!(orphan.error_code(), "no_callback");
+}
+
+#[tokio::test]
+async fn a_bot_that_is_up_is_told_of_the_very_next_message() {
+    let house = House::open().await;
+    house
+        .ok("POST", "/_sim/apps", &json!({"name": "mine", "callback_url": CALLBACK}))
+        .await;
+    house
+        .ok(
+            "POST",
+            "/_sim/grants",
+            &json!({"app": "mine", "account": "luna.coffee", "flow": "instagram", "fields": ["messages"]}),
+        )
+        .await;
+
+    house
+        .ok("POST", "/_sim/dm", &json!({"as": "sam", "to": "luna.coffee", "text": "hi"}))
+        .await;
+
+    house.platform.deliver_once().await.unwrap();
+    assert_eq!(house.bot.texts(), ["hi"]);
+}
+
+#[tokio::test]
+async fn a_callback_that_hangs_keeps_its_setter_two_seconds_and_holds_up_no_other() {
+    let house = House::open().await;
+    let hanging = json!({"name": "hanging", "callback_url": HANGING});
+    let made = house.ok("POST", "/_sim/apps", &hanging);
+    let two_seconds = async {
+        house.bot.hangs().await;
+        house.process_clock.advance(Duration::from_secs(2));
+    };
+    let (made, ()) = tokio::join!(made, two_seconds);
+    assert_eq!(made["callback_state"], "unverified");
+
+    let absent = json!({"name": "late", "callback_url": "http://nobody.test/webhook"});
+    assert_eq!(house.ok("POST", "/_sim/apps", &absent).await["callback_state"], "unverified");
+    house.platform.world().change_app("late".to_owned(), moved_to(CALLBACK)).await.unwrap();
+    let others = async {
+        house.bot.hangs().await;
+        while house.bot.asked().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        house.process_clock.advance(Duration::from_mins(1));
+    };
+    let (tried, ()) = tokio::join!(house.platform.shake_hands_once(), others);
+    assert_eq!(tried.unwrap(), 2);
+    let apps = house.get("/_sim/world").await["apps"].clone();
+    let state = |name: &str| {
+        let app = apps.as_array().unwrap().iter().find(|app| app["name"] == name);
+        app.unwrap()["callback_state"].clone()
+    };
+    assert_eq!((state("hanging"), state("late")), (json!("unverified"), json!("verified")));
+}
+
+fn moved_to(callback: &str) -> ChangeApp {
+    ChangeApp {
+        callback_url: Some(Some(callback.to_owned())),
+        ..ChangeApp::default()
+    }
 }
 
 #[tokio::test]

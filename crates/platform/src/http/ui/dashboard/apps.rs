@@ -24,8 +24,13 @@ pub(in crate::http::ui) async fn save_webhook(
         include_values: Some(fields.filled("include_values").is_some()),
         ..ChangeApp::default()
     };
-    let outcome = app.world.change_app(name, change).await.map(drop).map_err(setup_error);
+    let outcome = change_webhook(&app, name, change).await;
     answer(&app, &fields, outcome).await
+}
+
+async fn change_webhook(app: &App, name: String, change: ChangeApp) -> Result<(), PageError> {
+    let key = app.world.change_app(name, change).await.map_err(setup_error)?;
+    Ok(app.handshaker().try_first(key).await?)
 }
 
 /// Publishes an app or takes it back into development.
