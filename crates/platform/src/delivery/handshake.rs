@@ -113,7 +113,11 @@ impl Handshaker {
     /// The first try of a callback that was just set, so that one that is up is verified when its app is answered.
     /// One that is not, or takes too long, is left to the worker.
     pub(crate) async fn try_first(&self, key: AppKey) -> Result<(), StoreError> {
-        let app = self.world.store.read(move |connection| apps::by_key(connection, key)).await?;
+        let app = self
+            .world
+            .store
+            .read(move |connection| apps::by_key(connection, key))
+            .await?;
         match app {
             Some(app) => {
                 let tried = self.world.process.timeout(FIRST_TRY, self.try_app(app)).await;

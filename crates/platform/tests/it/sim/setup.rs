@@ -98,7 +98,11 @@ async fn a_bot_that_is_up_is_told_of_the_very_next_message() {
         .await;
 
     house
-        .ok("POST", "/_sim/dm", &json!({"as": "sam", "to": "luna.coffee", "text": "hi"}))
+        .ok(
+            "POST",
+            "/_sim/dm",
+            &json!({"as": "sam", "to": "luna.coffee", "text": "hi"}),
+        )
         .await;
 
     house.platform.deliver_once().await.unwrap();
@@ -118,8 +122,16 @@ async fn a_callback_that_hangs_keeps_its_setter_two_seconds_and_holds_up_no_othe
     assert_eq!(made["callback_state"], "unverified");
 
     let absent = json!({"name": "late", "callback_url": "http://nobody.test/webhook"});
-    assert_eq!(house.ok("POST", "/_sim/apps", &absent).await["callback_state"], "unverified");
-    house.platform.world().change_app("late".to_owned(), moved_to(CALLBACK)).await.unwrap();
+    assert_eq!(
+        house.ok("POST", "/_sim/apps", &absent).await["callback_state"],
+        "unverified"
+    );
+    house
+        .platform
+        .world()
+        .change_app("late".to_owned(), moved_to(CALLBACK))
+        .await
+        .unwrap();
     let others = async {
         house.bot.hangs().await;
         while house.bot.asked().is_empty() {
@@ -134,7 +146,10 @@ async fn a_callback_that_hangs_keeps_its_setter_two_seconds_and_holds_up_no_othe
         let app = apps.as_array().unwrap().iter().find(|app| app["name"] == name);
         app.unwrap()["callback_state"].clone()
     };
-    assert_eq!((state("hanging"), state("late")), (json!("unverified"), json!("verified")));
+    assert_eq!(
+        (state("hanging"), state("late")),
+        (json!("unverified"), json!("verified"))
+    );
 }
 
 fn moved_to(callback: &str) -> ChangeApp {
