@@ -5,6 +5,7 @@ use axum::response::Response;
 use http::header;
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
+use selfsame_wire::ids::IgUserId;
 use serde_json::{Value, json};
 
 use super::answer::{Answered, Refusal, TokenRequest, read};
@@ -130,16 +131,13 @@ fn described(app: &DeveloperApp, caller: &Caller, now_ms: i64) -> Value {
         LoginFlow::Instagram => caller.app_scoped_id.as_str(),
         LoginFlow::Facebook => caller.facebook_user_id.as_str(),
     };
-    let targets: Vec<&str> = caller
-        .account
-        .ig_id
-        .iter()
-        .map(selfsame_wire::ids::IgUserId::as_str)
-        .collect();
+    let ig_id = caller.account.ig_id.as_ref().map(IgUserId::as_str);
+    let page_id = caller.account.page.as_ref().map(|page| page.page_id.as_str());
+    let target = |scope: &str| if scope.starts_with("pages_") { page_id } else { ig_id };
     let granular: Vec<Value> = caller
         .scopes
         .iter()
-        .map(|scope| json!({"scope": scope, "target_ids": targets}))
+        .map(|scope| json!({"scope": scope, "target_ids": Vec::from_iter(target(scope))}))
         .collect();
     let mut data = json!({
         "app_id": app_id(app, caller.flow()),
