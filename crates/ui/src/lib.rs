@@ -19,6 +19,7 @@
 //! assert!(markup.into_string().contains("2 &lt; 3"));
 //! ```
 
+pub mod artwork;
 pub mod assets;
 pub mod frame;
 pub mod icon;

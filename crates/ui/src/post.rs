@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use crate::artwork::Artwork;
 use crate::icon;
 use crate::message::{Receipt, node_id};
 use crate::node::{Node, Tag, render_all};
@@ -103,7 +104,7 @@ impl Post {
                     (face(&self.owner, FaceSize::Middle))
                     div.who { h1 { (self.owner) } span.soft.small { (self.kind) } }
                 }
-                div.picture { (icon::artwork(&self.id, label)) }
+                div.picture { (Artwork::of(&self.id).markup(label)) }
                 @if !self.caption.is_empty() { p.caption dir="auto" { strong { (self.owner) } " " (self.caption) } }
                 (self.notice_node())
                 ol #comments .comments role="log" aria-live="polite" aria-label="Comments" { (render_all(&self.comment_nodes())) }
@@ -173,7 +174,7 @@ pub fn post_grid(tiles: &[PostTile]) -> Markup {
             div.posts {
                 @for tile in tiles {
                     a href=(tile.href) {
-                        (icon::artwork(&tile.id, if tile.caption.is_empty() { "A post" } else { &tile.caption }))
+                        (Artwork::of(&tile.id).markup(if tile.caption.is_empty() { "A post" } else { &tile.caption }))
                         @if !tile.caption.is_empty() { span.cap aria-hidden="true" { (tile.caption) } }
                     }
                 }

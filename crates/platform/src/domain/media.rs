@@ -63,6 +63,11 @@ impl Media {
         self.media_product_type == "STORY"
     }
 
+    /// Whether it moves.
+    pub fn is_video(&self) -> bool {
+        self.media_type == "VIDEO"
+    }
+
     /// Whether this is a story whose day is over.
     pub fn has_expired(&self, now_ms: i64) -> bool {
         self.is_story() && now_ms.saturating_sub(self.created_at_ms) >= STORY_LIFE_MS

@@ -7,6 +7,7 @@ mod health;
 mod journal;
 mod media_file;
 pub(crate) mod oauth;
+mod picture;
 mod public_base;
 mod route;
 pub(crate) mod sim;

@@ -13,7 +13,7 @@ use tower::{ServiceExt as _, service_fn};
 
 use super::chaos::strike_call;
 use super::journal::record_call;
-use super::{App, graph, health, media_file, oauth, sim, ui};
+use super::{App, graph, health, media_file, oauth, picture, sim, ui};
 
 /// Every route of the platform, each behind its walls.
 pub(crate) fn router(app: App) -> Router {
@@ -27,18 +27,19 @@ pub(crate) fn router(app: App) -> Router {
     let graph = graph::router()
         .layer(from_fn_with_state(app.clone(), strike_call))
         .layer(from_fn_with_state(app.clone(), record_call));
-    // Pages load it beside their own assets; its signature is its wall.
-    let media_files = media_file::router();
+    // Under Meta's names too, because what the API answers there leads there; of media of messages the signature is the wall.
+    let files = media_file::router().merge(picture::router());
     let probes = app.walls.around(Surface::Machine, health::probes());
     // Clients also open the dialog on api.instagram.com.
     let graph_alone = dialogs
         .clone()
         .merge(tokens.clone())
         .merge(graph.clone())
+        .merge(files.clone())
         .with_state(app.clone());
     let everything = private
         .merge(probes)
-        .merge(media_files)
+        .merge(files)
         .merge(dialogs)
         .merge(tokens)
         .merge(graph)

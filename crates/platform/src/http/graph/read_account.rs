@@ -8,6 +8,7 @@ use super::fields::{Field, requested};
 use super::paging::Page;
 use super::render::{RenderError, Rendered, Scope, object, render};
 use super::{list_conversations, list_media, read_mention};
+use crate::http::picture;
 
 /// Answers the call.
 pub(super) async fn handle(call: &Call, caller: &crate::domain::caller::Caller) -> Outcome {
@@ -31,12 +32,7 @@ fn account_field(scope: &Scope<'_>, field: &Field) -> Rendered {
         "username" => account.username.as_str().into(),
         "name" => account.name.as_str().into(),
         "account_type" => account.kind.graph_account_type().into(),
-        "profile_picture_url" => format!(
-            "{}/assets/profile/{}.jpg",
-            scope.root.rsplit_once('/').map_or("", |(base, _)| base),
-            account.username
-        )
-        .into(),
+        "profile_picture_url" => picture::profile_url(scope.base, &account.username).into(),
         "followers_count" | "follows_count" => json!(0),
         "media_count" => crate::store::media::count(scope.connection, account.key)?.into(),
         "biography" | "website" => return Ok(None),

@@ -10,6 +10,7 @@ use super::paging::Page;
 use super::render::{RenderError, Rendered, Scope, graph_time, object, render};
 use crate::domain::caller::Caller;
 use crate::domain::media::Media;
+use crate::http::picture;
 use crate::store::comments;
 
 /// Answers the call.
@@ -24,6 +25,12 @@ pub(super) fn media_object(scope: &Scope<'_>, media: &Media, fields: &[Field]) -
     object(fields, &["id"], |field| media_field(scope, media, field))
 }
 
+/// The file that it was published with; of a picture without one, the one that is drawn for it.
+pub(super) fn media_url(scope: &Scope<'_>, media: &Media) -> Option<String> {
+    let drawn = || (!media.is_video()).then(|| picture::post_url(scope.base, media.media_id.as_str()));
+    media.media_url.clone().or_else(drawn)
+}
+
 fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
     let account = &scope.caller.account;
     let value = match field.name.as_str() {
@@ -31,7 +38,9 @@ fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
         "caption" => return Ok(media.caption.as_deref().map(Value::from)),
         "media_type" => media.media_type.as_str().into(),
         "media_product_type" => media.media_product_type.as_str().into(),
-        "media_url" | "thumbnail_url" => return Ok(media.media_url.as_deref().map(Value::from)),
+        "media_url" => return Ok(media_url(scope, media).map(Value::from)),
+        "thumbnail_url" if !media.is_video() => return Ok(None),
+        "thumbnail_url" => picture::post_url(scope.base, media.media_id.as_str()).into(),
         "permalink" => media.permalink().into(),
         "shortcode" => media.shortcode.as_str().into(),
         "timestamp" => graph_time(media.created_at_ms),

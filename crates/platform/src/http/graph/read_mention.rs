@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::call::require;
 use super::fields::Field;
+use super::read_media::media_url;
 use super::refusal::GraphRefusal;
 use super::render::{RenderError, Rendered, Scope, graph_time, object, refused};
 use crate::domain::commenting::mentioned;
@@ -112,7 +113,7 @@ fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
         "id" => media.media_id.as_str().into(),
         "caption" => return Ok(media.caption.as_deref().map(Value::from)),
         "media_type" => media.media_type.as_str().into(),
-        "media_url" => return Ok(media.media_url.as_deref().map(Value::from)),
+        "media_url" => return Ok(media_url(scope, media).map(Value::from)),
         "timestamp" => graph_time(media.created_at_ms),
         "username" => {
             let owner = accounts::by_key(scope.connection, media.owner)?;

@@ -2,7 +2,7 @@
 
 use selfsame_wire::flow::Feature;
 use selfsame_wire::graph_error::GraphError;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::call::{Call, Outcome, require, require_page_token};
 use super::fields::{Field, requested};
@@ -11,6 +11,7 @@ use super::render::{RenderError, Rendered, object, refused, render};
 use crate::domain::account::Account;
 use crate::domain::caller::Caller;
 use crate::domain::keys::AccountKey;
+use crate::http::picture;
 use crate::store::{accounts, blocks, threads};
 
 const DEFAULTS: [&str; 3] = ["name", "username", "id"];
@@ -44,17 +45,17 @@ pub(super) async fn handle(call: &Call, caller: &Caller, person: AccountKey) -> 
         if blocks::between(scope.connection, person.key, account)?.is_some() {
             return Ok(json!({"id": id})); // blocked: no data (contract: other-apis §6.3)
         }
-        object(&fields, &DEFAULTS, |field| person_field(&person, &id, field))
+        object(&fields, &DEFAULTS, |field| person_field(scope.base, &person, &id, field))
     })
     .await
 }
 
-fn person_field(person: &Account, id: &str, field: &Field) -> Rendered {
+fn person_field(base: &str, person: &Account, id: &str, field: &Field) -> Rendered {
     let value = match field.name.as_str() {
         "id" => id.into(),
         "name" => person.name.as_str().into(),
         "username" => person.username.as_str().into(),
-        "profile_pic" => Value::Null,
+        "profile_pic" => picture::profile_url(base, &person.username).into(),
         "follower_count" => json!(0),
         "is_user_follow_business" | "is_business_follow_user" | "is_verified_user" => json!(false),
         _ => return Err(RenderError::UnknownField(field.name.clone())),

@@ -36,6 +36,8 @@ pub(super) struct Scope<'a> {
     pub(super) connection: &'a Connection,
     /// Who asks.
     pub(super) caller: &'a Caller,
+    /// Where the platform was called, for URLs of files.
+    pub(super) base: &'a str,
     /// `{base}/{version}`, for URLs of following pages.
     pub(super) root: &'a str,
     /// Fidelity switches.
@@ -91,7 +93,8 @@ pub(super) async fn render(
 ) -> Outcome {
     let flow = caller.flow();
     let caller = caller.clone();
-    let root = format!("{}/{}", call.base, call.path.version);
+    let base = call.base.clone();
+    let root = format!("{base}/{}", call.path.version);
     let switches = call.app.world.switches.current();
     let now_ms = call.app.world.clock.now_ms();
     let rendered = call
@@ -102,6 +105,7 @@ pub(super) async fn render(
             let scope = Scope {
                 connection,
                 caller: &caller,
+                base: &base,
                 root: &root,
                 switches: &switches,
                 now_ms,

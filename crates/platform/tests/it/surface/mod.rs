@@ -6,5 +6,6 @@ mod graph;
 mod mentions;
 mod people_and_things;
 mod phone;
+mod pictures;
 mod publishing;
 mod thread_control;

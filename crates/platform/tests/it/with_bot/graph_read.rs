@@ -157,7 +157,7 @@ async fn a_profile_needs_the_persons_consent() {
         .ok();
     assert_eq!(
         profile,
-        json!({"name": "Sam", "username": "sam", "profile_pic": null, "id": sam})
+        json!({"name": "Sam", "username": "sam", "profile_pic": "http://localhost:7353/assets/profile/sam.jpg", "id": sam})
     );
     assert_eq!(
         house.get(&token, &format!("/{sam}?fields=biography")).await.refusal().1,
