@@ -67,7 +67,10 @@ async fn answer(seed: Result<Option<String>, StoreError>, size: (u16, u16)) -> R
         Ok(Some(seed)) => seed,
         Ok(None) => return (StatusCode::NOT_FOUND, "there is no such picture\n").into_response(),
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a picture could not be looked up");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a picture could not be looked up"
+            );
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };

@@ -45,7 +45,9 @@ pub(super) async fn handle(call: &Call, caller: &Caller, person: AccountKey) -> 
         if blocks::between(scope.connection, person.key, account)?.is_some() {
             return Ok(json!({"id": id})); // blocked: no data (contract: other-apis §6.3)
         }
-        object(&fields, &DEFAULTS, |field| person_field(scope.base, &person, &id, field))
+        object(&fields, &DEFAULTS, |field| {
+            person_field(scope.base, &person, &id, field)
+        })
     })
     .await
 }

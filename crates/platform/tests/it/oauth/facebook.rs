@@ -155,7 +155,11 @@ async fn debug_token_tells_what_a_token_is() {
     assert_eq!(data["scopes"], page_token["scopes"]);
     for granular in data["granular_scopes"].as_array().unwrap() {
         let scope = text(granular, "scope");
-        let target = if scope.starts_with("pages_") { &luna["page_id"] } else { &luna["ig_id"] };
+        let target = if scope.starts_with("pages_") {
+            &luna["page_id"]
+        } else {
+            &luna["ig_id"]
+        };
         assert_eq!(granular["target_ids"], json!([target]), "{scope}");
     }
 

@@ -15,22 +15,46 @@ async fn fetch(house: &House, url: &Value) -> Answer {
 }
 
 fn assert_jpeg(answer: &Answer, url: &Value) {
-    assert_eq!((answer.status, &answer.headers["content-type"]), (StatusCode::OK, &"image/jpeg".parse().unwrap()), "{url}");
-    assert_eq!((answer.body.first_chunk(), answer.body.last_chunk()), (Some(&[0xff, 0xd8]), Some(&[0xff, 0xd9])), "{url}");
+    assert_eq!(
+        (answer.status, &answer.headers["content-type"]),
+        (StatusCode::OK, &"image/jpeg".parse().unwrap()),
+        "{url}"
+    );
+    assert_eq!(
+        (answer.body.first_chunk(), answer.body.last_chunk()),
+        (Some(&[0xff, 0xd8]), Some(&[0xff, 0xd9])),
+        "{url}"
+    );
 }
 
 #[tokio::test]
 async fn pictures_of_accounts_people_and_posts_can_be_fetched() {
     let house = House::with_bot().await;
     house
-        .ok("POST", "/_sim/dm", &json!({"as": "sam", "to": "luna.coffee", "text": "hi"}))
+        .ok(
+            "POST",
+            "/_sim/dm",
+            &json!({"as": "sam", "to": "luna.coffee", "text": "hi"}),
+        )
         .await;
     let token = token(&house, "luna.coffee", "demo", "instagram").await;
     let me = graph_ok(&house, &token, "GET", "me?fields=profile_picture_url", &Value::Null).await;
     let sam = igsid(&house, "luna.coffee", "sam").await;
-    let sam = graph_ok(&house, &token, "GET", &format!("{sam}?fields=profile_pic"), &Value::Null).await;
+    let sam = graph_ok(
+        &house,
+        &token,
+        "GET",
+        &format!("{sam}?fields=profile_pic"),
+        &Value::Null,
+    )
+    .await;
     let posts = graph_ok(&house, &token, "GET", "me/media?fields=media_url", &Value::Null).await;
-    let urls = [&me["profile_picture_url"], &sam["profile_pic"], &posts["data"][0]["media_url"], &posts["data"][1]["media_url"]];
+    let urls = [
+        &me["profile_picture_url"],
+        &sam["profile_pic"],
+        &posts["data"][0]["media_url"],
+        &posts["data"][1]["media_url"],
+    ];
     let mut seen = Vec::new();
     for url in urls {
         let picture = fetch(&house, url).await;
@@ -53,7 +77,10 @@ async fn a_file_that_was_given_is_the_one_that_is_named_and_a_reel_without_one_h
         graph_ok(&house, &token, "GET", &path, &Value::Null).await
     };
 
-    assert_eq!(read(&given).await, json!({"media_url": "https://example.com/a.jpg", "id": given}));
+    assert_eq!(
+        read(&given).await,
+        json!({"media_url": "https://example.com/a.jpg", "id": given})
+    );
     let reel = read(&reel).await;
     assert_eq!(reel.get("media_url"), None);
     assert_jpeg(&fetch(&house, &reel["thumbnail_url"]).await, &reel["thumbnail_url"]);
@@ -64,10 +91,19 @@ async fn files_are_served_under_metas_names_and_unknown_ones_are_not_found() {
     let house = House::open().await;
     let found = json!("https://graph.instagram.com/assets/profile/luna.coffee.jpg");
     assert_jpeg(&fetch(&house, &found).await, &found);
-    for missing in ["profile/nobody.jpg", "profile/luna.coffee.png", "post/1.jpg", "post/.jpg"] {
+    for missing in [
+        "profile/nobody.jpg",
+        "profile/luna.coffee.png",
+        "post/1.jpg",
+        "post/.jpg",
+    ] {
         let url = json!(format!("http://localhost:7353/assets/{missing}"));
         assert_eq!(fetch(&house, &url).await.status, StatusCode::NOT_FOUND, "{url}");
     }
     let media = json!("https://graph.facebook.com/assets/media/1");
-    assert_eq!(fetch(&house, &media).await.status, StatusCode::FORBIDDEN, "the signature is the wall");
+    assert_eq!(
+        fetch(&house, &media).await.status,
+        StatusCode::FORBIDDEN,
+        "the signature is the wall"
+    );
 }
