@@ -4,7 +4,8 @@
 //! refused before it was written, one that Graph refused, and one of which nobody knows are three
 //! different answers ([`Outcome`]), because the API has no idempotency key.
 //!
-//! Invariants: nothing is retried here; no redirect is followed; every call has a time-out and every
+//! Invariants: nothing is retried here, save that a call whose `appsecret_proof` was refused is made without;
+//! no redirect is followed; every call has a time-out and every
 //! answer a size limit; tokens travel in the `Authorization` header and never reach a log.
 
 mod base_urls;
@@ -12,13 +13,15 @@ mod calls;
 mod failure;
 mod graph_client;
 mod outcome;
+mod proofs;
 pub mod transport;
 mod usage;
 
 pub use base_urls::{API_VERSION, BaseUrlError, BaseUrls};
 pub use calls::{
     AppCredentials, AppSubscription, CodeExchange, CommentReply, ConversationMessage, ConversationPage,
-    ConversationSummary, InstagramProfile, MediaComment, PageAccount, PageProfile, PersonProfile, TokenFacts,
+    ConversationSummary, InstagramProfile, MediaComment, PageAccount, PageProfile, PassedBody, PassedOn, PersonProfile,
+    PostedMessage, TokenFacts,
 };
 pub use failure::CallFailure;
 pub use graph_client::{Caller, GraphClient};

@@ -31,7 +31,7 @@ impl GraphClient {
     pub async fn debug_token(&self, app: &AppCredentials, token: &AccessToken) -> Result<TokenFacts, CallFailure> {
         let mut url = self.graph_url(LoginFlow::Facebook, &["debug_token"]);
         url.query_pairs_mut().append_pair("input_token", token.expose());
-        let response = self.call(&app.caller(), Method::GET, url, Body::None).await;
+        let response = self.exchange(Method::GET, &url, Some(&app.token()), Body::None).await;
         read(response, "what a token is", |body| {
             let body = answer::json(body)?;
             let facts = body.get("data")?;

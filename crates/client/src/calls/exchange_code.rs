@@ -2,13 +2,12 @@
 //! short-lived token").
 
 use http::Method;
-use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::oauth::CodeExchangeAnswer;
 use selfsame_wire::secret::{AccessToken, AppSecret};
 
 use crate::base_urls::join;
 use crate::failure::CallFailure;
-use crate::graph_client::{Body, Caller, GraphClient, read};
+use crate::graph_client::{Body, GraphClient, read};
 
 /// The id and secret of an app: the Instagram pair for Instagram login, the Meta pair for Facebook
 /// login.
@@ -21,12 +20,9 @@ pub struct AppCredentials {
 }
 
 impl AppCredentials {
-    /// The Meta app itself as a caller: its token is the id and the secret.
-    pub(crate) fn caller(&self) -> Caller {
-        Caller {
-            flow: LoginFlow::Facebook,
-            token: AccessToken::new(format!("{}|{}", self.client_id, self.client_secret.expose())),
-        }
+    /// The token of the Meta app itself: its id and its secret. It needs no proof.
+    pub(crate) fn token(&self) -> AccessToken {
+        AccessToken::new(format!("{}|{}", self.client_id, self.client_secret.expose()))
     }
 }
 

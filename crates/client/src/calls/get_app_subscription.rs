@@ -22,7 +22,7 @@ impl GraphClient {
     /// The callback for the object `instagram`; none: not configured. With the token of the app.
     pub async fn get_app_subscription(&self, app: &AppCredentials) -> Result<Option<AppSubscription>, CallFailure> {
         let url = self.graph_url(LoginFlow::Facebook, &[&app.client_id, "subscriptions"]);
-        let response = self.call(&app.caller(), Method::GET, url, Body::None).await;
+        let response = self.exchange(Method::GET, &url, Some(&app.token()), Body::None).await;
         read(response, "the app's subscriptions", |body| {
             let body = answer::json(body)?;
             body.get("data")?;

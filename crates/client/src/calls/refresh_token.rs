@@ -8,7 +8,7 @@ use selfsame_wire::secret::AccessToken;
 
 use crate::base_urls::join;
 use crate::failure::CallFailure;
-use crate::graph_client::{Body, GraphClient, read};
+use crate::graph_client::{Body, Caller, GraphClient, read};
 
 impl GraphClient {
     /// Refreshes a long-lived Instagram user token.
@@ -17,7 +17,11 @@ impl GraphClient {
         url.query_pairs_mut()
             .append_pair("grant_type", "ig_refresh_token")
             .append_pair("access_token", long_lived.expose());
-        let response = self.exchange(Method::GET, &url, None, Body::None).await;
+        let caller = Caller {
+            flow: LoginFlow::Instagram,
+            token: long_lived.clone(),
+        };
+        let response = self.exchange_proven(Method::GET, url, &caller, None, Body::None).await;
         read(response, "a refreshed token", LongLivedToken::parse)
     }
 }

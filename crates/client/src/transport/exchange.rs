@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -32,6 +33,10 @@ pub enum TransportError {
         limit_bytes: usize,
     },
 }
+
+/// Extension of a request: its answer may take this long, in place of the usual time-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerWithin(pub Duration);
 
 /// The future of one exchange.
 pub type ExchangeFuture<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a>>;

@@ -3,5 +3,5 @@
 mod exchange;
 mod network;
 
-pub use exchange::{Exchange, ExchangeFuture, Transport, TransportError};
-pub use network::{CALL_TIMEOUT, CONNECT_TIMEOUT, RESPONSE_BYTES_MAX, Timeouts};
+pub use exchange::{AnswerWithin, Exchange, ExchangeFuture, Transport, TransportError};
+pub use network::{CALL_TIMEOUT, CONNECT_TIMEOUT, RESPONSE_BYTES_MAX, Timeouts, UPLOAD_TIMEOUT};

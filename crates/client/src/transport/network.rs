@@ -8,10 +8,13 @@ use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use reqwest::redirect;
 
-use super::exchange::{Exchange, ExchangeFuture, Transport, TransportError};
+use super::exchange::{AnswerWithin, Exchange, ExchangeFuture, Transport, TransportError};
 
 /// Longest wait for a whole call. The gateway holds echoes as long as a call can run.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait for the answer to an upload: Instagram fetches media for up to 75 s before it answers
+/// (contract, Send API §5.5).
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
 /// Longest wait for a connection; shorter than [`CALL_TIMEOUT`], so that an unreachable host is
 /// known to be unreachable instead of being in doubt.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
@@ -76,7 +79,11 @@ impl Exchange for Network {
     fn exchange(&self, request: Request<Bytes>) -> ExchangeFuture<'_> {
         Box::pin(async move {
             let client = self.client(request.uri().scheme_str())?;
-            let request = reqwest::Request::try_from(request).map_err(|error| classify(&error))?;
+            let within = request.extensions().get::<AnswerWithin>().copied();
+            let mut request = reqwest::Request::try_from(request).map_err(|error| classify(&error))?;
+            if let Some(AnswerWithin(within)) = within {
+                *request.timeout_mut() = Some(within);
+            }
             let mut answer = client.execute(request).await.map_err(|error| classify(&error))?;
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = answer.status();

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use selfsame_client::transport::{Exchange, ExchangeFuture};
 use selfsame_client::{
-    AppCredentials, BaseUrls, CallFailure, Caller, CodeExchange, GraphClient, Outcome, Transport, Usage,
+    AppCredentials, BaseUrls, CallFailure, Caller, CodeExchange, GraphClient, Outcome, PassedBody, PassedOn, Transport,
+    Usage,
 };
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::ErrorClass;
@@ -385,4 +386,88 @@ async fn both_error_bodies_of_the_token_endpoint_are_read() {
     ));
     let failure = client.exchange_code(&app, exchange).await.unwrap_err();
     assert_eq!(failure.class(), ErrorClass::Reauth);
+}
+
+fn with_secrets(script: &Script) -> GraphClient {
+    script
+        .client()
+        .with_app_secrets(AppSecret::new("ig-secret"), AppSecret::new("fb-secret"))
+}
+
+#[tokio::test]
+async fn every_call_with_a_token_carries_its_proof_by_the_secret_of_its_flow() {
+    let script = Script::answering(&[(200, "{}"), (200, "{}"), (200, "{}"), (200, "{}")]);
+    let client = with_secrets(&script);
+    let text = hello();
+    drop(client.send_to_self(&instagram(), &IgScopedId::new("81"), &text).await);
+    drop(client.get_page_profile(&facebook()).await);
+    drop(client.refresh_token(&AccessToken::new("IGAAtoken")).await);
+    let app = AppCredentials {
+        client_id: "1".to_owned(),
+        client_secret: AppSecret::new("fb-secret"),
+    };
+    drop(client.debug_token(&app, &AccessToken::new("EAAtoken")).await);
+    let proof = |secret: &str, token: &str| {
+        let proof = selfsame_wire::signature::appsecret_proof(&AppSecret::new(secret), token);
+        format!("appsecret_proof={proof}")
+    };
+    let asked = script.asked();
+    assert!(asked[0].contains(&proof("ig-secret", "IGAAtoken")), "{asked:?}");
+    assert!(asked[1].contains(&proof("fb-secret", "EAAtoken")), "{asked:?}");
+    assert!(asked[2].contains(&proof("ig-secret", "IGAAtoken")), "{asked:?}");
+    assert!(
+        !asked[3].contains("appsecret_proof"),
+        "the app's own token needs none: {asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_token_of_another_app_is_used_without_a_proof_once_its_proof_was_refused() {
+    let refused = r#"{"error":{"message":"Invalid appsecret_proof provided in the API argument","type":"GraphMethodException","code":100}}"#;
+    let sent = r#"{"id":"mid-1"}"#;
+    let script = Script::answering(&[(400, refused), (200, sent), (200, sent), (200, sent)]);
+    let client = with_secrets(&script);
+    for _ in 0..2 {
+        let outcome = client
+            .send_to_self(&instagram(), &IgScopedId::new("81"), &hello())
+            .await;
+        assert!(matches!(outcome, Outcome::Sent { .. }), "{outcome:?}");
+    }
+    let other = Caller {
+        token: AccessToken::new("IGAAother"),
+        ..instagram()
+    };
+    drop(client.send_to_self(&other, &IgScopedId::new("81"), &hello()).await);
+    let proven: Vec<bool> = script
+        .asked()
+        .iter()
+        .map(|line| line.contains("appsecret_proof"))
+        .collect();
+    assert_eq!(proven, [true, false, false, true], "other tokens keep their proof");
+}
+
+#[tokio::test]
+async fn what_is_passed_on_stays_on_the_host_of_the_token_below_its_version() {
+    let script = Script::answering(&[(200, "{}"), (200, "{}")]);
+    let client = script.client();
+    let call = |segments, query, body| PassedOn {
+        method: http::Method::POST,
+        version: "v24.0",
+        segments,
+        query,
+        body,
+    };
+    let segments = ["../../_sim", "a?b#c", "@evil.example", "messages\r\nx: y"];
+    drop(
+        client
+            .pass_on(
+                &instagram(),
+                call(&segments, &[("fields", "a&b=c")], PassedBody::Form(&[("hide", "true")])),
+            )
+            .await,
+    );
+    assert_eq!(
+        script.asked()[0],
+        "POST https://graph.instagram.com/v24.0/..%2F..%2F_sim/a%3Fb%23c/@evil.example/messagesx:%20y?fields=a%26b%3Dc [Bearer IGAAtoken] hide=true"
+    );
 }

@@ -41,6 +41,11 @@ impl GraphError {
         self.code == 100
             && (matches!(self.subcode, Some(33 | 2_534_014)) || self.message.contains("Unsupported post request"))
     }
+
+    /// Is the call's `appsecret_proof` not one of its token (contract, Facebook login §3.5)?
+    pub fn refuses_appsecret_proof(&self) -> bool {
+        self.code == 100 && self.message.contains("Invalid appsecret_proof")
+    }
 }
 
 #[cfg(test)]
