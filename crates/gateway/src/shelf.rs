@@ -32,6 +32,8 @@ pub struct OpenPreview {
     pub post_replies: bool,
     /// Automations of its own; none: the draft.
     pub library: Option<Arc<Library>>,
+    /// Whether it is about automations, which answer then although an engine stands behind the gateway.
+    pub is_of_automations: bool,
 }
 
 impl Shelf {

@@ -39,6 +39,6 @@ mod worker;
 
 pub use doorbell::Doorbell;
 pub use job::{Counts, JobId, JobView, Leased, NewJob, QueueError, State};
-pub use queue::{Order, Queue};
+pub use queue::{LeaseWanted, Order, Queue};
 pub use sql::{MIGRATION_SQL, STATEMENTS};
 pub use worker::{POLL_EVERY, StepOutcome, work};

@@ -23,6 +23,33 @@ pub struct Queue {
     order: Order,
 }
 
+/// What [`Queue::lease_admitted`] is to lease.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaseWanted {
+    /// Now, in the clock of the due times.
+    pub now_ms: i64,
+    /// When the leases end.
+    pub expires: ProcessTime,
+    /// Leases at most.
+    pub limit: u32,
+    /// Due jobs that are looked at, at most.
+    pub look_at: u32,
+    /// When those are due again that were passed over by a look that had to end.
+    pub put_off_until_ms: i64,
+}
+
+fn leased_from_row(row: &Row<'_>) -> rusqlite::Result<Leased> {
+    Ok(Leased {
+        id: row.get("id")?,
+        key: row.get("key")?,
+        payload: row.get("payload")?,
+        attempts: row.get("attempts")?,
+        interrupted: row.get("interrupted")?,
+        due_at_ms: row.get("due_at_ms")?,
+        lease_number: row.get("lease_number")?,
+    })
+}
+
 /// The line that a job stands in, if any.
 struct Place {
     key: Option<String>,
@@ -66,21 +93,59 @@ impl Queue {
     /// Leases up to `limit` jobs that are due, longest due first. `now_ms` is in the clock of the due times.
     pub fn lease(&self, tx: &Tx<'_>, now_ms: i64, expires: ProcessTime, limit: u32) -> Result<Vec<Leased>, QueueError> {
         let mut statement = tx.prepare_cached(sql::LEASE)?;
-        let rows = statement.query_map(params![self.name, now_ms, expires.as_millis(), limit], |row| {
-            Ok(Leased {
-                id: row.get("id")?,
-                key: row.get("key")?,
-                payload: row.get("payload")?,
-                attempts: row.get("attempts")?,
-                interrupted: row.get("interrupted")?,
-                due_at_ms: row.get("due_at_ms")?,
-                lease_number: row.get("lease_number")?,
-            })
-        })?;
+        let rows = statement.query_map(params![self.name, now_ms, expires.as_millis(), limit], leased_from_row)?;
         let mut leased = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         // RETURNING promises no order.
         leased.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
         Ok(leased)
+    }
+
+    /// Leases up to `limit` jobs that are due, longest due first, passing over those whose key `admits` refuses.
+    ///
+    /// At most `look_at` due jobs are looked at. When that ends the look, those passed over are due again at
+    /// `put_off_until_ms`, so that they do not stand before the others for ever.
+    pub fn lease_admitted<E: From<QueueError>>(
+        &self,
+        tx: &Tx<'_>,
+        wanted: LeaseWanted,
+        mut admits: impl FnMut(Option<&str>) -> Result<bool, E>,
+    ) -> Result<Vec<Leased>, E> {
+        let due = self.list_due(tx, wanted.now_ms, wanted.look_at)?;
+        let is_cut = due.len() >= usize::try_from(wanted.look_at).unwrap_or(usize::MAX);
+        let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
+        let mut leased = Vec::new();
+        let mut passed_over = Vec::new();
+        for (id, key) in due {
+            if leased.len() >= limit {
+                return Ok(leased);
+            }
+            if admits(key.as_deref())? {
+                leased.extend(self.lease_one(tx, id, wanted.expires)?);
+            } else {
+                passed_over.push(id);
+            }
+        }
+        if is_cut {
+            for id in passed_over {
+                self.reschedule(tx, id, wanted.put_off_until_ms)?;
+            }
+        }
+        Ok(leased)
+    }
+
+    fn list_due(&self, tx: &Tx<'_>, now_ms: i64, look_at: u32) -> Result<Vec<(JobId, Option<String>)>, QueueError> {
+        let mut statement = tx.prepare_cached(sql::LIST_DUE)?;
+        let rows = statement.query_map(params![self.name, now_ms, look_at], |row| {
+            Ok((row.get("id")?, row.get("key")?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn lease_one(&self, tx: &Tx<'_>, id: JobId, expires: ProcessTime) -> Result<Option<Leased>, QueueError> {
+        Ok(tx
+            .prepare_cached(sql::LEASE_ONE)?
+            .query_row(params![id, self.name, expires.as_millis()], leased_from_row)
+            .optional()?)
     }
 
     /// The job is finished: it is deleted and the next of its line promoted.

@@ -16,6 +16,15 @@ WHERE id IN (
 )
 RETURNING id, key, payload, attempts, lease_number, interrupted, due_at_ms";
 
+/// What is due, in the order of [`LEASE`].
+pub(crate) const LIST_DUE: &str = "\
+SELECT id, key FROM jobs WHERE queue = ?1 AND state = 'ready' AND due_at_ms <= ?2 ORDER BY due_at_ms, id LIMIT ?3";
+
+pub(crate) const LEASE_ONE: &str = "\
+UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_number = lease_number + 1, lease_expires_ms = ?3
+WHERE id = ?1 AND queue = ?2 AND state = 'ready'
+RETURNING id, key, payload, attempts, lease_number, interrupted, due_at_ms";
+
 /// Makes the oldest waiting job of a line its head. The caller knows that the line has none.
 pub(crate) const PROMOTE: &str = "\
 UPDATE jobs SET state = 'ready', is_head = 1
@@ -92,6 +101,8 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("insert", INSERT),
     ("has_head", HAS_HEAD),
     ("lease", LEASE),
+    ("list_due", LIST_DUE),
+    ("lease_one", LEASE_ONE),
     ("promote", PROMOTE),
     ("done", DONE),
     ("leased_is_head", LEASED_IS_HEAD),

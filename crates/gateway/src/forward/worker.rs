@@ -1,17 +1,21 @@
 //! Posts events to engines: leased by thread, signed, retried, and given back when nobody takes them.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use selfsame_queue::{Doorbell, Leased};
+use selfsame_queue::{Doorbell, LeaseWanted, Leased, QueueError};
 use selfsame_runtime::clock::ProcessClock;
-use selfsame_runtime::db::{Database, Durability};
+use selfsame_runtime::db::{Database, Durability, Tx};
+use selfsame_wire::ids::IgUserId;
 use selfsame_wire::secret::AppSecret;
 use selfsame_wire::signature::{SIGNATURE_1_HEADER, SIGNATURE_256_HEADER, sign};
 
 use super::job::ForwardJob;
 use super::shape::present;
+use super::slots::{Slot, Slots};
 use super::target::{SetBy, Target, target};
+use crate::inbox::account_of_line;
 use crate::metrics::{ForwardEnd, Metrics};
 use crate::outbox::limits::backoff_ms;
 use crate::outbox::state::EventState;
@@ -26,6 +30,11 @@ pub const MOST_ATTEMPTS: u32 = 20;
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How long an event is leased for one offer; longer than the offer can take.
 const LEASE: Duration = Duration::from_secs(30);
+/// Due events that are looked at for some whose engine has a free place.
+const LOOK_AT: u32 = 1_000;
+/// When events are looked at again that wait for their engine behind so many others, in milliseconds of
+/// process time.
+const PUT_OFF_MS: i64 = 5_000;
 /// The header that says which automations the event would have run.
 const LANE_HEADER: &str = "x-selfsame-lane";
 /// The header that is the same whenever the same event is offered again.
@@ -48,6 +57,8 @@ pub struct Forwarder {
     pub secret_names: std::sync::Arc<[String]>,
     /// The app secrets of those names.
     pub secrets: std::sync::Arc<[AppSecret]>,
+    /// How many offers each engine holds.
+    pub slots: Slots,
     /// Rung when there is something to hand over.
     pub bell: Doorbell,
     /// Counters.
@@ -58,7 +69,8 @@ pub struct Forwarder {
 pub(crate) struct Parcel {
     leased: Leased,
     job: Option<ForwardJob>,
-    target: Option<Target>,
+    /// Where it goes, and the place it has there.
+    target: Option<(Target, Slot)>,
 }
 
 /// What became of one offer.
@@ -66,6 +78,51 @@ enum Offer {
     Taken(String),
     NotTaken(String),
     Nowhere,
+}
+
+/// The places that the events of one round take at their engines.
+struct Places<'a> {
+    forwarder: &'a Forwarder,
+    targets: HashMap<IgUserId, Option<Target>>,
+    taken: HashMap<IgUserId, Vec<Slot>>,
+}
+
+impl Places<'_> {
+    /// Whether an event of this line may be offered: its engine has a place, which it takes, or it has
+    /// no engine at all.
+    fn admit(&mut self, tx: &Tx<'_>, key: Option<&str>) -> Result<bool, StoreError> {
+        let Some(account) = key.and_then(account_of_line) else {
+            return Ok(true);
+        };
+        let Some(target) = self.target(tx, &account)? else {
+            return Ok(true);
+        };
+        let Some(slot) = self.forwarder.slots.take(&target.url) else {
+            return Ok(false);
+        };
+        self.taken.entry(account).or_default().push(slot);
+        Ok(true)
+    }
+
+    /// Where an event that was admitted goes, with its place there.
+    fn of(&mut self, tx: &Tx<'_>, account: &IgUserId) -> Result<Option<(Target, Slot)>, StoreError> {
+        let Some(target) = self.target(tx, account)? else {
+            return Ok(None);
+        };
+        let reserved = self.taken.get_mut(account).and_then(Vec::pop);
+        // A line of an older release may not name its account.
+        let slot = reserved.unwrap_or_else(|| self.forwarder.slots.take_anyhow(&target.url));
+        Ok(Some((target, slot)))
+    }
+
+    fn target(&mut self, tx: &Tx<'_>, account: &IgUserId) -> Result<Option<Target>, StoreError> {
+        if let Some(known) = self.targets.get(account) {
+            return Ok(known.clone());
+        }
+        let found = target(tx, account, self.forwarder.of_gateway.as_ref())?;
+        self.targets.insert(account.clone(), found.clone());
+        Ok(found)
+    }
 }
 
 /// Makes one round: offers what is due, up to `limit`, at the same time. Answers how many offers were
@@ -94,16 +151,28 @@ impl Forwarder {
         if !is_due || limit == 0 {
             return Ok(Vec::new());
         }
-        let of_gateway = self.of_gateway.clone();
+        let forwarder = self.clone();
         self.database
             .write(Durability::Relaxed, move |tx| {
                 FORWARD.reap_expired(tx, now)?;
-                let leased = FORWARD.lease(tx, now.as_millis(), now.plus(LEASE), limit)?;
+                let mut places = Places {
+                    forwarder: &forwarder,
+                    targets: HashMap::new(),
+                    taken: HashMap::new(),
+                };
+                let wanted = LeaseWanted {
+                    now_ms: now.as_millis(),
+                    expires: now.plus(LEASE),
+                    limit,
+                    look_at: LOOK_AT,
+                    put_off_until_ms: now.as_millis().saturating_add(PUT_OFF_MS),
+                };
+                let leased = FORWARD.lease_admitted(tx, wanted, |key| places.admit(tx, key))?;
                 let mut parcels = Vec::with_capacity(leased.len());
                 for leased in leased {
                     let job = ForwardJob::decode(&leased.payload);
                     let target = match &job {
-                        Some(job) => target(tx, &job.handover.account, of_gateway.as_ref())?,
+                        Some(job) => places.of(tx, &job.handover.account)?,
                         None => None,
                     };
                     parcels.push(Parcel { leased, job, target });
@@ -121,7 +190,7 @@ impl Forwarder {
             return self.bury(leased).await;
         };
         let offer = match &target {
-            Some(target) => self.offer(&job, target).await,
+            Some((target, slot)) => self.offer(&job, target, slot).await,
             None => Offer::Nowhere,
         };
         let now_ms = self.process.now().as_millis();
@@ -129,42 +198,32 @@ impl Forwarder {
         let end = self
             .database
             .write(Durability::Relaxed, move |tx| {
-                let event_id = job.handover.event_id;
                 let attempts = leased.attempts;
-                match offer {
-                    Offer::Taken(by) => {
-                        events::note(tx, event_id, &by)?;
-                        FORWARD.done(tx, &leased)?;
-                        Ok::<_, StoreError>(ForwardEnd::Taken)
+                if let Offer::NotTaken(cause) = &offer
+                    && attempts < MOST_ATTEMPTS
+                {
+                    let due_at_ms = now_ms.saturating_add(backoff_ms(attempts));
+                    if !is_held(FORWARD.retry(tx, &leased, due_at_ms, cause))? {
+                        return Ok(None);
                     }
-                    Offer::NotTaken(cause) if attempts < MOST_ATTEMPTS => {
-                        events::note(tx, event_id, &format!("not taken after {attempts} tries: {cause}"))?;
-                        let due_at_ms = now_ms.saturating_add(backoff_ms(attempts));
-                        FORWARD.retry(tx, &leased, due_at_ms, &cause)?;
-                        Ok(ForwardEnd::Retried)
-                    }
-                    Offer::NotTaken(cause) => {
-                        let reason = format!("given up after {attempts} tries: {cause}. Release it to offer it again");
-                        events::give_back(tx, event_id, EventState::Failed, &reason, &job.body, now_ms)?;
-                        FORWARD.done(tx, &leased)?;
-                        Ok(ForwardEnd::Buried)
-                    }
-                    Offer::Nowhere => {
-                        events::give_back(tx, event_id, EventState::Parked, NOWHERE, &job.body, now_ms)?;
-                        FORWARD.done(tx, &leased)?;
-                        Ok(ForwardEnd::GivenBack)
-                    }
+                } else if !is_held(FORWARD.done(tx, &leased))? {
+                    return Ok(None);
                 }
+                end(tx, &job, attempts, &offer, now_ms).map(Some)
             })
             .await
             .map_err(StoreError::from)?;
-        metrics.forwarded(end);
+        // Its place is free before the next is leased.
+        drop(target);
+        if let Some(end) = end {
+            metrics.forwarded(end);
+        }
         // The next of the line may be due now.
         self.bell.ring();
         Ok(())
     }
 
-    async fn offer(&self, job: &ForwardJob, target: &Target) -> Offer {
+    async fn offer(&self, job: &ForwardJob, target: &Target, slot: &Slot) -> Offer {
         let body = present(&job.body, &job.handover, target.shape);
         let named = self
             .secret_names
@@ -187,7 +246,9 @@ impl Forwarder {
             SetBy::Gateway => &self.trusted_outcalls,
             SetBy::Account => &self.outcalls,
         };
-        match outcalls.post(&target.url, &headers, body, ANSWER_WITHIN).await {
+        let answer = outcalls.post(&target.url, &headers, body, ANSWER_WITHIN).await;
+        slot.answered(answer.is_ok());
+        match answer {
             Ok(status) if (200..300).contains(&status) => {
                 Offer::Taken(format!("taken by {} with {status}", target.host()))
             }
@@ -204,6 +265,39 @@ impl Forwarder {
             })
             .await
             .map_err(StoreError::from)
+    }
+}
+
+/// Whether the job was still ours to settle. One that was erased meanwhile is not: nothing is written of it.
+fn is_held(settled: Result<(), QueueError>) -> Result<bool, StoreError> {
+    match settled {
+        Ok(()) => Ok(true),
+        Err(QueueError::LeaseOver(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes down what became of an offer whose job is settled.
+fn end(tx: &Tx<'_>, job: &ForwardJob, attempts: u32, offer: &Offer, now_ms: i64) -> Result<ForwardEnd, StoreError> {
+    let event_id = job.handover.event_id;
+    match offer {
+        Offer::Taken(by) => {
+            events::note(tx, event_id, by)?;
+            Ok(ForwardEnd::Taken)
+        }
+        Offer::NotTaken(cause) if attempts < MOST_ATTEMPTS => {
+            events::note(tx, event_id, &format!("not taken after {attempts} tries: {cause}"))?;
+            Ok(ForwardEnd::Retried)
+        }
+        Offer::NotTaken(cause) => {
+            let reason = format!("given up after {attempts} tries: {cause}. Release it to offer it again");
+            events::give_back(tx, event_id, EventState::Failed, &reason, &job.body, now_ms)?;
+            Ok(ForwardEnd::Buried)
+        }
+        Offer::Nowhere => {
+            events::give_back(tx, event_id, EventState::Parked, NOWHERE, &job.body, now_ms)?;
+            Ok(ForwardEnd::GivenBack)
+        }
     }
 }
 

@@ -443,7 +443,8 @@ impl Case<'_> {
             record(EventState::Parked, Some(&reason), Some(&trace), true)?;
             return Ok(Handled::Parked);
         }
-        if let Some(handled) = self.forward(known)? {
+        let is_of_automations = preview.as_ref().is_some_and(|preview| preview.is_of_automations);
+        if !is_of_automations && let Some(handled) = self.forward(known)? {
             return Ok(handled);
         }
         let first = !own && !events::has_met(self.tx, account, &person.scoped_id)?;
@@ -562,11 +563,11 @@ impl Case<'_> {
             },
             body: self.job.body.clone(),
         };
-        let order = keys::line(self.incoming);
+        let order = keys::forward_line(self.incoming, account, event_id);
         FORWARD.enqueue(
             self.tx,
             NewJob {
-                key: order.as_deref(),
+                key: Some(&order),
                 payload: &job.encode(),
                 due_at_ms: self.desk.now_ms,
             },

@@ -22,6 +22,22 @@ pub(super) fn line(incoming: &Incoming) -> Option<String> {
     }
 }
 
+/// The line of an event on its way to an engine: that of the inbox, or one of its own. It always names the
+/// connected account, so that its offers can be counted and its words erased.
+pub(super) fn forward_line(incoming: &Incoming, account: &IgUserId, event_id: i64) -> String {
+    let line = line(incoming);
+    let mut parts = line.as_deref().into_iter().flat_map(|line| line.splitn(3, ':'));
+    match (parts.next(), parts.nth(1)) {
+        (Some(kind), Some(place)) => format!("{kind}:{account}:{place}"),
+        _ => format!("e:{account}:{event_id}"),
+    }
+}
+
+/// The account that a line names.
+pub fn account_of_line(key: &str) -> Option<IgUserId> {
+    key.split(':').nth(1).map(IgUserId::new)
+}
+
 fn parties(incoming: &Incoming) -> Option<(&ParticipantId, &ParticipantId)> {
     let (sender, recipient) = (incoming.sender.as_ref()?, incoming.recipient.as_ref()?);
     let is_self = incoming.is_self || matches!(&incoming.event, Event::Message(message) if message.is_self);
@@ -95,5 +111,22 @@ mod tests {
     #[test]
     fn what_is_not_understood_waits_for_nobody() {
         assert_eq!(line(&parse(b"not json").events[0]), None);
+    }
+
+    #[test]
+    fn on_its_way_to_an_engine_every_event_stands_in_a_line_of_its_account() {
+        let account = IgUserId::new("17");
+        let of = |entry: &serde_json::Value| {
+            let body = json!({"object": "instagram", "entry": [entry]}).to_string();
+            forward_line(&parse(body.as_bytes()).events[0], &account, 4)
+        };
+        let message = json!({"id": "9001", "messaging": [{"sender": {"id": "9"}, "recipient": {"id": "9001"},
+            "message": {"mid": "m", "text": "x"}}]});
+        let mention = json!({"id": "17", "changes": [{"field": "mentions", "value": {"media_id": "m1"}}]});
+        assert_eq!(of(&message), "m:17:9", "whatever id of the account the event names");
+        assert_eq!(of(&mention), "e:17:4");
+        for line in ["m:17:9", "c:17:m1", "e:17:4"] {
+            assert_eq!(account_of_line(line), Some(account.clone()));
+        }
     }
 }

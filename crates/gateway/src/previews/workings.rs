@@ -374,6 +374,7 @@ impl Previews {
                 until_ms: row.expires_at_ms,
                 post_replies: row.post_replies,
                 library,
+                is_of_automations: row.is_of_automations(),
             },
             self.process.now().as_millis(),
         );

@@ -12,7 +12,7 @@ use crate::forward::{self, Target};
 use crate::outbox::plan::{self, Cause};
 use crate::outbox::state::EventState;
 use crate::store::runs::{self, RunRow};
-use crate::store::{StoreError, events, settings};
+use crate::store::{StoreError, events, previews, settings};
 
 /// The notes of one trace: a conversation of many questions goes on under one event.
 const MOST_NOTES: usize = 300;
@@ -109,7 +109,9 @@ impl Runs {
                 let Some((run, resumption)) = resumed else {
                     return Ok(());
                 };
-                if forward::target(tx, &row.account, of_gateway.as_ref())?.is_some() {
+                if forward::target(tx, &row.account, of_gateway.as_ref())?.is_some()
+                    && !previews::is_of_automations(tx, row.event_id, now_ms)?
+                {
                     // An engine answers this account now; what an automation still wanted to say is over.
                     return Ok(());
                 }

@@ -28,10 +28,13 @@ pub fn bodies_of(connection: &Connection, account: &IgUserId) -> Result<Vec<i64>
 /// Bodies that have not been split yet may hold the events of other accounts: have them split before.
 pub fn erase_account(tx: &Tx<'_>, account: &IgUserId, bodies: &[i64]) -> Result<(), StoreError> {
     const BODY: &str = "UPDATE raw_deliveries SET body = x'' WHERE id = ?1";
-    // Lines of the inbox, and of what goes to an engine, are named by their account, see `inbox::keys`.
+    // Lines of the inbox, and of what goes to an engine, are named by their account, see `inbox::keys`; what waits
+    // for nobody stands in no line.
     const WAITING: &str = "DELETE FROM jobs WHERE queue IN ('inbox', 'forward')
-        AND (key GLOB 'm:' || ?1 || ':*' OR key GLOB 'c:' || ?1 || ':*')";
-    const WORDS: &str = "UPDATE sends SET said = NULL, step = '{}', reason = NULL WHERE account = ?1";
+        AND (key GLOB 'm:' || ?1 || ':*' OR key GLOB 'c:' || ?1 || ':*' OR key GLOB 'e:' || ?1 || ':*'
+            OR (key IS NULL AND instr(payload, CAST(?1 AS BLOB)) > 0))";
+    const WORDS: &str = "UPDATE sends SET said = NULL, step = '{}', reason = NULL, recipient = NULL
+        WHERE account = ?1";
     const SENDS: &str = "DELETE FROM sends WHERE account = ?1 AND job_id IS NULL
         AND id NOT IN (SELECT again_of FROM sends WHERE job_id IS NOT NULL AND again_of IS NOT NULL)";
     const EVENTS: &str = "DELETE FROM events WHERE account = ?1

@@ -73,6 +73,11 @@ impl PreviewRow {
     pub const fn is_open(&self, now_ms: i64) -> bool {
         self.ended_at_ms.is_none() && self.expires_at_ms > now_ms
     }
+
+    /// Whether it is about automations: one of them, a file of them, or a gesture made up for them.
+    pub const fn is_of_automations(&self) -> bool {
+        self.text.is_some() || self.automation.is_some() || self.gesture.is_some()
+    }
 }
 
 /// A static statement that reads whole rows.
@@ -196,6 +201,16 @@ pub fn set_published(tx: &Tx<'_>, id: &str, published_id: i64) -> Result<(), Sto
     const SQL: &str = "UPDATE previews SET published_id = ?2 WHERE id = ?1";
     tx.prepare_cached(SQL)?.execute(params![id, published_id])?;
     Ok(())
+}
+
+/// Whether an event belongs to an open preview that is about automations.
+pub fn is_of_automations(connection: &Connection, event_id: i64, now_ms: i64) -> Result<bool, StoreError> {
+    const SQL: &str = select_previews!("WHERE id = (SELECT preview FROM preview_events WHERE event_id = ?1)");
+    let row = connection
+        .prepare_cached(SQL)?
+        .query_row([event_id], read_row)
+        .optional()?;
+    Ok(row.is_some_and(|row| row.is_open(now_ms) && row.is_of_automations()))
 }
 
 /// Forgets previews whose link ended before then (process time). Answers how many.

@@ -16,9 +16,10 @@ use selfsame_runtime::shutdown::Shutdown;
 use selfsame_wire::secret::AppSecret;
 use selfsame_wire::signature::{Unverified, sign};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::business::Business;
-use crate::graph::{IG_ID, SAM, SELF_IGSID};
+use crate::graph::{IG_ID, MARKER, SAM, SELF_IGSID};
 use crate::open::{INSTAGRAM_SECRET, META_SECRET, config, deliver, post as post_webhook};
 
 const AUTOMATIONS: &str = r#"
@@ -36,6 +37,7 @@ pub(crate) struct Engine(Arc<Mutex<Memory>>);
 struct Memory {
     offers: Vec<(HeaderMap, Bytes)>,
     answers: VecDeque<StatusCode>,
+    offered: Arc<Notify>,
 }
 
 impl Engine {
@@ -54,12 +56,19 @@ impl Engine {
     fn take(&self, headers: HeaderMap, body: Bytes) -> StatusCode {
         let mut memory = self.0.lock().unwrap();
         memory.offers.push((headers, body));
+        memory.offered.notify_one();
         memory.answers.pop_front().unwrap_or(StatusCode::OK)
     }
 
     /// How the next offers are answered; afterwards with 200.
     pub(crate) fn answer(&self, answers: impl IntoIterator<Item = StatusCode>) {
         self.0.lock().unwrap().answers.extend(answers);
+    }
+
+    /// Ends when it was offered something.
+    async fn was_offered(&self) {
+        let offered = Arc::clone(&self.0.lock().unwrap().offered);
+        offered.notified().await;
     }
 
     fn offers(&self) -> Vec<(HeaderMap, Bytes)> {
@@ -418,4 +427,101 @@ async fn a_webhook_that_nobody_signed_is_handed_to_nobody() {
     assert_eq!(deliver(&business.gateway, body.as_bytes()).await, StatusCode::OK);
     business.settle().await;
     assert_eq!(engine.texts(), ["forged"]);
+}
+
+#[tokio::test]
+async fn an_engine_that_hangs_delays_nobody_elses_events() {
+    let engine = Engine::default();
+    let answering = engine.start().await;
+    let hanging = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let business = Business::connected(AUTOMATIONS).await;
+    let url = format!("http://{}/hook", hanging.local_addr().unwrap());
+    set(&business, &json!({ "url": url })).await;
+    let page = json!({"flow": "facebook", "access_token": format!("EAA{MARKER}USER"), "page_id": "9002"});
+    business.post("/api/v1/accounts", &page).await;
+    let path = "/api/v1/accounts/17841400000000009/forward";
+    let forward = json!({ "url": answering }).to_string();
+    business.send("PUT", path, "application/json", &forward).await;
+    // More threads than there are offers at once, all of them before the other account's.
+    let hand_in = async |person: String, account: &str| {
+        let body = json!({"object": "instagram", "entry": [{"id": account, "time": 1, "messaging": [
+            {"sender": {"id": person}, "recipient": {"id": account}, "timestamp": 1,
+             "message": {"mid": person, "text": "hello"}}]}]});
+        deliver(&business.gateway, body.to_string().as_bytes()).await;
+    };
+    for person in 0..200 {
+        hand_in(format!("90{person}"), IG_ID).await;
+    }
+    hand_in(SAM.to_owned(), "17841400000000009").await;
+    while business.gateway.split_once().await.unwrap() + business.gateway.inbox_once().await.unwrap() > 0 {}
+    tokio::select! {
+        () = engine.was_offered() => {}
+        offers = business.gateway.forward_once() => panic!("nothing else was offered while one hangs: {offers:?}"),
+    }
+    assert_eq!(engine.texts(), ["hello"]);
+}
+
+#[tokio::test]
+async fn a_preview_of_automations_is_answered_by_them_and_not_by_the_engine() {
+    let engine = Engine::default();
+    let mut business = with_engine(&engine, "inbound").await;
+    let file = "automations:\n  - name: new\n    when: { message: { any: [menu] } }\n    do: [ { send: { text: brand new } }, { wait: 1h }, { send: { text: later } } ]\n";
+    let make = async |business: &Business, preview: Value| {
+        let answer = business.post("/api/v1/previews", &preview).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    };
+    let id = make(&business, json!({"account": IG_ID, "mode": "send", "file": file})).await;
+    business.owner_writes("menu").await;
+    business
+        .clocks
+        .world
+        .advance(jiff::SignedDuration::from_hours(2))
+        .unwrap();
+    business.settle().await;
+    assert_eq!(business.graph.texts(), ["brand new", "later"]);
+    business.sam_writes("menu").await;
+    assert_eq!(engine.texts(), ["menu"], "customers are no part of a preview");
+
+    business.post(&format!("/api/v1/previews/{id}/end"), &json!({})).await;
+    business.owner_writes("after the preview").await;
+    assert_eq!(engine.texts(), ["menu", "after the preview"]);
+
+    let name = json!({"account": IG_ID, "mode": "send", "automation": "all"});
+    let id = make(&business, name).await;
+    business.owner_writes("of the draft").await;
+    assert_eq!(business.graph.texts()[2..], ["the automation answers"]);
+    business.post(&format!("/api/v1/previews/{id}/end"), &json!({})).await;
+
+    make(&business, json!({"account": IG_ID, "mode": "send"})).await;
+    business.owner_writes("of whatever answers").await;
+    assert_eq!(engine.texts().last().unwrap(), "of whatever answers");
+    let (headers, _) = engine.offers().pop().unwrap();
+    assert_eq!(headers["x-selfsame-lane"], "draft");
+}
+
+#[tokio::test]
+async fn an_offer_that_an_erasure_overtakes_writes_nothing() {
+    let engine = Engine::default();
+    let business = with_engine(&engine, "meta").await;
+    let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": 1, "messaging": [
+        {"sender": {"id": SAM}, "recipient": {"id": IG_ID}, "timestamp": 1, "message": {"mid": "m", "text": "hi"}}]}]});
+    deliver(&business.gateway, body.to_string().as_bytes()).await;
+    while business.gateway.split_once().await.unwrap() + business.gateway.inbox_once().await.unwrap() > 0 {}
+    let erased = business
+        .gateway
+        .app()
+        .database
+        .write(selfsame_runtime::db::Durability::Relaxed, |tx| {
+            tx.execute("DELETE FROM jobs WHERE queue = 'forward'", [])
+                .map_err(selfsame_gateway::store::StoreError::from)
+        });
+    let offer = async {
+        engine.was_offered().await;
+        erased.await.unwrap()
+    };
+    let (offers, n_erased) = tokio::join!(business.gateway.forward_once(), offer);
+    assert_eq!((offers.unwrap(), n_erased), (1, 1));
+    let rows = business.messages().await;
+    assert_eq!(rows[0]["reason"], Value::Null, "{rows:?}");
 }

@@ -1,6 +1,6 @@
 //! What a lease is worth, and what its loss means.
 
-use selfsame_queue::{Order, Queue, QueueError};
+use selfsame_queue::{LeaseWanted, Order, Queue, QueueError};
 use selfsame_runtime::clock::ProcessTime;
 
 use crate::house::{House, ids};
@@ -144,4 +144,38 @@ async fn extend(house: &House, leased: &selfsame_queue::Leased, expires_ms: i64)
     house
         .run(move |queue, tx| queue.extend(tx, &leased, ProcessTime::from_millis(expires_ms)))
         .await
+}
+
+#[tokio::test]
+async fn keys_that_are_not_admitted_are_passed_over_and_put_off_only_when_they_fill_the_look() {
+    let house = House::open(STRICT);
+    let mut refused = Vec::new();
+    for number in 0..4 {
+        refused.push(house.enqueue(Some(&format!("full:{number}")), number).await);
+    }
+    let free = house.enqueue(Some("free"), 9).await;
+    let lease = |look_at| {
+        house.run(move |queue, tx| {
+            let wanted = LeaseWanted {
+                now_ms: 10,
+                expires: ProcessTime::from_millis(1_000),
+                limit: 2,
+                look_at,
+                put_off_until_ms: 50,
+            };
+            queue.lease_admitted(tx, wanted, |key| {
+                Ok::<_, QueueError>(key.is_some_and(|key| !key.starts_with("full")))
+            })
+        })
+    };
+    let leased = lease(10).await.unwrap();
+    assert_eq!(ids(&leased), [free]);
+    assert_eq!(leased[0].attempts, 1);
+    house.retry(&leased[0], 9).await.unwrap();
+    for id in &refused {
+        assert!(house.get(*id).await.unwrap().due_at_ms < 10, "nothing was moved");
+    }
+    assert_eq!(ids(&lease(3).await.unwrap()), [], "the look ended before it");
+    assert_eq!(house.get(refused[0]).await.unwrap().due_at_ms, 50);
+    assert_eq!(ids(&lease(3).await.unwrap()), [free], "the others stand behind it now");
 }

@@ -59,6 +59,7 @@ fn every_lookup_uses_the_index_of_its_state() {
     for (name, index) in [
         ("has_head", "jobs_head"),
         ("lease", "jobs_ready"),
+        ("list_due", "jobs_ready"),
         ("promote", "jobs_waiting"),
         ("expired_ids", "jobs_leased"),
         ("next_due", "jobs_ready"),

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::accounts::signed;
 use crate::business::Business;
+use crate::forward::{Engine, with_engine};
 use crate::graph::{IG_ID, SELF_IGSID};
 use crate::open::{INSTAGRAM_SECRET, deliver, post};
 
@@ -30,6 +31,24 @@ async fn a_deletion_leaves_nothing_in_rows_queues_or_files() {
     business.gateway.split_once().await.unwrap();
     deliver(&business.gateway, &body("m4")).await;
     post(&business.gateway, &body("m5"), Some("sha256=00")).await;
+    nothing_is_left(business).await;
+}
+
+#[tokio::test]
+async fn what_waits_for_an_engine_is_erased_in_a_thread_or_in_none() {
+    let engine = Engine::default();
+    engine.answer(std::iter::repeat_n(StatusCode::BAD_GATEWAY, 10));
+    let mut business = with_engine(&engine, "meta").await;
+    business.sam_writes(WISHES).await;
+    let mention = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": 1, "changes": [
+        {"field": "mentions", "value": {"media_id": "m1", "comment_id": "c1", "note": WISHES}}]}]});
+    business.webhook(&mention).await;
+    assert_eq!(engine.events().len(), 2, "both were offered and wait");
+    nothing_is_left(business).await;
+}
+
+/// Has everything of the account deleted and looks for its words in every row and in the file.
+async fn nothing_is_left(business: Business) {
     let answer = business.submit("/data-deletion", &signed(INSTAGRAM_SECRET)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     business.settle().await;
