@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use selfsame_client::{Caller, GraphClient, InDoubtCause, Outcome, Usage};
+use selfsame_client::{Caller, GraphClient, InDoubtCause, Outcome, PostedMessage, Usage};
 use selfsame_runtime::clock::ProcessClock;
 use selfsame_wire::graph_error::{ErrorClass, GraphError};
 use selfsame_wire::ids::{CommentId, MessageId};
@@ -35,6 +35,8 @@ pub struct Ended {
     pub(super) usage: Usage,
     /// Whether the documented self form was refused and the standard form accepted.
     pub(super) standard_form_works: bool,
+    /// Whom a message of an engine reached, if Instagram told it.
+    pub(super) recipient: Option<String>,
 }
 
 /// What became of a send.
@@ -88,7 +90,7 @@ async fn request(client: &GraphClient, turn: &Turn) -> Ended {
                 return Ended::of_message(client.send_message(caller, outgoing).await);
             }
             let first = client.send_to_self(caller, to, message).await;
-            or_standard_form(first, client.send_message(caller, outgoing)).await
+            or_standard_form(first, client.send_message(caller, outgoing), Ended::of_message).await
         }
         PlannedStep::Send { message } => Ended::of_message(client.send_message(caller, message).await),
         PlannedStep::Reply { comment_id, text } => {
@@ -136,15 +138,19 @@ async fn request(client: &GraphClient, turn: &Turn) -> Ended {
 }
 
 /// The documented self form was tried; where the host does not take it, the standard form is tried once.
-async fn or_standard_form(first: Outcome<MessageId>, standard: impl Future<Output = Outcome<MessageId>>) -> Ended {
+async fn or_standard_form<Id>(
+    first: Outcome<Id>,
+    standard: impl Future<Output = Outcome<Id>>,
+    ended: impl Fn(Outcome<Id>) -> Ended,
+) -> Ended {
     match first {
         Outcome::Refused { error, date, .. } if error.refuses_self_path_form() => {
-            let mut second = Ended::of_message(standard.await);
+            let mut second = ended(standard.await);
             second.standard_form_works = matches!(second.fate, Fate::Sent { .. });
             second.date = second.date.or(date);
             second
         }
-        outcome => Ended::of_message(outcome),
+        outcome => ended(outcome),
     }
 }
 
@@ -163,9 +169,9 @@ async fn relay(client: &GraphClient, turn: &Turn, to: &RelayTo, body: &Value) ->
     match to {
         RelayTo::SelfThread(id) if turn.call.self_send_form == SelfSendForm::Path => {
             let first = client.post_message(caller, id.as_str(), body).await;
-            or_standard_form(first, standard).await
+            or_standard_form(first, standard, Ended::of_posted).await
         }
-        _ => Ended::of_message(standard.await),
+        _ => Ended::of_posted(standard.await),
     }
 }
 
@@ -179,6 +185,18 @@ impl Ended {
                 regained_after_minutes: 0,
             },
             standard_form_works: false,
+            recipient: None,
+        }
+    }
+
+    fn of_posted(outcome: Outcome<PostedMessage>) -> Self {
+        let recipient = match &outcome {
+            Outcome::Sent { id, .. } => id.recipient.as_ref().map(ToString::to_string),
+            _ => None,
+        };
+        Self {
+            recipient,
+            ..Self::of(outcome, |posted| posted.id.into_string())
         }
     }
 

@@ -11,6 +11,10 @@ pub const DOUBT_BLOCKS_MS: i64 = 30_000;
 /// hour of world time.
 pub const MOST_ATTEMPTS: u32 = 12;
 
+/// How long a send goes on being tried that Instagram refuses only because its account calls too often, in
+/// milliseconds of process time: a day, as long as the window of most messages is open.
+pub const THROTTLED_FOR_MS: i64 = 24 * 3_600_000;
+
 /// First pause after a refusal that may pass, in milliseconds of world time; it doubles each time.
 pub const FIRST_BACKOFF_MS: i64 = 1_000;
 

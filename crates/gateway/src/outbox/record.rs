@@ -12,7 +12,7 @@ use crate::store::{events, ledger_accounts};
 use super::call::{Ended, Fate, pause_of};
 use super::limits::{
     CALL_TIMEOUT_MS, CHECKS_AFTER_MS, LONGEST_HOLD_MS, MOST_ATTEMPTS, NEARLY_USED_PERCENT, SLOW_PAUSE_MS,
-    USED_UP_PAUSE_MS, backoff_ms,
+    THROTTLED_FOR_MS, USED_UP_PAUSE_MS, backoff_ms,
 };
 use super::settle;
 use super::state::SendState;
@@ -34,6 +34,9 @@ pub(super) fn ended(tx: &Tx<'_>, outbox: &Outbox, turn: &Turn, ended: &Ended, no
                 .standard_form_works
                 .then_some("the host takes only the standard form");
             sends::end_call(tx, send.id, SendState::Sent, Some(mid), reason, end(now))?;
+            if let (Some(recipient), Some(_)) = (&ended.recipient, send.call_before_ms) {
+                sends::keep_recipient(tx, send.id, recipient)?;
+            }
             finish(tx, leased, send)
         }
         Fate::Done => match pause_of(&turn.step) {
@@ -46,6 +49,13 @@ pub(super) fn ended(tx: &Tx<'_>, outbox: &Outbox, turn: &Turn, ended: &Ended, no
         },
         Fate::TryAgain { reason, error } => {
             let attempts = send.attempts.saturating_add(1);
+            // Too many calls of the account say nothing of this one: it is not used up by them.
+            let throttled = error.as_ref().is_some_and(GraphError::is_throttling);
+            let may_go_on = if throttled {
+                now.process_ms.saturating_sub(send.created_at_ms) < THROTTLED_FOR_MS
+            } else {
+                attempts < MOST_ATTEMPTS
+            };
             let held_ms = ledger_accounts::load(tx, &send.account)?
                 .held_until_ms
                 .saturating_sub(now.world_ms);
@@ -53,13 +63,20 @@ pub(super) fn ended(tx: &Tx<'_>, outbox: &Outbox, turn: &Turn, ended: &Ended, no
             let waited_for = send
                 .call_before_ms
                 .is_none_or(|before_ms| now.process_ms.saturating_add(pause_ms) < before_ms);
-            if attempts < MOST_ATTEMPTS && waited_for {
+            if may_go_on && waited_for {
                 sends::end_call(tx, send.id, SendState::Ready, None, Some(reason), end(now))?;
+                if throttled {
+                    sends::uncount_call(tx, send.id)?;
+                }
                 let due = now.world_ms.saturating_add(pause_ms);
                 return Ok(OUTBOX.retry(tx, leased, due, reason)?);
             }
             keep_refusal(tx, send, error.as_ref())?;
-            let reason = format!("given up after {attempts} tries: {reason}");
+            let reason = if throttled && waited_for {
+                format!("given up: Instagram refused it for a day because the account calls too often: {reason}")
+            } else {
+                format!("given up after {attempts} tries: {reason}")
+            };
             give_up(tx, leased, send, &reason, now)
         }
         Fate::Reconnect { error } => {

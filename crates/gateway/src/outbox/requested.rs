@@ -57,11 +57,14 @@ pub fn record_request(tx: &Tx<'_>, request: &RequestedSend) -> Result<(i64, bool
     if let Some(identity) = &identity
         && let Some((event_id, earlier)) = events::find_request(tx, &request.account, identity)?
     {
-        return if earlier.as_deref() == Some(content.as_bytes()) {
-            Ok((event_id, true))
-        } else {
-            Err(RequestedSendError::KeyUsedOtherwise)
-        };
+        if earlier.as_deref() != Some(content.as_bytes()) {
+            return Err(RequestedSendError::KeyUsedOtherwise);
+        }
+        if !was_never_called(tx, event_id)? {
+            return Ok((event_id, true));
+        }
+        // Whoever asked was told that nothing was sent and to try again.
+        events::free_identity(tx, event_id)?;
     }
     let event_id = events::insert(
         tx,
@@ -99,6 +102,13 @@ pub fn record_request(tx: &Tx<'_>, request: &RequestedSend) -> Result<(i64, bool
         }
     }
     Ok((event_id, false))
+}
+
+/// Whether a request came to nothing before Instagram was called for any of it.
+fn was_never_called(tx: &Tx<'_>, event_id: i64) -> Result<bool, StoreError> {
+    let sends = sends::list_of_event(tx, event_id)?;
+    let is_untried = |send: &sends::SendRow| send.state == SendState::Failed && send.call_started_at_ms.is_none();
+    Ok(!sends.is_empty() && sends.iter().all(is_untried))
 }
 
 /// Lets an event that was set aside rest.

@@ -93,6 +93,13 @@ pub fn find_request(
     Ok(found.optional()?)
 }
 
+/// Lets another event have the identity of this one.
+pub fn free_identity(tx: &Tx<'_>, id: i64) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE events SET identity = NULL WHERE id = ?1";
+    tx.prepare_cached(SQL)?.execute([id])?;
+    Ok(())
+}
+
 /// Whether this person did anything before.
 pub fn has_met(connection: &Connection, account: &IgUserId, person: &IgScopedId) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT 1 FROM events WHERE account = ?1 AND person = ?2 LIMIT 1";

@@ -34,4 +34,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "runs",
         sql: include_str!("../../migrations/0006_runs.sql"),
     },
+    Migration {
+        version: 7,
+        name: "recipients",
+        sql: include_str!("../../migrations/0007_recipients.sql"),
+    },
 ];

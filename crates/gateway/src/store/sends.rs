@@ -77,8 +77,12 @@ pub struct SendRow {
     pub state: SendState,
     /// The message or comment it became.
     pub mid: Option<String>,
-    /// Calls made so far.
+    /// Whom it reached, where Instagram told it to somebody who waits.
+    pub recipient: Option<String>,
+    /// Calls made so far, those not counted that Instagram refused because there were too many.
     pub attempts: u32,
+    /// When it was recorded, process time.
+    pub created_at_ms: i64,
     /// Its job, while it has a place in the lane.
     pub job_id: Option<JobId>,
     /// When its call began, process time.
@@ -104,7 +108,7 @@ macro_rules! select_sends {
     ($rest:literal) => {
         concat!(
             "SELECT id, event_id, step_index, account, person, lane, place, own, media, kind, said, step, state,
-                mid, attempts, job_id, call_started_at_ms, call_started_world_ms, call_ended_world_ms,
+                mid, recipient, attempts, created_at_ms, job_id, call_started_at_ms, call_started_world_ms, call_ended_world_ms,
                 call_ended_at_ms, call_skew_ms, call_before_ms, refusal, reason FROM sends ",
             $rest
         )
@@ -129,7 +133,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<SendRow> {
         // A state of a newer program would have been refused with its schema; unsettled is the safe reading.
         state: SendState::from_name(&state).unwrap_or(SendState::Parked),
         mid: row.get("mid")?,
+        recipient: row.get("recipient")?,
         attempts: row.get("attempts")?,
+        created_at_ms: row.get("created_at_ms")?,
         job_id: row.get("job_id")?,
         call_started_at_ms: row.get("call_started_at_ms")?,
         call_started_world_ms: row.get("call_started_world_ms")?,
@@ -194,6 +200,20 @@ pub fn keep_refusal(tx: &Tx<'_>, id: i64, error: &GraphError) -> Result<(), Stor
     const SQL: &str = "UPDATE sends SET refusal = ?2 WHERE id = ?1";
     let refusal = serde_json::json!({"status": error.http_status, "body": error.to_body()});
     tx.prepare_cached(SQL)?.execute(params![id, refusal.to_string()])?;
+    Ok(())
+}
+
+/// Keeps whom a send reached that somebody waits for.
+pub fn keep_recipient(tx: &Tx<'_>, id: i64, recipient: &str) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE sends SET recipient = ?2 WHERE id = ?1";
+    tx.prepare_cached(SQL)?.execute(params![id, recipient])?;
+    Ok(())
+}
+
+/// The last call was refused because there were too many: it does not count as a try.
+pub fn uncount_call(tx: &Tx<'_>, id: i64) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE sends SET attempts = max(attempts - 1, 0) WHERE id = ?1";
+    tx.prepare_cached(SQL)?.execute([id])?;
     Ok(())
 }
 

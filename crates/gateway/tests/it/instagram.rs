@@ -265,10 +265,7 @@ impl Instagram {
                 });
             }
             Script::RefuseForNow => {
-                return Ok(self.respond(
-                    400,
-                    &json!({"error": {"message": "later", "code": 613, "error_subcode": 2_534_040}}),
-                ));
+                return Ok(self.respond(400, &json!({"error": {"message": "later", "code": 2}})));
             }
             Script::RefuseForGood => {
                 return Ok(self.respond(403, &json!({"error": {"message": "never", "code": 10}})));

@@ -203,3 +203,67 @@ automations:
         "each part is a send of the ledger"
     );
 }
+
+#[tokio::test]
+async fn refusals_for_calling_too_often_use_up_no_tries_and_end_after_a_day() {
+    let business = Business::connected(NOTHING).await;
+    let pass = |hours: i64| {
+        let ahead = jiff::SignedDuration::from_hours(hours) + jiff::SignedDuration::from_mins(6);
+        business.clocks.world.advance(ahead).unwrap();
+        business.clocks.process.advance(ahead.unsigned_abs());
+    };
+    for _ in 0..20 {
+        business.graph.refuse_next(400, throttled());
+    }
+    ask_to_send(&business, 1).await;
+    for _ in 0..20 {
+        business.settle().await;
+        assert_eq!(n_sent(&business), 0);
+        pass(0);
+    }
+    business.settle().await;
+    assert_eq!(business.graph.texts(), ["text 1"]);
+    for _ in 0..2 {
+        business.graph.refuse_next(400, throttled());
+    }
+    ask_to_send(&business, 2).await;
+    business.settle().await;
+    pass(24);
+    business.settle().await;
+    let rows = business.messages().await;
+    let second = rows.iter().find(|row| row["text"] == "text 2").unwrap();
+    assert_eq!(second["state"], "failed", "{rows:?}");
+    assert!(second["reason"].as_str().unwrap().contains("for a day"), "{second}");
+}
+
+#[tokio::test]
+async fn a_long_text_of_the_api_is_split_at_words_and_the_next_message_stands_behind_all_of_it() {
+    let business = Business::connected(NOTHING).await;
+    let long = "\u{65e5}\u{672c}\u{8a9e} na\u{ef}ve \u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467} ".repeat(60);
+    for text in [long.trim(), "behind it"] {
+        let body = json!({"account": IG_ID, "to": SAM, "text": text});
+        let answer = business.post("/api/v1/messages", &body).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+    }
+    // The first part fails once: what stands behind it waits.
+    business.graph.refuse_next(
+        500,
+        json!({"error": {"message": "later", "type": "OAuthException", "code": 2}}),
+    );
+    business.settle().await;
+    assert_eq!(n_sent(&business), 0);
+    business
+        .clocks
+        .world
+        .advance(jiff::SignedDuration::from_secs(2))
+        .unwrap();
+    business.settle().await;
+    let texts = business.graph.texts();
+    let (last, parts) = texts.split_last().unwrap();
+    assert_eq!(last, "behind it");
+    assert!(
+        parts.len() > 1 && parts.iter().all(|part| part.len() <= 1_000),
+        "{texts:?}"
+    );
+    assert_eq!(parts.join(" "), long.trim());
+}
