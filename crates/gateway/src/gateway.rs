@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::account_book::AccountBook;
 use crate::config::{Config, EVENT_DAYS_MIN};
-use crate::forward::{self, Forwarder};
+use crate::forward::{self, Forwarder, Slots};
 use crate::http::{self, App};
 use crate::inbox::{self, HeldEvents, Inbox};
 use crate::lanes::Lanes;
@@ -112,7 +112,10 @@ impl Gateway {
     ) -> Result<Self, OpenError> {
         let database = open_database(&config)?;
         let base_urls = BaseUrls::new(&config.instagram_url, &config.facebook_url)?;
-        let client = GraphClient::new(transport, base_urls);
+        let client = GraphClient::new(transport, base_urls).with_app_secrets(
+            AppSecret::new(config.instagram_app.secret.clone()),
+            AppSecret::new(config.meta_app.secret.clone()),
+        );
         let metrics = Metrics::new()?;
         let credentials = open_credentials(&config, &database, &random).await?;
         let onboarding = Onboarding::new(database.clone(), client.clone(), credentials.clone(), world.clone());
@@ -196,6 +199,7 @@ impl Gateway {
             outbox_bell,
             call_rules,
             waiting,
+            graph_room: http::GraphRoom::default(),
         };
         Ok(Self {
             app,
@@ -298,7 +302,8 @@ impl Gateway {
     pub async fn run(self, listener: TcpListener, shutdown: Shutdown) {
         workers::spawn(&self, &shutdown);
         let limits = serving::Limits {
-            body_bytes: self.app.config.limits.webhook_body_bytes,
+            // Every surface has a limit of its own; this is the largest.
+            body_bytes: http::UPLOAD_BYTES_MAX.max(self.app.config.limits.webhook_body_bytes),
             ..serving::Limits::default()
         };
         serving::serve(listener, self.router(), limits, shutdown.token()).await;
@@ -349,6 +354,7 @@ fn forwarder(
         }),
         secret_names: Arc::clone(names),
         secrets: Arc::clone(secrets),
+        slots: Slots::default(),
         bell: Doorbell::new(),
         metrics: metrics.clone(),
     }

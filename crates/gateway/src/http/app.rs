@@ -76,6 +76,8 @@ pub struct App {
     pub call_rules: CallRules,
     /// Callers that wait for the end of a send.
     pub waiting: Waiting,
+    /// What engines have under way beside their sends.
+    pub graph_room: graph::Room,
 }
 
 impl App {

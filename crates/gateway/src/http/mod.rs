@@ -11,3 +11,4 @@ mod app;
 mod health;
 
 pub use app::{App, router};
+pub use graph::{Room as GraphRoom, UPLOAD_BYTES_MAX};

@@ -27,6 +27,8 @@ struct State {
     forgotten: usize,
     usage: Option<String>,
     told: BTreeMap<String, (u16, Value)>,
+    told_headers: Vec<(&'static str, String)>,
+    calls: Vec<Request<Bytes>>,
 }
 
 /// The scripted Graph API. Cloning shares it.
@@ -90,6 +92,17 @@ impl Graph {
         self.0.lock().unwrap().told.insert(path.to_owned(), (status, body));
     }
 
+    /// Every answer has these headers from now on.
+    pub(crate) fn tell_headers(&self, headers: &[(&'static str, &str)]) {
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        self.0.lock().unwrap().told_headers = headers.collect();
+    }
+
+    /// Every request, in order, and forgets them.
+    pub(crate) fn take_calls(&self) -> Vec<Request<Bytes>> {
+        std::mem::take(&mut self.0.lock().unwrap().calls)
+    }
+
     /// The `subscribed_fields` of each subscription.
     pub(crate) fn subscribed(&self) -> Vec<String> {
         self.0.lock().unwrap().subscribed.clone()
@@ -108,6 +121,7 @@ impl Graph {
 
     fn answer(&self, request: &Request<Bytes>) -> (u16, Value) {
         let mut state = self.0.lock().unwrap();
+        state.calls.push(request.clone());
         let host = request.uri().host().unwrap_or_default();
         let path = request.uri().path().trim_start_matches("/v25.0").to_owned();
         let token = request
@@ -129,7 +143,7 @@ impl Graph {
                 json!({"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190, "error_subcode": 460}}),
             );
         }
-        if request.method() == "GET"
+        if matches!(request.method().as_str(), "GET" | "DELETE")
             && let Some(told) = state.told.get(&path)
         {
             return told.clone();
@@ -162,6 +176,7 @@ impl Graph {
                 (200, json!({"success": true}))
             }
             ("DELETE", "/me/subscribed_apps") => (200, json!({"success": true})),
+            ("POST", "/me/message_attachments") => (200, json!({"attachment_id": "9007"})),
             ("POST", "/oauth/access_token") => (
                 200,
                 json!({"data": [{"access_token": format!("IGAA{MARKER}SHORT"), "user_id": "1", "permissions": "instagram_business_basic,instagram_business_manage_messages"}]}),
@@ -204,6 +219,9 @@ impl Exchange for Graph {
         Box::pin(async move {
             let (status, body) = self.answer(&request);
             let mut response = Response::builder().status(status);
+            for (name, value) in &self.0.lock().unwrap().told_headers {
+                response = response.header(*name, value);
+            }
             if request.method() == "POST"
                 && let Some(usage) = self.0.lock().unwrap().usage.take()
             {

@@ -152,19 +152,22 @@ async fn the_ledger_is_written_before_instagram_is_called() {
 async fn what_nobody_waits_for_any_more_is_not_sent_late() {
     let (business, key) = business().await;
     let body = json!({"recipient": {"id": SAM}, "message": {"text": "hi"}});
-    let request = Request::post("/graph/v25.0/me/messages")
-        .header("host", "graph.example")
-        .header("authorization", format!("Bearer {key}"))
-        .header("content-type", "application/json")
-        .body(Body::from(body.to_string()))
-        .unwrap();
+    let request = || {
+        Request::post("/graph/v25.0/me/messages")
+            .header("host", "graph.example")
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/json")
+            .header("idempotency-key", "once")
+            .body(Body::from(body.to_string()))
+            .unwrap()
+    };
     let late = async {
         while business.messages().await.iter().all(|row| row["text"] != "hi") {}
         business.clocks.process.advance(std::time::Duration::from_secs(11));
         std::future::pending::<()>().await;
     };
     let answer = tokio::select! {
-        answer = business.request(request) => answer,
+        answer = business.request(request()) => answer,
         () = late => unreachable!("it never ends"),
     };
     assert_eq!(refused(&answer).1, 2, "{}", answer.text);
@@ -175,6 +178,10 @@ async fn what_nobody_waits_for_any_more_is_not_sent_late() {
         rows.iter().any(|row| row["text"] == "hi" && row["state"] == "failed"),
         "{rows:?}"
     );
+    let again = business.while_sending(request()).await;
+    assert_eq!(again.status, StatusCode::OK, "with its key too: {}", again.text);
+    assert_eq!(business.while_sending(request()).await.text, again.text);
+    assert_eq!(business.graph.sent().len(), 1);
 }
 
 #[tokio::test]

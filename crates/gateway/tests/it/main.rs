@@ -10,6 +10,7 @@ mod checking;
 mod forward;
 mod graph;
 mod graph_calls;
+mod graph_passing;
 mod instagram;
 mod intake;
 mod keeping;

@@ -58,7 +58,8 @@ async fn admit(app: &App, shown: Option<String>, is_owner: bool, needed: Scope) 
             );
             return Err(ApiError::bad_request("scope_missing", message, None).with_status(StatusCode::FORBIDDEN));
         }
-        return note_use(app, &key).await;
+        note_use(app, &key).await;
+        return Ok(());
     }
     if is_owner {
         return Ok(());
@@ -87,13 +88,14 @@ async fn find_key(app: &App, shown: &str) -> Result<ApiKeyRow, ApiError> {
     })
 }
 
-async fn note_use(app: &App, key: &ApiKeyRow) -> Result<(), ApiError> {
+/// Remembers that a key was used.
+pub(in crate::http) async fn note_use(app: &App, key: &ApiKeyRow) {
     let now_ms = app.world.now_ms();
     let is_noted = key
         .last_used_at
         .is_some_and(|at| now_ms.saturating_sub(at.as_millisecond()).abs() < LAST_USED_EXACTNESS_MS);
     if is_noted {
-        return Ok(());
+        return;
     }
     let id = key.id;
     let noted = app
@@ -108,7 +110,6 @@ async fn note_use(app: &App, key: &ApiKeyRow) -> Result<(), ApiError> {
             "the use of a key could not be noted"
         );
     }
-    Ok(())
 }
 
 /// The scope that a request needs. What is not listed needs all of them.

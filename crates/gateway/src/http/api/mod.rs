@@ -24,5 +24,6 @@ pub(in crate::http) use accounts::{
     disconnect, find_account, health_of_account, install_webhooks_of, live_health_of_account, view_of_account,
 };
 pub(crate) use error::ApiError;
+pub(in crate::http) use guard::note_use;
 pub(in crate::http) use messages::idempotency_key;
 pub use route::router;

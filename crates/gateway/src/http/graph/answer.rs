@@ -1,7 +1,7 @@
 //! Answers in Meta's form, and our cause and remedy beside a refusal.
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use selfsame_runtime::random::Random;
 use selfsame_wire::flow::LoginFlow;
@@ -22,8 +22,37 @@ pub(super) struct Refusal {
     why: String,
 }
 
+/// An answer.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// The gateway's own, in Meta's form.
+    Ours(Value),
+    /// Instagram's, be it a refusal.
+    Instagrams(Passed),
+}
+
+/// An answer of Instagram's, with nothing in it that callers must not see.
+#[derive(Debug)]
+pub(super) struct Passed {
+    /// Its status.
+    pub(super) status: StatusCode,
+    /// Those of its headers that callers get.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Its body.
+    pub(super) body: Value,
+}
+
+impl Passed {
+    /// The same, where it is the end of another call.
+    pub(super) fn into_refusal(self, flow: LoginFlow) -> Refusal {
+        let error = GraphError::parse(self.body.to_string().as_bytes(), self.status.as_u16())
+            .unwrap_or_else(|| GraphError::invalid_message_data(flow));
+        Refusal::new(error, "Instagram did not take the file")
+    }
+}
+
 /// What a call came to.
-pub(super) type Outcome = Result<Value, Refusal>;
+pub(super) type Outcome = Result<Answer, Refusal>;
 
 impl Refusal {
     /// Meta's error with our why.
@@ -32,6 +61,12 @@ impl Refusal {
             error: Box::new(error),
             why: why.into(),
         }
+    }
+
+    /// Status and body, as they stand in the answer to a batch.
+    pub(super) fn to_item(&self, random: &Random) -> (u16, Value) {
+        let error = traced((*self.error).clone(), random);
+        (error.http_status, error.to_body())
     }
 
     /// No such object or no such call on it.
@@ -60,29 +95,45 @@ impl<E: Into<StoreError>> From<E> for Refusal {
 /// Writes an answer.
 pub(super) fn write(outcome: Outcome, flow: LoginFlow, version: &str, random: &Random) -> Response {
     let mut response = match outcome {
-        Ok(body) => Response::new(Body::from(body.to_string())),
+        Ok(Answer::Ours(body)) => Response::new(Body::from(body.to_string())),
+        Ok(Answer::Instagrams(Passed { status, headers, body })) => {
+            let mut response = Response::new(Body::from(body.to_string()));
+            *response.status_mut() = status;
+            response.headers_mut().extend(headers);
+            response
+        }
         Err(Refusal { error, why }) => {
             let (code, subcode) = (error.code, error.subcode.unwrap_or_default());
             tracing::info!(target: "selfsame::refusal", code, subcode, why, "refused");
             refuse(*error, &why, random)
         }
     };
-    let headers = response.headers_mut();
+    name_version(response.headers_mut(), flow, version);
+    response
+}
+
+/// Says which version answered, unless Instagram has said it.
+fn name_version(headers: &mut HeaderMap, flow: LoginFlow, version: &str) {
     headers.insert(header::CONTENT_TYPE, JSON);
     let name = match flow {
         LoginFlow::Instagram => HeaderName::from_static("instagram-api-version"),
         LoginFlow::Facebook => HeaderName::from_static("facebook-api-version"),
     };
-    if let Ok(version) = HeaderValue::try_from(version) {
+    if let (false, Ok(version)) = (headers.contains_key(&name), HeaderValue::try_from(version)) {
         headers.insert(name, version);
     }
-    response
 }
 
-fn refuse(mut error: GraphError, why: &str, random: &Random) -> Response {
+fn traced(error: GraphError, random: &Random) -> GraphError {
     if error.trace_id.is_empty() {
-        error = error.with_trace(random.base64url(TRACE_BYTES));
+        error.with_trace(random.base64url(TRACE_BYTES))
+    } else {
+        error
     }
+}
+
+fn refuse(error: GraphError, why: &str, random: &Random) -> Response {
+    let error = traced(error, random);
     let mut response = Response::new(Body::from(error.to_body().to_string()));
     *response.status_mut() = StatusCode::from_u16(error.http_status).unwrap_or(StatusCode::BAD_REQUEST);
     let challenge = HeaderValue::try_from(error.www_authenticate());

@@ -1,24 +1,36 @@
 //! The one door: from an HTTP request to a call and back.
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
-use selfsame_wire::parameters::{self, Values};
+use selfsame_wire::parameters::Values;
 
-use super::answer::{Outcome, Refusal, write};
-use super::authenticate::{Speaker, authenticate, key_of};
-use super::{comments, messages};
+use super::answer::{Answer, Outcome, Refusal, write};
+use super::authenticate::{Key, Speaker, authenticate, check_proof, key_in, key_of};
+use super::body::take_in;
+use super::parameters::{Parameters, UploadedFile};
+use super::{batch, comments, messages, pass, upload};
+use crate::api_key::Scope;
 use crate::http::App;
+use crate::http::connect::address::public_base;
 
 /// The version that unversioned calls are answered by.
 const UNVERSIONED: &str = "v21.0";
-/// Parameters that are the gateway's business and go no further.
-const OURS: [&str; 4] = ["access_token", "appsecret_proof", "appsecret_time", "method"];
+/// Parameters that go no further: those that are the gateway's business, and those by which Graph would answer in
+/// another form or about another object than the path says.
+const OURS: [&str; 8] = [
+    "access_token",
+    "appsecret_proof",
+    "appsecret_time",
+    "method",
+    "batch",
+    "ids",
+    "callback",
+    "suppress_http_code",
+];
 
 /// A call in the name of an account.
 pub(super) struct Call {
@@ -26,77 +38,159 @@ pub(super) struct Call {
     pub(super) app: App,
     /// In whose name.
     pub(super) speaker: Speaker,
+    /// The method, as `method` means it.
+    pub(super) method: Method,
+    /// The version.
+    pub(super) version: String,
     /// The node of the path.
     pub(super) node: String,
     /// The parameters, ours taken out.
     pub(super) values: Values,
+    /// Files of a multipart body.
+    pub(super) files: Vec<UploadedFile>,
     /// What makes two requests the same, if the caller said.
     pub(super) idempotency_key: Option<String>,
+    /// The caller's key, if it stood among the parameters.
+    pub(super) key_for_addresses: Option<String>,
+    /// Where the caller reached us, without a slash at its end.
+    pub(super) base: String,
+}
+
+/// A request that was read, and who makes it is not known yet.
+pub(super) struct Received<'a> {
+    /// What every handler shares.
+    pub(super) app: &'a App,
+    /// Its headers.
+    pub(super) headers: &'a HeaderMap,
+    /// The method of its first line.
+    pub(super) method: Method,
+    /// The version.
+    pub(super) version: String,
+    /// The segments after the version.
+    pub(super) segments: Vec<String>,
+    /// Its parameters.
+    pub(super) parameters: Parameters,
+    /// The key that it comes with.
+    pub(super) key: Option<Key>,
 }
 
 /// Answers a request below `/graph`.
-pub(super) async fn answer(
-    State(app): State<App>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let (version, segments) = take_apart(uri.path());
+pub(super) async fn answer(State(app): State<App>, request: Request) -> Response {
+    let (version, _) = take_apart(request.uri().path());
     let random = app.random.clone();
     let mut flow = LoginFlow::Instagram;
-    let outcome = match body {
-        Ok(body) => enter(app, &method, &uri, &headers, &body, &segments, &mut flow).await,
-        Err(rejection) => Err(Refusal::new(
-            GraphError::invalid_parameter(flow, "Invalid request body"),
-            rejection.body_text(),
-        )),
-    };
+    let outcome = enter(&app, request, &mut flow).await;
     write(outcome, flow, &version, &random)
 }
 
-async fn enter(
-    app: App,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
-    segments: &[String],
-    flow: &mut LoginFlow,
-) -> Outcome {
-    let mut values = read(uri, headers, body)
-        .map_err(|why| Refusal::new(GraphError::invalid_parameter(*flow, "Invalid request body"), why))?;
-    let key = key_of(headers, &values);
-    let node = segments.first().map_or("me", String::as_str);
-    let speaker = authenticate(&app, key.as_deref(), node).await?;
+async fn enter(app: &App, request: Request, flow: &mut LoginFlow) -> Outcome {
+    let (parts, body) = request.into_parts();
+    let (version, segments) = take_apart(parts.uri.path());
+    let mut parameters = Parameters::of_query(parts.uri.query().unwrap_or_default());
+    let early = key_of(&parts.headers, &parameters.values);
+    // Whose call it is decides whether a large body is read at all; those of a batch are small.
+    let is_known = early.is_some() && !segments.is_empty();
+    if is_known {
+        *flow = authenticate(app, early.as_ref(), node_of(&segments)).await?.flow;
+    }
+    let taken = take_in(app, *flow, &parts.headers, body, is_known).await?;
+    let read = parameters.read_body(&parts.headers, taken.bytes.clone()).await;
+    read.map_err(|why| Refusal::new(GraphError::invalid_parameter(*flow, "Invalid request body"), why))?;
+    let received = Received {
+        app,
+        headers: &parts.headers,
+        method: parts.method,
+        version,
+        key: early.or_else(|| key_in(&parameters.values)),
+        segments,
+        parameters,
+    };
+    if received.segments.is_empty() && received.parameters.values.contains_key("batch") {
+        return batch::run(received).await;
+    }
+    carry_out(received, flow).await
+}
+
+/// Makes one call.
+pub(super) async fn carry_out(received: Received<'_>, flow: &mut LoginFlow) -> Outcome {
+    let Received {
+        app,
+        headers,
+        method,
+        version,
+        segments,
+        parameters: Parameters { mut values, files },
+        key,
+    } = received;
+    let node = node_of(&segments).to_owned();
+    let speaker = authenticate(app, key.as_ref(), &node).await?;
     *flow = speaker.flow;
+    if let Some(key) = &key {
+        check_proof(app, key, &values)?;
+    }
+    let method = method_meant(method, &values);
+    speaker.require(if method == Method::GET {
+        Scope::Read
+    } else {
+        Scope::Send
+    })?;
     for name in OURS {
-        values.remove(name);
+        values.shift_remove(name);
     }
     let call = Call {
-        app,
+        app: app.clone(),
         speaker,
-        node: node.to_owned(),
+        method,
+        version,
+        node,
         values,
+        files,
         idempotency_key: idempotency_key(headers, *flow)?,
+        key_for_addresses: key.filter(|key| key.is_parameter).map(|key| key.text),
+        base: public_base(app, headers),
     };
-    let edge = segments.get(1).map(String::as_str);
-    match (method, edge, segments.len()) {
-        (&Method::POST, Some("messages"), 2) => messages::handle(&call).await,
-        (&Method::POST, Some("replies"), 2) => comments::reply(&call).await,
-        (&Method::POST, Some("comments"), 2) => comments::under_media(&call).await,
-        _ => Err(Refusal::unsupported(
-            *flow,
-            method.as_str(),
-            node,
-            "the gateway serves the calls that say something: POST /{account}/messages, /{SELF_IGSID}/messages, \
-             /{comment}/replies and /{media}/comments",
-        )),
+    let edge = segments.get(1).map(|edge| edge_meant(edge));
+    match (&call.method, edge, segments.len()) {
+        (&Method::POST, Some("messages"), 2) => messages::handle(&call).await.map(Answer::Ours),
+        (&Method::POST, Some("replies"), 2) => comments::reply(&call).await.map(Answer::Ours),
+        (&Method::POST, Some("comments"), 2) => comments::under_media(&call).await.map(Answer::Ours),
+        (&Method::POST, Some("message_attachments"), 2) => upload::handle(&call).await,
+        (&Method::POST | &Method::DELETE, None, 1) => comments::change(&call).await,
+        (&Method::POST | &Method::DELETE, Some("messenger_profile"), 2) => pass::change_profile(&call).await,
+        (&Method::GET, edge, 1 | 2) if edge.is_none_or(pass::is_read) => pass::read(&call, edge).await,
+        _ => Err(Refusal::unsupported(*flow, call.method.as_str(), &call.node, SERVED)),
+    }
+}
+
+const SERVED: &str = "the gateway serves GET of a node and of its messages, conversations, media, comments, replies and the \
+    like; POST of messages, replies, comments, message_attachments and messenger_profile; hiding and deleting of comments. \
+    Webhooks, tokens and publishing are the gateway's business or none of it";
+
+/// The node of a path; `me` without one.
+fn node_of(segments: &[String]) -> &str {
+    segments.first().map_or("me", String::as_str)
+}
+
+/// The edge that a name means: clients made from Meta's older reference write it without its underscore.
+fn edge_meant(name: &str) -> &str {
+    match name {
+        "messageattachments" => "message_attachments",
+        other => other,
+    }
+}
+
+/// `POST ?method=delete` means DELETE, and `POST ?method=get` GET.
+fn method_meant(method: Method, values: &Values) -> Method {
+    let asked = values.get("method").and_then(|name| name.as_str());
+    match asked.map(str::to_ascii_uppercase).as_deref() {
+        Some("DELETE") if method == Method::POST => Method::DELETE,
+        Some("GET") if method == Method::POST => Method::GET,
+        _ => method,
     }
 }
 
 /// Version and decoded segments of a path below `/graph`. Doubled and trailing slashes do not matter.
-fn take_apart(path: &str) -> (String, Vec<String>) {
+pub(super) fn take_apart(path: &str) -> (String, Vec<String>) {
     let mut segments: Vec<String> = path
         .strip_prefix("/graph")
         .unwrap_or(path)
@@ -119,29 +213,6 @@ fn is_version(segment: &str) -> bool {
         .strip_prefix('v')
         .and_then(|rest| rest.split_once('.'))
         .is_some_and(|(major, minor)| is_number(major) && is_number(minor))
-}
-
-/// Reads query and body: JSON, or urlencoded with or without brackets. The body wins.
-fn read(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Values, String> {
-    let mut values = Values::new();
-    parameters::read_form(&mut values, uri.query().unwrap_or_default().as_bytes());
-    if body.is_empty() {
-        return Ok(values);
-    }
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    if kind.starts_with("multipart/") {
-        return Err("the gateway reads JSON and urlencoded bodies; send media by its address".to_owned());
-    }
-    if kind.contains("json") || (parameters::looks_like_json(body) && !kind.contains("form-urlencoded")) {
-        parameters::read_json(&mut values, body)?;
-    } else {
-        parameters::read_form(&mut values, body);
-    }
-    Ok(values)
 }
 
 fn idempotency_key(headers: &HeaderMap, flow: LoginFlow) -> Result<Option<String>, Refusal> {

@@ -31,9 +31,17 @@ pub(super) struct Asked {
     pub(super) place_of: Option<String>,
 }
 
+/// What Instagram told of one send.
+pub(super) struct Told {
+    /// The message or comment that it became.
+    pub(super) id: Option<String>,
+    /// Whom it reached.
+    pub(super) recipient: Option<String>,
+}
+
 /// How far a request has come.
 enum Progress {
-    Sent(Vec<String>),
+    Sent(Vec<Told>),
     Refused(Refusal),
     /// Nothing of it can be called any more; something may have been.
     InDoubt,
@@ -53,8 +61,8 @@ pub(super) async fn refuse_while_killed(call: &Call) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Writes the steps into the ledger, waits until Instagram has answered, and gives the ids it told.
-pub(super) async fn ask(call: &Call, asked: &Asked, steps: Vec<PlannedStep>) -> Result<Vec<String>, Refusal> {
+/// Writes the steps into the ledger, waits until Instagram has answered, and gives what it told.
+pub(super) async fn ask(call: &Call, asked: &Asked, steps: Vec<PlannedStep>) -> Result<Vec<Told>, Refusal> {
     let app = &call.app;
     let now_ms = app.process.now().as_millis();
     let call_before_ms = now_ms.saturating_add(TURN_WITHIN_MS);
@@ -94,7 +102,7 @@ pub(super) async fn ask(call: &Call, asked: &Asked, steps: Vec<PlannedStep>) -> 
     wait(call, event_id, &waiter, call_before_ms).await
 }
 
-async fn wait(call: &Call, event_id: i64, waiter: &Waiter, call_before_ms: i64) -> Result<Vec<String>, Refusal> {
+async fn wait(call: &Call, event_id: i64, waiter: &Waiter, call_before_ms: i64) -> Result<Vec<Told>, Refusal> {
     let app = &call.app;
     let until_ms = call_before_ms.saturating_add(CALL_TIMEOUT_MS);
     loop {
@@ -103,8 +111,8 @@ async fn wait(call: &Call, event_id: i64, waiter: &Waiter, call_before_ms: i64) 
             .read(move |connection| sends::list_of_event(connection, event_id))
             .await?;
         let now_ms = app.process.now().as_millis();
-        match progress(call, &rows) {
-            Progress::Sent(ids) => return Ok(ids),
+        match progress(&rows) {
+            Progress::Sent(told) => return Ok(told),
             Progress::Refused(refusal) => return Err(refusal),
             Progress::InDoubt | Progress::Waits { is_ready: false } if now_ms >= until_ms => {
                 return Err(Refusal::new(
@@ -141,13 +149,16 @@ async fn withdraw_all(call: &Call, rows: Vec<SendRow>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn progress(call: &Call, rows: &[SendRow]) -> Progress {
-    let mut ids = Vec::new();
+fn progress(rows: &[SendRow]) -> Progress {
+    let mut told = Vec::new();
     let mut in_doubt = false;
     for row in rows {
         match row.state {
-            SendState::Sent => ids.extend(row.mid.clone()),
-            SendState::Failed | SendState::Cancelled => return Progress::Refused(refusal_of(call, row)),
+            SendState::Sent => told.push(Told {
+                id: row.mid.clone(),
+                recipient: row.recipient.clone(),
+            }),
+            SendState::Failed | SendState::Cancelled => return Progress::Refused(refusal_of(row)),
             SendState::InDoubt | SendState::Parked | SendState::SentAgain => in_doubt = true,
             SendState::Ready | SendState::Calling => {
                 return Progress::Waits {
@@ -159,11 +170,11 @@ fn progress(call: &Call, rows: &[SendRow]) -> Progress {
     if in_doubt {
         Progress::InDoubt
     } else {
-        Progress::Sent(ids)
+        Progress::Sent(told)
     }
 }
 
-fn refusal_of(_call: &Call, row: &SendRow) -> Refusal {
+fn refusal_of(row: &SendRow) -> Refusal {
     let why = row.reason.clone().unwrap_or_else(|| "it was not sent".to_owned());
     match row.refusal.as_deref().and_then(sends::refusal) {
         Some(error) => Refusal::new(error, why),

@@ -6,21 +6,25 @@ use selfsame_wire::ids::{CommentId, IgScopedId, MessageId, ParticipantId};
 use selfsame_wire::send::{
     MessageContent, Outgoing, QuickReply, Recipient, SendBody, SendRefusal, SendRequest, SendResponse, SenderAction,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::answer::{Outcome, Refusal};
+use super::answer::Refusal;
 use super::door::Call;
 use super::ending::{Asked, ask};
+use super::pass::caller_of;
+use super::upload;
 use crate::automation::{OutgoingDraft, PlannedStep, RelayTo, fit_message};
-use crate::onboarding::CredentialError;
 use crate::store::accounts::Mode;
 use crate::store::{events, settings};
 
 /// Answers the call.
-pub(super) async fn handle(call: &Call) -> Outcome {
+pub(super) async fn handle(call: &Call) -> Result<Value, Refusal> {
     let flow = call.speaker.flow;
     let is_path_form = is_path_form(call)?;
-    let parameters = Value::Object(call.values.clone());
+    let mut parameters = Value::Object(call.values.clone());
+    if !call.files.is_empty() {
+        name_file(&mut parameters, &Value::from(FILE_TO_COME));
+    }
     let request = match SendRequest::decode(&parameters) {
         Ok(request) => Some(request),
         // A kind of message that we do not know: Instagram is the one to judge it.
@@ -40,17 +44,56 @@ pub(super) async fn handle(call: &Call) -> Outcome {
     {
         return act(call, &to, action).await;
     }
+    if !call.files.is_empty() {
+        let message = parameters.get("message").cloned().unwrap_or_default();
+        name_file(&mut parameters, &upload::file_of_message(call, &message).await?);
+    }
     let steps = steps_of(call, &to, request.as_ref(), &parameters)?;
-    let mids = ask(call, &asked(&to), steps).await?;
-    let message_id = MessageId::new(mids.into_iter().next_back().unwrap_or_default());
-    let response = match (is_path_form, to.person) {
-        (true, _) => SendResponse::SelfForm { id: message_id },
-        (false, person) => SendResponse::Standard {
-            recipient_id: person.map_or_else(|| ParticipantId::new(""), |person| ParticipantId::of_person(&person)),
+    let told = ask(call, &asked(&to), steps).await?.pop();
+    let message_id = MessageId::new(told.as_ref().and_then(|told| told.id.clone()).unwrap_or_default());
+    if is_path_form {
+        return Ok(SendResponse::SelfForm { id: message_id }.to_body());
+    }
+    // Whom a private reply reaches, Instagram tells: the gateway may not have seen the comment.
+    let told = told.and_then(|told| told.recipient).map(ParticipantId::new);
+    let known = to.person.as_ref().map(ParticipantId::of_person);
+    match known.or(told) {
+        Some(recipient_id) => Ok(SendResponse::Standard {
+            recipient_id,
             message_id,
-        },
+        }
+        .to_body()),
+        None => Ok(json!({ "message_id": message_id })),
+    }
+}
+
+/// Stands for the id of a file that is not uploaded yet, while the message is checked.
+const FILE_TO_COME: &str = "0";
+
+/// Puts the id of an uploaded file into a message, in the place of its payload. A message that is a text of JSON
+/// becomes an object.
+fn name_file(parameters: &mut Value, attachment_id: &Value) {
+    let Some(message) = parameters.get_mut("message") else {
+        return;
     };
-    Ok(response.to_body())
+    if let Value::String(text) = &*message
+        && let Ok(parsed) = serde_json::from_str(text)
+    {
+        *message = parsed;
+    }
+    if let Some(attachment) = message.get_mut("attachment").and_then(Value::as_object_mut) {
+        attachment.insert("payload".to_owned(), json!({ "attachment_id": attachment_id }));
+    }
+}
+
+/// Whether the node is the account itself.
+pub(super) fn is_own(call: &Call) -> bool {
+    let account = &call.speaker.account;
+    let node = call.node.as_str();
+    node == "me"
+        || node == account.ig_id.as_str()
+        || account.app_scoped_id.as_ref().is_some_and(|id| id.as_str() == node)
+        || account.page_id.as_ref().is_some_and(|id| id.as_str() == node)
 }
 
 /// To whom, as far as the gateway knows.
@@ -75,12 +118,8 @@ fn asked(to: &Addressee) -> Asked {
 fn is_path_form(call: &Call) -> Result<bool, Refusal> {
     let account = &call.speaker.account;
     let node = call.node.as_str();
-    let is_own = node == "me"
-        || node == account.ig_id.as_str()
-        || account.app_scoped_id.as_ref().is_some_and(|id| id.as_str() == node)
-        || account.page_id.as_ref().is_some_and(|id| id.as_str() == node);
     let is_self = account.self_igsid.as_ref().is_some_and(|id| id.as_str() == node);
-    if is_own || is_self {
+    if is_own(call) || is_self {
         return Ok(is_self);
     }
     let why = match &account.self_igsid {
@@ -254,7 +293,7 @@ fn as_buttons(
 }
 
 /// A sign or a reaction: nothing of it comes back as an echo, so the ledger has nothing to remember.
-async fn act(call: &Call, to: &Addressee, action: &SenderAction) -> Outcome {
+async fn act(call: &Call, to: &Addressee, action: &SenderAction) -> Result<Value, Refusal> {
     let flow = call.speaker.flow;
     let Some(person) = to.person.as_ref().filter(|_| !matches!(to.to, RelayTo::Comment(_))) else {
         return Err(Refusal::new(
@@ -262,13 +301,7 @@ async fn act(call: &Call, to: &Addressee, action: &SenderAction) -> Outcome {
             "a sender action needs recipient.id",
         ));
     };
-    let caller = match call.app.credentials.caller_for(&call.speaker.account.ig_id).await {
-        Ok(caller) => caller,
-        Err(CredentialError::Store(error)) => return Err(error.into()),
-        Err(error) => {
-            return Err(Refusal::new(GraphError::token_invalidated(flow), error.to_string()));
-        }
-    };
+    let caller = caller_of(call).await?;
     match call.app.client.send_action(&caller, person, action).await {
         Ok(()) => Ok(SendResponse::Action {
             recipient_id: ParticipantId::of_person(person),

@@ -111,6 +111,7 @@ async fn a_marker_token_is_in_no_log_answer_page_or_file() {
         }
     }
     business.post(&format!("{account}/webhooks"), &json!({})).await;
+    let key = use_the_graph_shaped_calls(&business).await;
     business.submit("/deauthorize", &signed(INSTAGRAM_SECRET)).await;
     let disconnected = business.send("DELETE", &account, "text/plain", "").await;
     assert_eq!(disconnected.status, StatusCode::NO_CONTENT);
@@ -122,7 +123,7 @@ async fn a_marker_token_is_in_no_log_answer_page_or_file() {
         logged.contains("an account was connected"),
         "the logs were not kept: {logged}"
     );
-    for secret in [MARKER, INSTAGRAM_SECRET, META_SECRET] {
+    for secret in [MARKER, INSTAGRAM_SECRET, META_SECRET, key.as_str()] {
         let line = logged.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "a log line holds a secret");
     }
@@ -131,7 +132,7 @@ async fn a_marker_token_is_in_no_log_answer_page_or_file() {
     for entry in std::fs::read_dir(business.folder.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         files += 1;
-        for secret in [MARKER, INSTAGRAM_SECRET, META_SECRET] {
+        for secret in [MARKER, INSTAGRAM_SECRET, META_SECRET, key.as_str()] {
             assert!(
                 !bytes.windows(secret.len()).any(|window| window == secret.as_bytes()),
                 "a file holds {secret}"
@@ -139,6 +140,53 @@ async fn a_marker_token_is_in_no_log_answer_page_or_file() {
         }
     }
     assert!(files >= 3, "the folder was not looked at");
+}
+
+/// Reads, sends, uploads and fails by `/graph` while Instagram shows the token wherever it can; answers the key.
+async fn use_the_graph_shaped_calls(business: &Business) -> String {
+    let key = business.engine_key().await;
+    for path in [
+        "/me/media",
+        "/me/conversations",
+        "/178/comments",
+        "/me/messenger_profile",
+    ] {
+        business.graph.tell(
+            path,
+            200,
+            json!({"access_token": format!("IGAA{MARKER}LONG"), "paging": {
+                "next": format!("http://instagram.test/v25.0{path}?access_token=IGAA{MARKER}LONG&after=x"),
+                "previous": format!("http://elsewhere.test/?a=IGAA{MARKER}LONG"),
+            }}),
+        );
+        let answer = business.get(&format!("/graph/v25.0{path}?access_token={key}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    }
+    business.graph.tell(
+        "/178",
+        400,
+        json!({"error": {"message": format!("no IGAA{MARKER}LONG"), "type": "IGApiException", "code": 100}}),
+    );
+    for (path, body) in [
+        ("/graph/v25.0/178", json!({"hide": true})),
+        ("/graph/v25.0/178?method=delete", json!({})),
+        (
+            "/graph/v25.0/me/message_attachments",
+            json!({"message": {"attachment": {"type": "image"}}}),
+        ),
+        (
+            "/graph/v25.0/me/messages",
+            json!({"recipient": {"comment_id": "9"}, "message": {"text": "hi"}}),
+        ),
+        (
+            "/graph/v25.0",
+            json!({"batch": [{"relative_url": "me"}, {"relative_url": "178"}]}),
+        ),
+        ("/graph/v25.0/me", json!({"access_token": "wrong"})),
+    ] {
+        business.engine_calls(path, &key, &body).await;
+    }
+    key
 }
 
 #[tokio::test]
