@@ -271,6 +271,11 @@ impl House {
             .await
     }
 
+    /// The platform's address, without a slash at its end.
+    pub fn platform_url(&self) -> &str {
+        &self.platform
+    }
+
     /// The gateway's address, without a slash at its end.
     pub fn gateway_url(&self) -> &str {
         &self.gateway

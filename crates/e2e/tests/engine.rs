@@ -31,6 +31,8 @@ enum Habit {
     DropsEchoes,
     /// Answers whatever has a text, echo or not: alone it would talk to itself for ever.
     AnswersEverything,
+    /// Answers whatever has a text, echo or not, that it has not written itself.
+    AnswersOthers,
 }
 
 /// A bot that says "bot: " and what it was told.
@@ -38,7 +40,7 @@ enum Habit {
 struct Bot {
     habit: Habit,
     graph: String,
-    token: String,
+    token: Arc<Mutex<String>>,
     lanes: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
 }
@@ -48,7 +50,7 @@ impl Bot {
         let bot = Self {
             habit,
             graph,
-            token,
+            token: Arc::new(Mutex::new(token)),
             lanes: Arc::default(),
             http: reqwest::Client::builder().timeout(ANSWER_WITHIN).build().unwrap(),
         };
@@ -66,6 +68,11 @@ impl Bot {
         (bot, url, shutdown)
     }
 
+    /// The token that it answers by from now on.
+    fn say_by(&self, token: &str) {
+        token.clone_into(&mut self.token.lock().unwrap());
+    }
+
     async fn hook(State(bot): State<Self>, headers: HeaderMap, Json(body): Json<Value>) {
         if let Some(lane) = headers.get("x-selfsame-lane") {
             bot.lanes.lock().unwrap().push(lane.to_str().unwrap().to_owned());
@@ -76,8 +83,8 @@ impl Bot {
             let is_echo = message["is_echo"] == true;
             let (answers, to) = match bot.habit {
                 Habit::DropsEchoes => (!is_echo, &event["sender"]["id"]),
-                Habit::AnswersEverything => (
-                    true,
+                Habit::AnswersEverything | Habit::AnswersOthers => (
+                    matches!(bot.habit, Habit::AnswersEverything) || !text.starts_with("bot: "),
                     if is_echo {
                         &event["recipient"]["id"]
                     } else {
@@ -90,7 +97,8 @@ impl Bot {
             }
             let body = json!({"recipient": {"id": to}, "message": {"text": format!("bot: {text}")}});
             let request = bot.http.post(format!("{}/v25.0/me/messages", bot.graph));
-            let answer = request.bearer_auth(&bot.token).json(&body).send().await.unwrap();
+            let token = bot.token.lock().unwrap().clone();
+            let answer = request.bearer_auth(token).json(&body).send().await.unwrap();
             let told: Value = answer.json().await.unwrap();
             assert!(told["message_id"].is_string() || told["error"].is_object(), "{told}");
         }
@@ -135,5 +143,104 @@ async fn a_bot_that_would_talk_to_itself_answers_each_message_once_behind_the_ga
     for text in ["one", "two", "three"] {
         assert_eq!(house.count(LUNA, &format!("bot: {text}")).await, 1, "{text}");
         assert_eq!(house.count(LUNA, &format!("bot: bot: {text}")).await, 0, "{text}");
+    }
+}
+
+/// A bot beside the gateway: another app of the same account, which calls Instagram itself.
+async fn beside(house: &House) -> (Bot, Shutdown) {
+    let graph = house.platform_url().to_owned();
+    let (bot, url, shutdown) = Bot::start(Habit::AnswersOthers, graph, String::new()).await;
+    let app = json!({"name": "beside", "callback_url": url, "verify_token": "beside", "fields": ["messages"]});
+    house.sim_post("apps", &app).await;
+    let grant = json!({"app": "beside", "account": LUNA, "flow": "instagram", "fields": ["messages"]});
+    let granted = house.sim_post("grants", &grant).await;
+    bot.say_by(granted["access_token"].as_str().unwrap());
+    (bot, shutdown)
+}
+
+/// The events that the gateway set aside because another app answers here, and waits for the first.
+async fn parked(house: &House) -> Value {
+    loop {
+        let rows = house.gateway_get("messages?state=parked").await;
+        if let Some(row) = rows["data"].as_array().and_then(|rows| rows.first()) {
+            let path = format!("messages/{}", row["id"].as_str().unwrap());
+            return house.gateway_get(&path).await;
+        }
+    }
+}
+
+/// What both apps did in the self thread: stopped by themselves, within the budget of a minute.
+async fn stopped_at_the_budget(house: &House) {
+    house.dm(LUNA, LUNA, "hello").await;
+    let told = tokio::time::timeout(BUDGET_WITHIN, parked(house))
+        .await
+        .expect("they stop");
+    assert_eq!(told["trace"]["notes"][0]["code"], "another_app_answers_here", "{told}");
+    assert!(
+        told["reason"].as_str().unwrap().contains("another app answers here"),
+        "{told}"
+    );
+    house.settled().await;
+    let thread = house.thread(LUNA, LUNA).await;
+    let n_messages = thread["messages"].as_array().unwrap().len();
+    house.settled().await;
+    let thread = house.thread(LUNA, LUNA).await;
+    assert_eq!(
+        thread["messages"].as_array().unwrap().len(),
+        n_messages,
+        "nobody says anything any more"
+    );
+    // Sixty answers of ours, as many of theirs, and what the owner wrote.
+    assert!((60..=125).contains(&n_messages), "{n_messages} messages");
+}
+
+/// Longer than sixty answers take on a busy machine, shorter than the minute after which the budget is new.
+const BUDGET_WITHIN: std::time::Duration = std::time::Duration::from_secs(55);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateway_and_another_app_that_both_answer_stop_at_the_budget_and_the_trace_says_so() {
+    let house = House::start(CHATTY).await;
+    let (_bot, _running) = beside(&house).await;
+    stopped_at_the_budget(&house).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_bots_one_of_them_behind_the_gateway_stop_at_the_budget_and_the_trace_says_so() {
+    let house = House::start(CHATTY).await;
+    let (_behind, _running) = behind(&house, Habit::DropsEchoes, "inbound").await;
+    let (_beside, _running_too) = beside(&house).await;
+    stopped_at_the_budget(&house).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn apps_that_require_their_secret_let_the_gateway_in_by_both_flows() {
+    let house = House::start(CHATTY).await;
+    let account = json!({"username": "paged", "kind": "business"});
+    house.sim_post("accounts", &account).await;
+    let grant = json!({"app": "demo", "account": "@paged", "flow": "facebook", "fields": ["messages"]});
+    house.sim_post("grants", &grant).await;
+    let required = json!({"require_appsecret_proof": true});
+    house.sim_patch("apps/demo", &required).await;
+    // Without the proof Graph answers nobody.
+    let token = house.token("luna.coffee", "instagram").await;
+    let (status, refused) = house.graph_post("/v25.0/me/messages", &token, &json!({})).await;
+    assert_eq!(status, 400);
+    assert!(
+        refused["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("require an appsecret_proof"),
+        "{refused}"
+    );
+
+    let token = house.token("paged", "facebook").await;
+    let import = json!({"flow": "facebook", "access_token": token});
+    house.gateway_post("accounts", &import).await;
+    for account in [LUNA, "@paged"] {
+        house.dm(account, account, "menu").await;
+        house.answer(account, account, "the automation says hello").await;
+        let health = format!("accounts/{}/health?live=true", account.trim_start_matches('@'));
+        let health = house.gateway_get(&health).await;
+        assert!(!health.to_string().contains("appsecret_proof"), "{health}");
     }
 }

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use selfsame_e2e::binary::{self, Running};
 use selfsame_workbench::connection::Endpoint;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 /// The verify token of the bots.
 const VERIFY_TOKEN: &str = "bots";
 
-/// A platform whose gateway, if it has one at all, is somebody else's program.
+/// A platform whose gateway, if it has one at all, is somebody else's program, or has one behind it.
 pub(super) struct House {
     home: tempfile::TempDir,
     running: Running,
@@ -28,13 +28,17 @@ impl House {
     /// The same with an open self thread, and a thread that `@sam` has begun.
     pub(super) async fn start_with_open_threads() -> Self {
         let mut house = Self::start().await;
-        house.cli(&["dm", "hello", "--no-wait"]).await;
+        house.open_threads().await;
         house
-            .cli(&["dm", "hello", "--no-wait", "--as", "@sam", "--to", "@luna.coffee"])
+    }
+
+    /// Opens the self thread, and a thread that `@sam` begins.
+    pub(super) async fn open_threads(&mut self) {
+        self.cli(&["dm", "hello", "--no-wait"]).await;
+        self.cli(&["dm", "hello", "--no-wait", "--as", "@sam", "--to", "@luna.coffee"])
             .await;
         // The thread gave @sam an id.
-        house.world = house.cli(&["world"]).await;
-        house
+        self.world = self.cli(&["world"]).await;
     }
 
     /// A house that delivers to a bot which is still to come, with the webhooks of this login.
@@ -51,6 +55,71 @@ impl House {
             flow,
         ];
         Self::started(Some(port.clone()), &start).await
+    }
+
+    /// Both halves, with somebody's own engine to come behind the gateway; `shape: inbound`.
+    pub(super) async fn start_for_an_engine() -> Self {
+        let port = binary::free_port().await.to_string();
+        let house = Self::started(Some(port.clone()), &["start", "--gateway-port", "0"]).await;
+        let forward = json!({"url": format!("http://127.0.0.1:{port}/webhook"), "shape": "inbound"});
+        let path = "/api/v1/accounts/luna.coffee/forward";
+        house.gateway().put(path, &forward).await.expect("the engine is named");
+        house
+    }
+
+    /// The gateway, over HTTP.
+    fn gateway(&self) -> Endpoint {
+        binary::endpoint(&self.running.gateway())
+    }
+
+    /// A command with what an engine behind the gateway has to know: where Graph is, its token, the secret of its app.
+    pub(super) async fn with_engine_settings(&self, mut command: Command) -> Command {
+        let path = "/api/v1/accounts/luna.coffee/forward/key";
+        let key = self.gateway().post(path, &json!({})).await.expect("a key");
+        let graph = format!("{}/graph", self.running.gateway());
+        command
+            .env("GRAPH_URL", &graph)
+            .env("META_GRAPH_URL", &graph)
+            .env("ACCESS_TOKEN", text(&key, "access_token"))
+            .env("APP_SECRET", self.app("instagram_app_secret"))
+            .env("APP_ID", self.app("instagram_app_id"))
+            .env("SELF_IGSID", self.luna("self_igsid"));
+        if let Some(port) = &self.bot_port {
+            command.env("PORT", port);
+        }
+        command
+    }
+
+    /// A bot for customers, which drops echoes, answers its owner's words, her tap and a customer through the gateway:
+    /// each once, and nothing of its own.
+    pub(super) async fn is_answered_by_a_customer_bot(&self) {
+        let said = |answered: &Value| {
+            let answers = answered["answers"].as_array().expect("answers").clone();
+            answers
+                .into_iter()
+                .map(|answer| answer["text"].clone())
+                .collect::<Vec<_>>()
+        };
+        let owner = self.cli(&["dm", "menu", "--within", "30s"]).await;
+        assert_eq!(said(&owner), ["luna.coffee, you said: menu"], "{owner}");
+        let customer = ["dm", "hello", "--as", "@sam", "--to", "@luna.coffee", "--within", "30s"];
+        let customer = self.cli(&customer).await;
+        assert_eq!(said(&customer), ["sam, you said: hello"], "{customer}");
+        let buttons = json!({"attachment": {"type": "template", "payload": {"template_type": "button", "text": "choose",
+            "buttons": [{"type": "postback", "title": "Coffee", "payload": "COFFEE"}]}}});
+        self.cli(&["send", "--message", &buttons.to_string()]).await;
+        let tapped = self.cli(&["tap", "Coffee", "--within", "30s"]).await;
+        assert_eq!(said(&tapped), ["luna.coffee, you said: COFFEE"], "{tapped}");
+        let texts: Vec<Value> = self
+            .messages("@luna.coffee")
+            .await
+            .iter()
+            .filter(|message| message["side"] == "business" && message["text"].is_string())
+            .map(|message| message["text"].clone())
+            .collect();
+        let mut once = texts.clone();
+        once.dedup();
+        assert_eq!(texts, once, "nothing is said twice");
     }
 
     async fn started(bot_port: Option<String>, arguments: &[&str]) -> Self {

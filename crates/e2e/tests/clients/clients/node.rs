@@ -156,6 +156,66 @@ async fn a_client_of_the_whole_send_api_is_answered_in_every_form_to_oneself_and
 }
 
 #[tokio::test]
+async fn an_express_bot_that_drops_echoes_works_unchanged_behind_the_gateway() {
+    let house = House::start_for_an_engine().await;
+    let mut bot = house
+        .with_engine_settings(node(&house, "express_customer_bot.js"))
+        .await;
+    let _bot = bot.spawn().expect("the bot starts");
+    house.is_answered_by_a_customer_bot().await;
+}
+
+#[tokio::test]
+async fn a_client_of_the_whole_send_api_is_answered_through_the_gateway_too() {
+    let mut house = House::start_for_an_engine().await;
+    house.open_threads().await;
+    let mut command = house.with_engine_settings(node(&house, "messenger_client.js")).await;
+    command.env("OTHER_IGSID", house.sam());
+    let answers = house.run(&mut command).await;
+    assert_eq!(answers["person"]["username"], "sam", "{answers}");
+    for name in ["set ice breakers", "delete ice breakers", "set menu", "delete menu"] {
+        assert_eq!(answers[name], json!({"result": "success"}), "{name}: {answers}");
+    }
+    for (who, with, id) in [
+        ("self", "@luna.coffee", house.luna("self_igsid")),
+        ("other", "@sam", house.sam()),
+    ] {
+        let shown = house.messages(with).await;
+        let is_shown = |mid: &Value| shown.iter().any(|message| message["mid"] == *mid);
+        for action in ["typing on", "typing off", "seen"] {
+            let answer = &answers[format!("{who}: {action}")];
+            assert_eq!(*answer, json!({"recipientId": id}), "{who}: {action}");
+        }
+        for form in [
+            "text",
+            "text by recipient",
+            "tagged",
+            "image by URL",
+            "image in the request",
+            "any attachment",
+            "uploaded by URL",
+            "uploaded as a file",
+            "buttons",
+            "cards",
+            "quick replies",
+        ] {
+            let answer = &answers[format!("{who}: {form}")];
+            assert_eq!(answer["recipientId"], id, "{who}: {form}: {answer}");
+            assert!(is_shown(&answer["messageId"]), "{who}: {form}: {answer}");
+        }
+        let batch = answers[format!("{who}: batch")].as_array().expect("a list");
+        let codes: Vec<&Value> = batch.iter().map(|item| &item["code"]).collect();
+        assert_eq!(codes, [200, 200, 200, 200], "{batch:?}");
+        assert!(is_shown(&batch[0]["body"]["messageId"]), "{batch:?}");
+        assert_eq!(batch[3]["body"]["username"], "sam");
+    }
+    // Tokens and webhooks are the gateway's business.
+    for name in ["token", "subscribe", "subscriptions"] {
+        assert!(answers[name]["refused"].is_string(), "{name}: {answers}");
+    }
+}
+
+#[tokio::test]
 async fn two_libraries_for_signatures_agree_with_every_delivery_and_with_no_forged_one() {
     for (flow, secret) in [("instagram", "instagram_app_secret"), ("facebook", "meta_app_secret")] {
         let house = House::start_for_a_bot(flow).await;

@@ -29,6 +29,45 @@ async fn a_flask_bot_that_starts_after_the_platform_answers_a_self_message() {
     answers_a_self_message(&house).await;
 }
 
+#[tokio::test]
+async fn a_flask_bot_that_drops_echoes_works_unchanged_behind_the_gateway() {
+    let house = House::start_for_an_engine().await;
+    let mut bot = house
+        .with_engine_settings(python(&house, "flask_customer_bot.py"))
+        .await;
+    let _bot = bot.spawn().expect("the bot starts");
+    house.is_answered_by_a_customer_bot().await;
+}
+
+#[tokio::test]
+async fn metas_own_client_sends_in_every_documented_form_through_the_gateway_too() {
+    let mut house = House::start_for_an_engine().await;
+    house.open_threads().await;
+    let mut command = house.with_engine_settings(python(&house, "facebook_client.py")).await;
+    command
+        .env("OTHER_IGSID", house.sam())
+        .env("NODE", "ig_user")
+        .env("NODE_ID", house.luna("ig_id"));
+    let answers = house.run(&mut command).await;
+    house.shown("@luna.coffee", &answers["documented_form"]["id"]).await;
+    for form in ["standard_form", "me_form"] {
+        let answer = &answers[form];
+        assert_eq!(answer["recipient_id"], house.luna("self_igsid"), "{answers}");
+        house.shown("@luna.coffee", &answer["message_id"]).await;
+    }
+    let batch = answers["batch"].as_array().expect("a list");
+    assert_eq!(batch.len(), 3, "{answers}");
+    for (index, sent) in batch.iter().enumerate() {
+        let shown = house.shown("@sam", &sent["message_id"]).await;
+        assert_eq!(shown["text"], format!("number {index} & é"), "in order");
+    }
+    assert_eq!(
+        (&answers["refused"]["code"], &answers["refused"]["subcode"]),
+        (&json!(100), &json!(2_534_014)),
+        "{answers}"
+    );
+}
+
 /// The owner writes to herself, and the bot answers once.
 pub(super) async fn answers_a_self_message(house: &House) {
     assert_eq!(house.ready()["gateway"], Value::Null, "a bot takes the gateway's place");

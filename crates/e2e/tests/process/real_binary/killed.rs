@@ -2,12 +2,13 @@
 //! decided: each message is answered once, or listed with its reason; never twice, never silently lost.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use selfsame_e2e::binary::{self, Running};
+use selfsame_e2e::binary;
 use selfsame_workbench::connection::Endpoint;
 use serde_json::{Value, json};
+
+use super::two_processes::House;
 
 /// How often the process is killed.
 const N_KILLS: usize = 30;
@@ -28,17 +29,9 @@ automations:
     do: [ { send: { text: "answer to {{ message.text }}" } } ]
 "#;
 
-struct House {
-    home: tempfile::TempDir,
-    /// Held so that it lives as long as the house.
-    _platform: Running,
-    gateway_arguments: Vec<String>,
-    sim: Endpoint,
-}
-
 #[tokio::test]
 async fn a_gateway_killed_thirty_times_answers_each_message_once_or_says_why_not() {
-    let house = House::start().await;
+    let house = House::start(AUTOMATIONS, &[]).await;
     let mut gateway = house.start_gateway().await;
     binary::until_hands_are_shaken(&house.sim).await;
     let accounts = house.connect_accounts(&binary::endpoint(&gateway.gateway())).await;
@@ -90,56 +83,6 @@ async fn a_gateway_killed_thirty_times_answers_each_message_once_or_says_why_not
 }
 
 impl House {
-    async fn start() -> Self {
-        let home = tempfile::tempdir().expect("a temporary folder");
-        let port = binary::free_port().await;
-        let callback = format!("http://127.0.0.1:{port}/webhooks/instagram");
-        let data = folder(home.path(), "platform");
-        let arguments = [
-            "platform",
-            "--data",
-            &data,
-            "--port",
-            "0",
-            "--callback",
-            &callback,
-            "--verify-token",
-            "kill-test",
-        ];
-        let platform = Running::start(home.path(), &arguments).await;
-        let automations = home.path().join("automations.yaml");
-        std::fs::write(&automations, AUTOMATIONS).expect("the automations are written");
-        let settings = binary::json(home.path(), &["env", "--gateway", "--url", &platform.platform()]).await;
-        let mut gateway_arguments = vec![
-            "gateway".to_owned(),
-            "--data".to_owned(),
-            folder(home.path(), "gateway"),
-        ];
-        gateway_arguments.extend(["--port".to_owned(), port.to_string()]);
-        gateway_arguments.extend(["--automations".to_owned(), automations.to_string_lossy().into_owned()]);
-        for (name, value) in settings
-            .as_object()
-            .expect("settings")
-            .iter()
-            .filter(|(name, _)| *name != "SELFSAME_URL")
-        {
-            let flag = name.trim_start_matches("SELFSAME_").to_lowercase().replace('_', "-");
-            gateway_arguments.extend([format!("--{flag}"), value.as_str().expect("a text").to_owned()]);
-        }
-        let sim = binary::endpoint(&platform.platform());
-        Self {
-            home,
-            _platform: platform,
-            gateway_arguments,
-            sim,
-        }
-    }
-
-    async fn start_gateway(&self) -> Running {
-        let arguments: Vec<&str> = self.gateway_arguments.iter().map(String::as_str).collect();
-        Running::start(self.home.path(), &arguments).await
-    }
-
     /// Makes accounts, grants them to the app with webhooks, and connects them to the gateway by their tokens.
     async fn connect_accounts(&self, gateway: &Endpoint) -> Vec<String> {
         let mut usernames = Vec::new();
@@ -147,13 +90,7 @@ impl House {
             let username = format!("shop.{number}");
             self.sim_post("accounts", &json!({"username": username, "kind": "business"}))
                 .await;
-            let grant = json!({"app": "demo", "account": username, "flow": "instagram", "fields": ["messages"]});
-            let granted = self.sim_post("grants", &grant).await;
-            let body = json!({"flow": "instagram", "access_token": granted["access_token"]});
-            gateway
-                .post("/api/v1/accounts", &body)
-                .await
-                .expect("the account is connected");
+            self.connect(gateway, &username).await;
             usernames.push(username);
         }
         usernames
@@ -244,16 +181,4 @@ impl House {
             .filter(|message| message["text"] == text && message["origin"] == "api")
             .count()
     }
-
-    async fn sim_post(&self, path: &str, body: &Value) -> Value {
-        self.sim
-            .post(&format!("/_sim/{path}"), body)
-            .await
-            .unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-}
-
-fn folder(home: &Path, name: &str) -> String {
-    let path: PathBuf = home.join(name);
-    path.to_string_lossy().into_owned()
 }
