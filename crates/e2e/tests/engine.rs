@@ -35,9 +35,10 @@ enum Habit {
     AnswersOthers,
 }
 
-/// A bot that says "bot: " and what it was told.
+/// A bot that says its name and what it was told.
 #[derive(Clone)]
 struct Bot {
+    name: &'static str,
     habit: Habit,
     graph: String,
     token: Arc<Mutex<String>>,
@@ -46,8 +47,9 @@ struct Bot {
 }
 
 impl Bot {
-    async fn start(habit: Habit, graph: String, token: String) -> (Self, String, Shutdown) {
+    async fn start(name: &'static str, habit: Habit, graph: String, token: String) -> (Self, String, Shutdown) {
         let bot = Self {
+            name,
             habit,
             graph,
             token: Arc::new(Mutex::new(token)),
@@ -84,7 +86,7 @@ impl Bot {
             let (answers, to) = match bot.habit {
                 Habit::DropsEchoes => (!is_echo, &event["sender"]["id"]),
                 Habit::AnswersEverything | Habit::AnswersOthers => (
-                    matches!(bot.habit, Habit::AnswersEverything) || !text.starts_with("bot: "),
+                    matches!(bot.habit, Habit::AnswersEverything) || !text.starts_with(bot.name),
                     if is_echo {
                         &event["recipient"]["id"]
                     } else {
@@ -95,7 +97,7 @@ impl Bot {
             if !answers {
                 continue;
             }
-            let body = json!({"recipient": {"id": to}, "message": {"text": format!("bot: {text}")}});
+            let body = json!({"recipient": {"id": to}, "message": {"text": format!("{}: {text}", bot.name)}});
             let request = bot.http.post(format!("{}/v25.0/me/messages", bot.graph));
             let token = bot.token.lock().unwrap().clone();
             let answer = request.bearer_auth(token).json(&body).send().await.unwrap();
@@ -111,7 +113,7 @@ async fn behind(house: &House, habit: Habit, shape: &str) -> (Bot, Shutdown) {
         .as_str()
         .unwrap()
         .to_owned();
-    let (bot, url, shutdown) = Bot::start(habit, format!("{}/graph", house.gateway_url()), key).await;
+    let (bot, url, shutdown) = Bot::start("bot", habit, format!("{}/graph", house.gateway_url()), key).await;
     let forward = json!({"url": url, "shape": shape});
     house.gateway_put("accounts/luna.coffee/forward", &forward).await;
     (bot, shutdown)
@@ -149,7 +151,7 @@ async fn a_bot_that_would_talk_to_itself_answers_each_message_once_behind_the_ga
 /// A bot beside the gateway: another app of the same account, which calls Instagram itself.
 async fn beside(house: &House) -> (Bot, Shutdown) {
     let graph = house.platform_url().to_owned();
-    let (bot, url, shutdown) = Bot::start(Habit::AnswersOthers, graph, String::new()).await;
+    let (bot, url, shutdown) = Bot::start("other", Habit::AnswersOthers, graph, String::new()).await;
     let app = json!({"name": "beside", "callback_url": url, "verify_token": "beside", "fields": ["messages"]});
     house.sim_post("apps", &app).await;
     let grant = json!({"app": "beside", "account": LUNA, "flow": "instagram", "fields": ["messages"]});
@@ -175,9 +177,10 @@ async fn stopped_at_the_budget(house: &House) {
     let told = tokio::time::timeout(BUDGET_WITHIN, parked(house))
         .await
         .expect("they stop");
-    assert_eq!(told["trace"]["notes"][0]["code"], "another_app_answers_here", "{told}");
+    let note = &told["trace"]["notes"][0];
+    assert_eq!(note["code"], "another_app_answers_here", "{told}");
     assert!(
-        told["reason"].as_str().unwrap().contains("another app answers here"),
+        note["text"].as_str().unwrap().contains("another app answers here"),
         "{told}"
     );
     house.settled().await;
@@ -215,7 +218,7 @@ async fn two_bots_one_of_them_behind_the_gateway_stop_at_the_budget_and_the_trac
 #[tokio::test(flavor = "multi_thread")]
 async fn apps_that_require_their_secret_let_the_gateway_in_by_both_flows() {
     let house = House::start(CHATTY).await;
-    let account = json!({"username": "paged", "kind": "business"});
+    let account = json!({"username": "paged", "kind": "business", "page": true});
     house.sim_post("accounts", &account).await;
     let grant = json!({"app": "demo", "account": "@paged", "flow": "facebook", "fields": ["messages"]});
     house.sim_post("grants", &grant).await;

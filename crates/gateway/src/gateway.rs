@@ -111,11 +111,7 @@ impl Gateway {
         accounts: Arc<dyn AccountBook>,
     ) -> Result<Self, OpenError> {
         let database = open_database(&config)?;
-        let base_urls = BaseUrls::new(&config.instagram_url, &config.facebook_url)?;
-        let client = GraphClient::new(transport, base_urls).with_app_secrets(
-            AppSecret::new(config.instagram_app.secret.clone()),
-            AppSecret::new(config.meta_app.secret.clone()),
-        );
+        let client = client(&config, transport)?;
         let metrics = Metrics::new()?;
         let credentials = open_credentials(&config, &database, &random).await?;
         let onboarding = Onboarding::new(database.clone(), client.clone(), credentials.clone(), world.clone());
@@ -318,6 +314,15 @@ impl Gateway {
     pub(crate) const fn forwarder(&self) -> &Forwarder {
         &self.forwarder
     }
+}
+
+/// The way to Instagram, with the proofs of its tokens.
+fn client(config: &Config, transport: Transport) -> Result<GraphClient, BaseUrlError> {
+    let base_urls = BaseUrls::new(&config.instagram_url, &config.facebook_url)?;
+    Ok(GraphClient::new(transport, base_urls).with_app_secrets(
+        AppSecret::new(config.instagram_app.secret.clone()),
+        AppSecret::new(config.meta_app.secret.clone()),
+    ))
 }
 
 fn open_database(config: &Config) -> Result<Database, OpenError> {

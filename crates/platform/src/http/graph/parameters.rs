@@ -1,6 +1,6 @@
 //! Parameters of a Graph call, wherever they came from: query, form, bracket form, JSON, multipart (`clients.md`, "Bodies and tokens").
 
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use bytes::Bytes;
 use http::header;
 use http::request::Parts;
@@ -76,10 +76,12 @@ impl Parameters {
 
     async fn read_multipart(&mut self, content_type: &str, body: Bytes) -> Result<(), BadBody> {
         let bad = |error: &dyn std::fmt::Display| BadBody(format!("the multipart body is broken: {error}"));
-        let request = Request::builder()
+        let mut request = Request::builder()
             .header(header::CONTENT_TYPE, content_type)
             .body(axum::body::Body::from(body))
             .map_err(|error| bad(&error))?;
+        // Its size was limited when it was read.
+        DefaultBodyLimit::disable().apply(&mut request);
         let mut multipart = Multipart::from_request(request, &())
             .await
             .map_err(|error| bad(&error))?;

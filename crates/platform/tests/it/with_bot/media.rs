@@ -123,6 +123,26 @@ async fn uploads_are_reusable_by_their_account_only() {
 }
 
 #[tokio::test]
+async fn a_file_in_a_form_may_be_as_large_as_one_by_its_address() {
+    let (house, token, _path) = house().await;
+    let head = "--B\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n{\"attachment\":{\"type\":\"image\",\"payload\":{}}}\r\n\
+                --B\r\nContent-Disposition: form-data; name=\"filedata\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n";
+    let multipart = |bytes: usize| format!("{head}{}\r\n--B--\r\n", "x".repeat(bytes));
+    let upload = async |bytes: usize| {
+        let request = Request::post(format!("/me/message_attachments?access_token={token}"))
+            .header("host", "localhost")
+            .header("content-type", "multipart/form-data; boundary=B");
+        house.call(request.body(Body::from(multipart(bytes))).unwrap()).await
+    };
+    upload(3 * 1024 * 1024).await.ok();
+    assert_eq!(
+        upload(9 * 1024 * 1024).await.refusal(),
+        (400, 100, 2_018_109),
+        "an image has 8 MB at most"
+    );
+}
+
+#[tokio::test]
 async fn a_file_that_comes_with_its_message_is_sent_and_one_that_does_not_come_is_missed() {
     let (house, token, path) = house().await;
     let multipart = |boundary: &str| {
