@@ -548,6 +548,15 @@ async fn a_message_with_a_file_is_an_upload_and_a_send_that_the_ledger_knows() {
     );
     let rows = business.messages().await;
     assert!(rows.iter().any(|row| row["state"] == "sent"), "{rows:?}");
+    let own = format!("/graph/v25.0/{SELF_IGSID}/messages");
+    let to_self = multipart(&[("message", IMAGE)], b"PNG");
+    let answer = call(&business, &key, Method::POST, &own, MULTIPART, to_self).await;
+    assert_eq!(
+        answer.json(),
+        json!({"id": "mid-2"}),
+        "the self form too: {}",
+        answer.text
+    );
     let with_key = Request::post("/graph/v25.0/me/messages")
         .header("host", "gateway.example")
         .header("authorization", format!("Bearer {key}"))
@@ -556,7 +565,7 @@ async fn a_message_with_a_file_is_an_upload_and_a_send_that_the_ledger_knows() {
         .body(Body::from(body))
         .unwrap();
     assert_eq!(code(&business.while_sending(with_key).await), (400, 100, 0));
-    assert_eq!(business.graph.sent().len(), 1);
+    assert_eq!(business.graph.sent().len(), 2);
 }
 
 #[tokio::test]

@@ -56,7 +56,9 @@ const PASSED_HEADERS: [&str; 9] = [
 
 /// What of a call goes on.
 pub(super) struct Passing<'a> {
-    /// The edge of the path's node; none: the node itself.
+    /// The node of the path.
+    pub(super) node: &'a str,
+    /// Its edge; none: the node itself.
     pub(super) edge: Option<&'a str>,
     /// The query.
     pub(super) query: &'a [(&'a str, &'a str)],
@@ -82,6 +84,7 @@ pub(super) async fn read(call: &Call, edge: Option<&str>) -> Outcome {
     pass(
         call,
         Passing {
+            node: &call.node,
             edge,
             query: &query,
             body: PassedBody::None,
@@ -117,12 +120,14 @@ pub(super) async fn change(call: &Call, edge: Option<&str>) -> Outcome {
     let pairs = borrowed(&pairs);
     let passing = if call.method == Method::POST {
         Passing {
+            node: &call.node,
             edge,
             query: &[],
             body: PassedBody::Form(&pairs),
         }
     } else {
         Passing {
+            node: &call.node,
             edge,
             query: &pairs,
             body: PassedBody::None,
@@ -140,7 +145,7 @@ fn borrowed(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
 
 /// Makes the call at Instagram and takes its answer over.
 pub(super) async fn pass(call: &Call, passing: Passing<'_>) -> Outcome {
-    check_node(call).await?;
+    check_node(call, passing.node).await?;
     let Some(_under_way) = call.app.graph_room.begin(&call.speaker.account.ig_id) else {
         return Err(Refusal::new(
             GraphError::temporary(),
@@ -148,7 +153,7 @@ pub(super) async fn pass(call: &Call, passing: Passing<'_>) -> Outcome {
         ));
     };
     let caller = caller_of(call).await?;
-    let segments: Vec<&str> = std::iter::once(call.node.as_str()).chain(passing.edge).collect();
+    let segments: Vec<&str> = std::iter::once(passing.node).chain(passing.edge).collect();
     let passed_on = PassedOn {
         method: call.method.clone(),
         version: &call.version,
@@ -175,20 +180,12 @@ pub(super) async fn caller_of(call: &Call) -> Result<Caller, Refusal> {
 }
 
 /// The node is `me` or an id, and no other connected account.
-async fn check_node(call: &Call) -> Result<(), Refusal> {
-    let node = call.node.as_str();
-    let refuse = |why: &str| {
-        Err(Refusal::unsupported(
-            call.speaker.flow,
-            call.method.as_str(),
-            &call.node,
-            why,
-        ))
-    };
+async fn check_node(call: &Call, node: &str) -> Result<(), Refusal> {
+    let refuse = |why: &str| Err(Refusal::unsupported(call.speaker.flow, call.method.as_str(), node, why));
     if !is_node(node) {
         return refuse("a node is `me` or an id");
     }
-    let wanted = call.node.clone();
+    let wanted = node.to_owned();
     let found = call
         .app
         .database

@@ -80,6 +80,7 @@ async fn send_on(call: &Call, fields: Vec<(String, String)>) -> Outcome {
     pass(
         call,
         Passing {
+            node: "me",
             edge: Some(EDGE),
             query: &[],
             body,
