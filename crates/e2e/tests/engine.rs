@@ -174,9 +174,7 @@ async fn parked(house: &House) -> Value {
 /// What both apps did in the self thread: stopped by themselves, within the budget of a minute.
 async fn stopped_at_the_budget(house: &House) {
     house.dm(LUNA, LUNA, "hello").await;
-    let told = tokio::time::timeout(BUDGET_WITHIN, parked(house))
-        .await
-        .expect("they stop");
+    let told = tokio::time::timeout(BUDGET_WITHIN, parked(house)).await.unwrap();
     let note = &told["trace"]["notes"][0];
     assert_eq!(note["code"], "another_app_answers_here", "{told}");
     assert!(
