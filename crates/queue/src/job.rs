@@ -2,6 +2,7 @@
 
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use selfsame_runtime::clock::ProcessTime;
 use serde::Serialize;
 
 /// Names a job for ever; never used twice in one database.
@@ -59,8 +60,25 @@ pub struct Leased {
     pub interrupted: bool,
     /// When it was due.
     pub due_at_ms: i64,
+    /// It stands at the head of its line: the jobs behind it wait for its holder.
+    pub is_head: bool,
     /// Tells this lease from every other lease of the job.
     pub(crate) lease_number: i64,
+}
+
+impl Leased {
+    pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            key: row.get("key")?,
+            payload: row.get("payload")?,
+            attempts: row.get("attempts")?,
+            interrupted: row.get("interrupted")?,
+            due_at_ms: row.get("due_at_ms")?,
+            is_head: row.get("is_head")?,
+            lease_number: row.get("lease_number")?,
+        })
+    }
 }
 
 /// Where a job stands.
@@ -123,6 +141,17 @@ impl JobView {
             payload: row.get("payload")?,
         })
     }
+}
+
+/// The job behind a leased one, to which the lease is to go on when that one is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextInLine {
+    /// The job that is expected there.
+    pub id: JobId,
+    /// Now, in the clock of the due times.
+    pub now_ms: i64,
+    /// When its lease expires.
+    pub expires: ProcessTime,
 }
 
 /// How many jobs stand where.

@@ -3,7 +3,8 @@
 //! It deliberately does not run jobs, know what they mean, read a clock or decide when to try again: callers pass `now` and due times.
 //!
 //! A job with a key waits for its turn in the line of that key; only the head of a line is ready. When the head leaves the line the next
-//! job is promoted in the same transaction, so leasing looks at ready jobs alone and costs the same whatever the backlog.
+//! job is promoted in the same transaction, so leasing looks at ready jobs alone and costs the same whatever the backlog. Whoever holds the
+//! head may take the line along: [`Queue::line`] shows who waits, and [`Queue::done_then`] settles one and leases the next in one step.
 //!
 //! ```
 //! use selfsame_queue::{MIGRATION_SQL, NewJob, Order, Queue, QueueError};
@@ -38,7 +39,7 @@ mod sql;
 mod worker;
 
 pub use doorbell::Doorbell;
-pub use job::{Counts, JobId, JobView, Leased, NewJob, QueueError, State};
+pub use job::{Counts, JobId, JobView, Leased, NewJob, NextInLine, QueueError, State};
 pub use queue::{LeaseWanted, Order, Queue};
 pub use sql::{MIGRATION_SQL, STATEMENTS};
 pub use worker::{POLL_EVERY, StepOutcome, work};

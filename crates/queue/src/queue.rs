@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use selfsame_runtime::clock::ProcessTime;
 use selfsame_runtime::db::Tx;
 
-use crate::job::{Counts, JobId, JobView, Leased, NewJob, QueueError};
+use crate::job::{Counts, JobId, JobView, Leased, NewJob, NextInLine, QueueError};
 use crate::sql;
 
 /// What a failed job means for the jobs behind it.
@@ -36,18 +36,6 @@ pub struct LeaseWanted {
     pub look_at: u32,
     /// When those are due again that were passed over by a look that had to end.
     pub put_off_until_ms: i64,
-}
-
-fn leased_from_row(row: &Row<'_>) -> rusqlite::Result<Leased> {
-    Ok(Leased {
-        id: row.get("id")?,
-        key: row.get("key")?,
-        payload: row.get("payload")?,
-        attempts: row.get("attempts")?,
-        interrupted: row.get("interrupted")?,
-        due_at_ms: row.get("due_at_ms")?,
-        lease_number: row.get("lease_number")?,
-    })
 }
 
 /// The line that a job stands in, if any.
@@ -93,7 +81,7 @@ impl Queue {
     /// Leases up to `limit` jobs that are due, longest due first. `now_ms` is in the clock of the due times.
     pub fn lease(&self, tx: &Tx<'_>, now_ms: i64, expires: ProcessTime, limit: u32) -> Result<Vec<Leased>, QueueError> {
         let mut statement = tx.prepare_cached(sql::LEASE)?;
-        let rows = statement.query_map(params![self.name, now_ms, expires.as_millis(), limit], leased_from_row)?;
+        let rows = statement.query_map(params![self.name, now_ms, expires.as_millis(), limit], Leased::from_row)?;
         let mut leased = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         // RETURNING promises no order.
         leased.sort_unstable_by_key(|job| (job.due_at_ms, job.id));
@@ -144,27 +132,51 @@ impl Queue {
     fn lease_one(&self, tx: &Tx<'_>, id: JobId, expires: ProcessTime) -> Result<Option<Leased>, QueueError> {
         Ok(tx
             .prepare_cached(sql::LEASE_ONE)?
-            .query_row(params![id, self.name, expires.as_millis()], leased_from_row)
+            .query_row(params![id, self.name, expires.as_millis()], Leased::from_row)
             .optional()?)
     }
 
     /// The job is finished: it is deleted and the next of its line promoted.
     pub fn done(&self, tx: &Tx<'_>, leased: &Leased) -> Result<(), QueueError> {
-        let place = tx
-            .prepare_cached(sql::DONE)?
-            .query_row(params![leased.id, self.name, leased.lease_number], Place::from_row)
-            .optional()?
-            .ok_or(QueueError::LeaseOver(leased.id))?;
-        self.leave(tx, &place)
+        self.done_then(tx, leased, None).map(drop)
+    }
+
+    /// [`done`](Self::done), and in the same step the lease goes on to `next`: many of one line can be settled by one commit, and nobody
+    /// comes between. Answers its lease; `None` when another job is next or it is not due, and then that one was promoted as usual.
+    pub fn done_then(
+        &self,
+        tx: &Tx<'_>,
+        leased: &Leased,
+        next: Option<NextInLine>,
+    ) -> Result<Option<Leased>, QueueError> {
+        let place = self.leased_place(tx, leased)?;
+        tx.prepare_cached(sql::DONE)?.execute([leased.id])?;
+        self.leave_to(tx, &place, next)
     }
 
     /// The job failed and is to be tried again at `due_at_ms`.
     pub fn retry(&self, tx: &Tx<'_>, leased: &Leased, due_at_ms: i64, cause: &str) -> Result<(), QueueError> {
+        self.retry_then(tx, leased, due_at_ms, cause, None).map(drop)
+    }
+
+    /// [`retry`](Self::retry), and when that leaves the line, the lease goes on to `next` as in [`done_then`](Self::done_then).
+    pub fn retry_then(
+        &self,
+        tx: &Tx<'_>,
+        leased: &Leased,
+        due_at_ms: i64,
+        cause: &str,
+        next: Option<NextInLine>,
+    ) -> Result<Option<Leased>, QueueError> {
         let place = self.leased_place(tx, leased)?;
         let stays_head = self.stays_head(&place);
         tx.prepare_cached(sql::RETRY)?
             .execute(params![leased.id, stays_head, due_at_ms, cause])?;
-        if stays_head { Ok(()) } else { self.leave(tx, &place) }
+        if stays_head {
+            Ok(None)
+        } else {
+            self.leave_to(tx, &place, next)
+        }
     }
 
     /// The job is given up and kept; the next of its line is promoted.
@@ -332,6 +344,28 @@ impl Queue {
                 .execute(params![self.name, place.key])?;
         }
         Ok(())
+    }
+
+    /// [`leave`](Self::leave), except that `next` is leased and not only promoted, if it is the next.
+    fn leave_to(&self, tx: &Tx<'_>, place: &Place, next: Option<NextInLine>) -> Result<Option<Leased>, QueueError> {
+        if let Some(next) = next.filter(|_| place.is_head) {
+            let waiting = tx
+                .prepare_cached(sql::NEXT_IN_LINE)?
+                .query_row(params![self.name, place.key, next.id, next.now_ms], Leased::from_row)
+                .optional()?;
+            if let Some(waiting) = waiting {
+                tx.prepare_cached(sql::LEASE_NEXT)?
+                    .execute(params![next.id, next.expires.as_millis()])?;
+                return Ok(Some(Leased {
+                    attempts: waiting.attempts.saturating_add(1),
+                    lease_number: waiting.lease_number.saturating_add(1),
+                    is_head: true,
+                    ..waiting
+                }));
+            }
+        }
+        self.leave(tx, place)?;
+        Ok(None)
     }
 
     fn interrupt(&self, tx: &Tx<'_>, ended: Vec<(JobId, Place)>) -> Result<Vec<JobId>, QueueError> {

@@ -14,7 +14,18 @@ UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_number = lease_
 WHERE id IN (
     SELECT id FROM jobs WHERE queue = ?1 AND state = 'ready' AND due_at_ms <= ?2 ORDER BY due_at_ms, id LIMIT ?4
 )
-RETURNING id, key, payload, attempts, lease_number, interrupted, due_at_ms";
+RETURNING id, key, payload, attempts, lease_number, interrupted, due_at_ms, is_head";
+
+/// The oldest waiting job of a line, if it is this one and due.
+pub(crate) const NEXT_IN_LINE: &str = "\
+SELECT id, key, payload, attempts, lease_number, interrupted, due_at_ms, is_head FROM jobs
+WHERE id = ?3 AND due_at_ms <= ?4
+    AND id = (SELECT id FROM jobs WHERE queue = ?1 AND key = ?2 AND state = 'waiting' ORDER BY id LIMIT 1)";
+
+/// Makes a waiting job the head of its line, leased. The caller knows that the line has no head.
+pub(crate) const LEASE_NEXT: &str = "\
+UPDATE jobs SET state = 'leased', is_head = 1, attempts = attempts + 1, lease_number = lease_number + 1, lease_expires_ms = ?2
+WHERE id = ?1";
 
 /// What is due, in the order of [`LEASE`].
 pub(crate) const LIST_DUE: &str = "\
@@ -23,15 +34,16 @@ SELECT id, key FROM jobs WHERE queue = ?1 AND state = 'ready' AND due_at_ms <= ?
 pub(crate) const LEASE_ONE: &str = "\
 UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_number = lease_number + 1, lease_expires_ms = ?3
 WHERE id = ?1 AND queue = ?2 AND state = 'ready'
-RETURNING id, key, payload, attempts, lease_number, interrupted, due_at_ms";
+RETURNING id, key, payload, attempts, lease_number, interrupted, due_at_ms, is_head";
 
 /// Makes the oldest waiting job of a line its head. The caller knows that the line has none.
 pub(crate) const PROMOTE: &str = "\
 UPDATE jobs SET state = 'ready', is_head = 1
 WHERE id = (SELECT id FROM jobs WHERE queue = ?1 AND key = ?2 AND state = 'waiting' ORDER BY id LIMIT 1)";
 
+/// Of a job whose lease was looked at. Without RETURNING, for which SQLite makes a table of its own each time.
 pub(crate) const DONE: &str = "\
-DELETE FROM jobs WHERE id = ?1 AND queue = ?2 AND state = 'leased' AND lease_number = ?3 RETURNING key, is_head";
+DELETE FROM jobs WHERE id = ?1";
 
 /// The head of a line, to see whether the settling job was it.
 pub(crate) const LEASED_IS_HEAD: &str = "\
@@ -103,6 +115,8 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("lease", LEASE),
     ("list_due", LIST_DUE),
     ("lease_one", LEASE_ONE),
+    ("next_in_line", NEXT_IN_LINE),
+    ("lease_next", LEASE_NEXT),
     ("promote", PROMOTE),
     ("done", DONE),
     ("leased_is_head", LEASED_IS_HEAD),

@@ -1,19 +1,26 @@
-//! The delivery worker: leases due jobs, makes their attempts side by side, settles each on its own.
+//! The delivery worker: leases due jobs, many by one commit, and makes their attempts side by side.
+//!
+//! Deliveries of one line are attempted one after the other. Whoever leases the first takes along what waits behind it (a *stretch*) and
+//! settles while the next attempt is under way: each settlement hands the lease on to the next of the line in its own transaction, so
+//! that rows and jobs always agree and nobody comes between. What was attempted and not settled when the process dies is
+//! delivered again, in its order.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use selfsame_queue::{Leased, QueueError, StepOutcome};
+use selfsame_queue::{JobId, Leased, NextInLine, QueueError, StepOutcome};
 use selfsame_runtime::shutdown::Shutdown;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::attempt::{Ended, attempt};
 use super::batch::{gather, joined};
 use super::fault::{AttemptFault, attempt_fault};
 use super::transport::DeliveryTransport;
-use crate::chaos::BATCH_MAX;
+use crate::chaos::{BATCH_MAX, Target};
 use crate::domain::app::App;
+use crate::domain::keys::AppKey;
 use crate::domain::retries;
 use crate::store::deliveries::{DueDelivery, Settlement};
 use crate::store::delivery_jobs::{DeliveryJob, QUEUE};
@@ -22,6 +29,13 @@ use crate::world::World;
 
 /// Attempts under way at one time.
 const CONCURRENT_ATTEMPTS_MAX: usize = 64;
+/// Deliveries of one line in one stretch: after so many the line takes its turn among the others, and so many are delivered twice at most
+/// when the process dies.
+const STRETCH_MAX: usize = 64;
+/// How long a stretch goes on, and it ends with the first attempt that fails: what it has read (URL, secret, chaos) may be another by now.
+const STRETCH_FOR: Duration = Duration::from_secs(1);
+/// Deliveries that one commit takes out of the queue: bounds how long other writers wait for it.
+const LEASED_TOGETHER_MAX: usize = 256;
 /// Longer than any attempt, chaos included; a lease that outlives it belonged to a task that died.
 const LEASE: Duration = Duration::from_mins(2);
 
@@ -38,16 +52,40 @@ pub(crate) struct Deliverer {
     free: Arc<Semaphore>,
 }
 
-/// A leased job with what its attempt needs.
-struct Task {
+/// A leased job, and those behind it in its line that are attempted after it.
+struct Stretch {
+    /// The lease of the first.
     leased: Leased,
-    job: DeliveryJob,
-    /// Of the world that the job belongs to.
+    /// Of the world that the jobs belong to.
     generation: u64,
+    /// The first, and what comes after it.
+    tasks: VecDeque<Task>,
+}
+
+/// A job with what its attempt needs.
+struct Task {
+    id: JobId,
+    job: DeliveryJob,
     /// `None`: nothing left to attempt.
-    ready: Option<(DueDelivery, App, String)>,
+    ready: Option<Ready>,
     /// What the delivery takes along in the same POST.
     members: Vec<DueDelivery>,
+}
+
+/// A delivery and where it goes.
+struct Ready {
+    due: DueDelivery,
+    app: Arc<App>,
+    url: String,
+}
+
+/// A task whose attempt ended; it is not settled yet.
+struct Attempted {
+    task: Task,
+    /// `None`: there was nothing to attempt.
+    ended: Option<Ended>,
+    /// The task that comes after it in its stretch.
+    next: Option<JobId>,
 }
 
 impl Deliverer {
@@ -60,39 +98,39 @@ impl Deliverer {
         }
     }
 
-    /// Makes every due attempt (up to the limit of concurrent ones) and settles them.
+    /// Makes every due attempt (of as many lines as may be under way at one time) and settles them.
     pub(crate) async fn run_once(&self) -> Result<StepOutcome, StoreError> {
-        let tasks = self.lease(CONCURRENT_ATTEMPTS_MAX).await?;
-        if tasks.is_empty() {
+        let stretches = self.lease(CONCURRENT_ATTEMPTS_MAX).await?;
+        if stretches.is_empty() {
             return self.idle().await;
         }
-        for settled in join_all(tasks.into_iter().map(|task| self.carry_out(task))).await {
+        for settled in join_all(stretches.into_iter().map(|stretch| self.carry_out(stretch))).await {
             settled?;
         }
         Ok(StepOutcome::Worked)
     }
 
-    /// Leases as many jobs as there is room for and lets their attempts run on; a slow callback holds back no other.
+    /// Leases as many stretches as there is room for and lets them go on by themselves; a slow callback holds back no other.
     pub(crate) async fn dispatch(&self, shutdown: &Shutdown) -> Result<StepOutcome, StoreError> {
         let first = Arc::clone(&self.free).acquire_owned().await;
         let Ok(first) = first else {
             return Ok(StepOutcome::Idle { next_due_at_ms: None });
         };
         let room = self.free.available_permits().saturating_add(1);
-        let tasks = self.lease(room).await?;
-        if tasks.is_empty() {
+        let stretches = self.lease(room).await?;
+        if stretches.is_empty() {
             drop(first);
             return self.idle().await;
         }
         let mut permit = Some(first);
-        for task in tasks {
+        for stretch in stretches {
             let held: Option<OwnedSemaphorePermit> = match permit.take() {
                 Some(permit) => Some(permit),
                 None => Arc::clone(&self.free).acquire_owned().await.ok(),
             };
             let deliverer = self.clone();
             shutdown.spawn("delivery", async move {
-                if let Err(error) = deliverer.carry_out(task).await {
+                if let Err(error) = deliverer.carry_out(stretch).await {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
                         "a delivery could not be settled"
@@ -105,7 +143,7 @@ impl Deliverer {
         Ok(StepOutcome::Worked)
     }
 
-    async fn lease(&self, limit: usize) -> Result<Vec<Task>, StoreError> {
+    async fn lease(&self, limit: usize) -> Result<Vec<Stretch>, StoreError> {
         let now_ms = self.world.clock.now_ms();
         let expires = self.world.process.now().plus(LEASE);
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
@@ -114,10 +152,18 @@ impl Deliverer {
             let leased = QUEUE
                 .lease(tx.jobs(), now_ms, expires, limit)
                 .map_err(StoreError::from)?;
-            leased
+            // What gathers others into its POST must find them waiting, and chaos says only at the attempt whether it gathers.
+            let is_alone = world.switches.current().webhooks_batching || world.chaos.is_armed(Target::Delivery);
+            let most = if is_alone {
+                1
+            } else {
+                (LEASED_TOGETHER_MAX / leased.len().max(1)).clamp(1, STRETCH_MAX)
+            };
+            let mut loader = Loader::new(tx);
+            let stretches = leased
                 .into_iter()
-                .map(|leased| Ok(load(tx, leased, world.generation.current())?))
-                .collect::<Result<Vec<_>, Failure<std::convert::Infallible>>>()
+                .map(|leased| loader.stretch(leased, most, now_ms, world.generation.current()));
+            Ok::<_, Failure<std::convert::Infallible>>(stretches.collect::<Result<Vec<_>, _>>()?)
         });
         leased.await.map_err(store_error)
     }
@@ -146,53 +192,154 @@ impl Deliverer {
         Ok(StepOutcome::Idle { next_due_at_ms })
     }
 
-    async fn carry_out(&self, task: Task) -> Result<(), StoreError> {
-        let Task {
+    /// Makes the attempts of a stretch one after the other and settles them meanwhile.
+    async fn carry_out(&self, stretch: Stretch) -> Result<(), StoreError> {
+        let Stretch {
             leased,
-            job,
             generation,
-            ready,
-            mut members,
-        } = task;
-        let ended = match &ready {
-            Some((due, app, url)) => {
-                let fault = self.fault_of(app, due, job).await;
-                if let Some(most) = self.batch_of(due, job, &fault).await {
-                    members = gather(&self.world, &leased, due, most).await?;
+            tasks,
+        } = stretch;
+        let (ended, to_settle) = mpsc::channel(STRETCH_MAX);
+        let ((), settled) = tokio::join!(
+            self.attempt_all(&leased, tasks, ended),
+            self.settle_all(leased.clone(), generation, to_settle)
+        );
+        settled
+    }
+
+    /// Ends when the settling has ended: nobody holds the rest of the stretch then.
+    async fn attempt_all(&self, leased: &Leased, mut tasks: VecDeque<Task>, ended: mpsc::Sender<Attempted>) {
+        let is_alone = tasks.len() == 1;
+        let until = self.world.process.now().plus(STRETCH_FOR);
+        while let Some(task) = tasks.pop_front() {
+            let (task, made) = match self.attempt_one(leased, task, is_alone).await {
+                Ok(attempted) => attempted,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "a delivery could not be attempted; it is tried again when its lease is over"
+                    );
+                    return;
                 }
-                let batch = if members.is_empty() {
-                    None
-                } else {
-                    joined(due, &members)
-                };
-                let raw = batch.as_deref().unwrap_or(&due.raw);
-                Some(
-                    attempt(
-                        &self.world,
-                        &self.transport,
-                        app,
-                        url,
-                        (due.flow, raw),
-                        &fault,
-                        job.signing,
-                    )
-                    .await,
-                )
+            };
+            let goes_on = made.as_ref().is_none_or(|made| made.acknowledged) && self.world.process.now() < until;
+            let next = tasks.front().map(|task| task.id).filter(|_| goes_on);
+            let attempted = Attempted {
+                task,
+                ended: made,
+                next,
+            };
+            if ended.send(attempted).await.is_err() || next.is_none() {
+                return;
             }
-            None => None,
+        }
+    }
+
+    async fn attempt_one(
+        &self,
+        leased: &Leased,
+        mut task: Task,
+        is_alone: bool,
+    ) -> Result<(Task, Option<Ended>), StoreError> {
+        let job = task.job;
+        let Some(Ready { due, app, url }) = &task.ready else {
+            return Ok((task, None));
         };
-        let due = ready.map(|(due, _, _)| due);
+        let fault = self.fault_of(app, due, job).await;
+        if is_alone && let Some(most) = self.batch_of(due, job, &fault).await {
+            task.members = gather(&self.world, leased, due, most).await?;
+        }
+        let batch = if task.members.is_empty() {
+            None
+        } else {
+            joined(due, &task.members)
+        };
+        let raw = batch.as_deref().unwrap_or(&due.raw);
+        let ended = attempt(
+            &self.world,
+            &self.transport,
+            app,
+            url,
+            (due.flow, raw),
+            &fault,
+            job.signing,
+        )
+        .await;
+        Ok((task, Some(ended)))
+    }
+
+    /// Settles what has ended since the last time by one commit, over and over, until the stretch is through or its lease is lost.
+    async fn settle_all(
+        &self,
+        leased: Leased,
+        generation: u64,
+        mut ended: mpsc::Receiver<Attempted>,
+    ) -> Result<(), StoreError> {
+        let mut held = Some(leased);
+        let mut together = Vec::new();
+        while let Some(leased) = held
+            && ended.recv_many(&mut together, STRETCH_MAX).await > 0
+        {
+            let chunk: Arc<[Attempted]> = std::mem::take(&mut together).into();
+            held = match self
+                .settle(leased.clone(), generation, Arc::clone(&chunk), 0..chunk.len())
+                .await
+            {
+                // One of them cannot be settled; the others are nevertheless.
+                Err(_) if chunk.len() > 1 => self.settle_singly(leased, generation, &chunk).await?,
+                settled => settled?,
+            };
+        }
+        Ok(())
+    }
+
+    async fn settle_singly(
+        &self,
+        leased: Leased,
+        generation: u64,
+        chunk: &Arc<[Attempted]>,
+    ) -> Result<Option<Leased>, StoreError> {
+        let mut held = Some(leased);
+        for position in 0..chunk.len() {
+            let Some(leased) = held else { break };
+            held = self
+                .settle(
+                    leased,
+                    generation,
+                    Arc::clone(chunk),
+                    position..position.saturating_add(1),
+                )
+                .await?;
+        }
+        Ok(held)
+    }
+
+    /// Settles a part of a chunk whose first job is held by `leased`; answers the lease of what comes after it in the stretch.
+    async fn settle(
+        &self,
+        leased: Leased,
+        generation: u64,
+        chunk: Arc<[Attempted]>,
+        part: std::ops::Range<usize>,
+    ) -> Result<Option<Leased>, StoreError> {
         let now_ms = self.world.clock.now_ms();
+        let expires = self.world.process.now().plus(LEASE);
         let world = self.world.clone();
         let settled = self.world.store.write(Durability::Relaxed, move |tx| {
             if world.generation.current() != generation {
-                return Ok(()); // the world it was about is gone
+                return Ok(None); // the world it was about is gone
             }
-            match settle(tx, &leased, job, due.as_ref(), &members, ended.as_ref(), now_ms) {
-                // Another process voided the lease: whoever holds the job now decides about it.
-                Err(StoreError::Queue(QueueError::LeaseOver(_))) => Ok(()),
-                other => Ok::<_, Failure<std::convert::Infallible>>(other?),
+            let mut held = Some(leased);
+            for attempted in chunk.get(part).unwrap_or_default() {
+                let Some(leased) = held else { break };
+                let next = attempted.next.map(|id| NextInLine { id, now_ms, expires });
+                held = match settle(tx, &leased, attempted, next, now_ms) {
+                    // Another process voided the lease: whoever holds the job now decides about it.
+                    Err(StoreError::Queue(QueueError::LeaseOver(_))) => None,
+                    other => other?,
+                };
             }
+            Ok::<_, Failure<std::convert::Infallible>>(held)
         });
         settled.await.map_err(store_error)
     }
@@ -231,53 +378,92 @@ fn store_error(failure: Failure<std::convert::Infallible>) -> StoreError {
     }
 }
 
-fn load(tx: &Tx<'_>, leased: Leased, generation: u64) -> Result<Task, StoreError> {
-    let job = DeliveryJob::decode(&leased.payload).ok_or_else(|| StoreError::Corrupt {
-        what: "delivery job",
-        value: String::from_utf8_lossy(&leased.payload).into_owned(),
-    })?;
-    let Some(due) = deliveries::due(tx, job.delivery)? else {
-        return Ok(Task {
-            leased,
-            job,
-            generation,
-            ready: None,
-            members: Vec::new(),
-        });
-    };
-    let app = apps::by_key(tx, due.app)?;
-    let members = if due.is_batch_lead && !job.resent {
-        deliveries::batched(tx, due.key)?
-    } else {
-        Vec::new()
-    };
-    let ready = app.and_then(|app| {
-        let url = app.subscription.as_ref()?.callback_url.clone();
-        Some((due, app, url))
-    });
-    Ok(Task {
-        leased,
-        job,
-        generation,
-        ready,
-        members,
-    })
+/// Reads what attempts need; an app once for all that go to it.
+struct Loader<'t, 'c> {
+    tx: &'t Tx<'c>,
+    apps: HashMap<AppKey, Option<Arc<App>>>,
 }
 
+impl<'t, 'c> Loader<'t, 'c> {
+    fn new(tx: &'t Tx<'c>) -> Self {
+        Self {
+            tx,
+            apps: HashMap::new(),
+        }
+    }
+
+    /// A leased job and, when it is the head of its line, what is due behind it: `most` together at most.
+    fn stretch(&mut self, leased: Leased, most: usize, now_ms: i64, generation: u64) -> Result<Stretch, StoreError> {
+        let mut tasks = VecDeque::from([self.task(leased.id, &leased.payload)?]);
+        let behind = u32::try_from(most.saturating_sub(1)).unwrap_or(0);
+        if behind > 0
+            && leased.is_head
+            && let Some(line) = &leased.key
+        {
+            for waiting in QUEUE.line(self.tx.jobs(), line, behind)? {
+                if waiting.due_at_ms > now_ms {
+                    break;
+                }
+                tasks.push_back(self.task(waiting.id, &waiting.payload)?);
+            }
+        }
+        Ok(Stretch {
+            leased,
+            generation,
+            tasks,
+        })
+    }
+
+    fn task(&mut self, id: JobId, payload: &[u8]) -> Result<Task, StoreError> {
+        let job = DeliveryJob::decode(payload).ok_or_else(|| StoreError::Corrupt {
+            what: "delivery job",
+            value: String::from_utf8_lossy(payload).into_owned(),
+        })?;
+        let due = deliveries::due(self.tx, job.delivery)?;
+        let members = match &due {
+            Some(due) if due.is_batch_lead && !job.resent => deliveries::batched(self.tx, due.key)?,
+            _ => Vec::new(),
+        };
+        let ready = due.map(|due| self.ready(due)).transpose()?.flatten();
+        Ok(Task {
+            id,
+            job,
+            ready,
+            members,
+        })
+    }
+
+    /// `None`: the app is gone, or has no callback any more.
+    fn ready(&mut self, due: DueDelivery) -> Result<Option<Ready>, StoreError> {
+        let app = if let Some(app) = self.apps.get(&due.app) {
+            app.clone()
+        } else {
+            let app = apps::by_key(self.tx, due.app)?.map(Arc::new);
+            self.apps.insert(due.app, app.clone());
+            app
+        };
+        Ok(app.and_then(|app| {
+            let url = app.subscription.as_ref()?.callback_url.clone();
+            Some(Ready { due, app, url })
+        }))
+    }
+}
+
+/// Stores what became of one attempt and ends its job; answers the lease of `next` when it went on to that.
 fn settle(
     tx: &Tx<'_>,
     leased: &Leased,
-    job: DeliveryJob,
-    due: Option<&DueDelivery>,
-    members: &[DueDelivery],
-    ended: Option<&Ended>,
+    attempted: &Attempted,
+    next: Option<NextInLine>,
     now_ms: i64,
-) -> Result<(), StoreError> {
-    let (Some(due), Some(ended)) = (due, ended) else {
+) -> Result<Option<Leased>, StoreError> {
+    let Attempted { task, ended, .. } = attempted;
+    let (job, members) = (task.job, &task.members);
+    let (Some(Ready { due, .. }), Some(ended)) = (&task.ready, ended) else {
         for key in members.iter().map(|member| member.key).chain([job.delivery]) {
             deliveries::give_up(tx, key, REASON_NO_CALLBACK)?;
         }
-        return Ok(QUEUE.done(tx.jobs(), leased)?);
+        return Ok(QUEUE.done_then(tx.jobs(), leased, next)?);
     };
     let settle_all = |settlement: &Settlement| -> Result<(), StoreError> {
         for one in members.iter().chain([due]) {
@@ -287,11 +473,11 @@ fn settle(
     };
     if ended.acknowledged {
         settle_all(&Settlement::Delivered)?;
-        return Ok(QUEUE.done(tx.jobs(), leased)?);
+        return Ok(QUEUE.done_then(tx.jobs(), leased, next)?);
     }
     if job.resent {
         deliveries::insert_attempt(tx, due.key, &ended.attempt)?;
-        return Ok(QUEUE.done(tx.jobs(), leased)?);
+        return Ok(QUEUE.done_then(tx.jobs(), leased, next)?);
     }
     let policy = placement_of(&due.field).map_or(retries::CHANGES, retries::policy);
     if let Some(at_ms) = policy.next_attempt_at_ms(due.attempt_count.saturating_add(1), due.created_at_ms, now_ms) {
@@ -301,13 +487,13 @@ fn settle(
             .error
             .clone()
             .unwrap_or_else(|| format!("status {}", ended.attempt.status.unwrap_or_default()));
-        return Ok(QUEUE.retry(tx.jobs(), leased, at_ms, &cause)?);
+        return Ok(QUEUE.retry_then(tx.jobs(), leased, at_ms, &cause, next)?);
     }
     settle_all(&Settlement::Dead(REASON_RETRIES_EXHAUSTED.to_owned()))?;
     if policy.disables_install {
         grants::disable_install(tx, due.app, due.account, due.flow, now_ms)?;
     }
-    Ok(QUEUE.done(tx.jobs(), leased)?)
+    Ok(QUEUE.done_then(tx.jobs(), leased, next)?)
 }
 
 pub(super) fn placement_of(field: &str) -> Option<selfsame_wire::events::Placement> {

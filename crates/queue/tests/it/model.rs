@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use selfsame_queue::{Counts, JobId, Leased, Order, Queue, QueueError, State};
+use selfsame_queue::{Counts, JobId, Leased, NextInLine, Order, Queue, QueueError, State};
 use selfsame_runtime::clock::ProcessTime;
 
 use crate::house::House;
@@ -23,6 +23,14 @@ enum Step {
     },
     /// Settles one of the leases handed out so far, live or over.
     Done(prop::sample::Index),
+    /// Settles one, as done or to be retried, and wants to go on with one of the jobs made so far.
+    Then {
+        lease: prop::sample::Index,
+        retry_at_ms: Option<i64>,
+        next: prop::sample::Index,
+        now_ms: i64,
+        expires_ms: i64,
+    },
     Retry(prop::sample::Index, i64),
     Bury(prop::sample::Index),
     Reap(i64),
@@ -39,6 +47,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..20_i64, 0..20_i64, 1..5_u32)
             .prop_map(|(now_ms, expires_ms, limit)| Step::Lease { now_ms, expires_ms, limit }),
         4 => index().prop_map(Step::Done),
+        4 => (index(), prop::option::of(0..20_i64), index(), 0..20_i64, 0..20_i64)
+            .prop_map(|(lease, retry_at_ms, next, now_ms, expires_ms)| Step::Then { lease, retry_at_ms, next, now_ms, expires_ms }),
         3 => (index(), 0..20_i64).prop_map(|(which, due)| Step::Retry(which, due)),
         2 => index().prop_map(Step::Bury),
         2 => (0..20_i64).prop_map(Step::Reap),
@@ -225,6 +235,67 @@ async fn run(order: Order, steps: Vec<Step>) {
                     job.due_at_ms = due_at_ms;
                     job.interrupted = false;
                     model.fail(lease.id);
+                }
+            }
+            Step::Then {
+                lease,
+                retry_at_ms,
+                next,
+                now_ms,
+                expires_ms,
+            } => {
+                let (Some(lease), Some(next)) = (pick(&leases, lease), pick(&made, next)) else {
+                    continue;
+                };
+                let is_live = model.is_live(&lease);
+                // Of a line whose head goes, the oldest that waits, and only if it is due.
+                let was_head = model.jobs.get(&lease.id).is_some_and(|job| job.is_head);
+                let leaves = retry_at_ms.is_none() || order == Order::FirstAttempts;
+                let waiting = model.jobs.iter().find(|(_, job)| {
+                    job.key.is_some() && job.key == lease.key.as_deref() && Model::state(job) == State::Waiting
+                });
+                let expected = waiting
+                    .filter(|(id, job)| is_live && was_head && leaves && **id == next && job.due_at_ms <= now_ms)
+                    .map(|(id, _)| *id);
+                let then = NextInLine {
+                    id: next,
+                    now_ms,
+                    expires: ProcessTime::from_millis(expires_ms),
+                };
+                let held = lease.clone();
+                let settled = house
+                    .run(move |queue, tx| match retry_at_ms {
+                        None => queue.done_then(tx, &held, Some(then)),
+                        Some(due_at_ms) => queue.retry_then(tx, &held, due_at_ms, "later", Some(then)),
+                    })
+                    .await;
+                let taken = match settled {
+                    Ok(taken) => taken,
+                    Err(error) => {
+                        check(is_live, Err(error));
+                        continue;
+                    }
+                };
+                assert!(is_live, "a lease that was over settled its job");
+                assert_eq!(taken.as_ref().map(|lease| lease.id), expected);
+                match retry_at_ms {
+                    None => {
+                        model.jobs.remove(&lease.id);
+                        model.promote();
+                    }
+                    Some(due_at_ms) => {
+                        let job = model.jobs.get_mut(&lease.id).unwrap();
+                        job.due_at_ms = due_at_ms;
+                        job.interrupted = false;
+                        model.fail(lease.id);
+                    }
+                }
+                if let Some(taken) = taken {
+                    let job = model.jobs.get_mut(&taken.id).unwrap();
+                    assert!(job.is_head && taken.is_head);
+                    job.attempts += 1;
+                    job.lease = Some((job.attempts, expires_ms));
+                    leases.push(taken);
                 }
             }
             Step::Bury(which) => {

@@ -1,6 +1,7 @@
 //! Who may be leased when.
 
-use selfsame_queue::{Order, Queue, State};
+use selfsame_queue::{NextInLine, Order, Queue, State};
+use selfsame_runtime::clock::ProcessTime;
 
 use crate::house::{House, ids};
 
@@ -21,6 +22,44 @@ async fn jobs_of_one_key_are_leased_one_at_a_time_in_order() {
         house.done(&first[0]).await.unwrap();
         assert_eq!(ids(&house.lease_all().await), [a2]);
     }
+}
+
+#[tokio::test]
+async fn a_lease_goes_on_to_the_next_of_its_line_and_to_no_other() {
+    let house = House::open(FIRST);
+    let _a1 = house.enqueue(Some("a"), 0).await;
+    let a2 = house.enqueue(Some("a"), 0).await;
+    let a3 = house.enqueue(Some("a"), 0).await;
+    let _a4 = house.enqueue(Some("a"), 0).await;
+    let first = house.lease_all().await.remove(0);
+    assert!(first.is_head);
+    let then = |id| NextInLine {
+        id,
+        now_ms: 0,
+        expires: ProcessTime::from_millis(1_000),
+    };
+    let second = house
+        .run(move |queue, tx| queue.done_then(tx, &first, Some(then(a2))))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((second.id, second.attempts, second.is_head), (a2, 1, true));
+    assert_eq!(house.lease_all().await, [], "the line is held");
+
+    // One that failed leaves the line as well; it is the holder who goes on.
+    let third = house
+        .run(move |queue, tx| queue.retry_then(tx, &second, 1_000, "later", Some(then(a3))))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(third.id, a3);
+    // Something else than expected is next: it is promoted for whoever leases.
+    let nobody = house
+        .run(move |queue, tx| queue.done_then(tx, &third, Some(then(a2))))
+        .await
+        .unwrap();
+    assert_eq!(nobody, None);
+    assert_eq!(house.lease_all().await.len(), 1);
 }
 
 #[tokio::test]

@@ -61,6 +61,7 @@ fn every_lookup_uses_the_index_of_its_state() {
         ("lease", "jobs_ready"),
         ("list_due", "jobs_ready"),
         ("promote", "jobs_waiting"),
+        ("next_in_line", "jobs_waiting"),
         ("expired_ids", "jobs_leased"),
         ("next_due", "jobs_ready"),
         ("list_buried", "jobs_buried"),
