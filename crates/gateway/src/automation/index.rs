@@ -1,14 +1,15 @@
 //! Finds the first automation that fits a text, at a cost that does not grow with their number.
 //!
 //! Whole texts and words are looked up in hash maps; substrings by one Aho–Corasick automaton over
-//! all of them; a regular expression is only tried when one of the literals it must begin with stands
-//! in the text. What has no such literal is tried as one set.
+//! all of them; a regular expression is only tried when one of the literals that every match of it
+//! contains stands in the text. What has no such literal is tried as one set.
 
 use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use regex_syntax::hir::literal::{ExtractKind, Extractor, Literal};
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::fold::{compose, fold, has_word_boundaries, words};
 
@@ -61,7 +62,7 @@ pub(super) struct TextIndexBuilder {
 enum Target {
     /// A `contains` of this automation.
     Rule(RuleIndex),
-    /// A literal that this regular expression must begin with.
+    /// A literal that every match of this regular expression contains, or one of several.
     Regex(usize),
 }
 
@@ -110,7 +111,7 @@ impl TextIndexBuilder {
 
     fn add_regex(&mut self, pattern: &str, rule: RuleIndex) -> Result<(), regex::Error> {
         let compiled = compile_regex(pattern)?;
-        match literals_it_must_begin_with(pattern) {
+        match literals_it_must_contain(pattern) {
             Some(literals) => {
                 let position = self.regexes.len();
                 self.regexes.push((compiled, rule));
@@ -248,17 +249,44 @@ fn better(best: &mut Option<RuleIndex>, rule: RuleIndex) {
     }
 }
 
-/// The folded literals one of which every match begins with; `None` when there is no such list.
-fn literals_it_must_begin_with(pattern: &str) -> Option<Vec<String>> {
+/// The folded literals one of which every match contains; `None` when there is no such list. Of those at its beginning, at its end
+/// and within, the longest, because they stand in the fewest texts.
+fn literals_it_must_contain(pattern: &str) -> Option<Vec<String>> {
     // Without the case flag: the literals are folded below, as the text is.
     let parsed = regex_syntax::Parser::new().parse(&compose(pattern)).ok()?;
-    let mut extractor = Extractor::new();
-    extractor.kind(ExtractKind::Prefix);
-    let literals = extractor.extract(&parsed);
+    let at_an_end = |kind| {
+        let mut extractor = Extractor::new();
+        extractor.kind(kind);
+        let literals = extractor.extract(&parsed);
+        let literals = literals.literals()?.iter().map(Literal::as_bytes);
+        folded_literals(literals)
+    };
+    let within = literal_within(&parsed).and_then(|literal| folded_literals(std::iter::once(literal)));
+    let lists = [at_an_end(ExtractKind::Prefix), at_an_end(ExtractKind::Suffix), within];
+    let shortest = |list: &Vec<String>| list.iter().map(String::len).min();
+    lists.into_iter().flatten().max_by_key(shortest)
+}
+
+/// The longest literal that is in every match.
+fn literal_within(hir: &Hir) -> Option<&[u8]> {
+    match hir.kind() {
+        HirKind::Literal(literal) => Some(&literal.0),
+        HirKind::Capture(capture) => literal_within(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => literal_within(&repetition.sub),
+        HirKind::Concat(parts) => parts
+            .iter()
+            .filter_map(literal_within)
+            .max_by_key(|literal| literal.len()),
+        _ => None,
+    }
+}
+
+/// `None` when one of them says nothing. Space at the ends of a literal may be cut off the text, so it is not looked for.
+fn folded_literals<'l>(literals: impl Iterator<Item = &'l [u8]>) -> Option<Vec<String>> {
     let mut folded = Vec::new();
-    for literal in literals.literals()? {
-        let text = fold(std::str::from_utf8(literal.as_bytes()).ok()?);
-        if text.trim() != text || text.is_empty() {
+    for literal in literals {
+        let text = fold(std::str::from_utf8(literal).ok()?).trim().to_owned();
+        if text.is_empty() {
             return None;
         }
         folded.push(text);

@@ -140,6 +140,49 @@ fn texts_match_by_each_condition_as_people_type_them() {
 }
 
 #[test]
+fn a_regular_expression_fits_the_same_texts_wherever_its_literals_stand() {
+    let patterns = [
+        "^[a-z]+ like7$",
+        "[a-z]+ ?like7",
+        "^(my|your)? *order \\d+ (now|soon)$",
+        "(\\w+ )+please",
+        "\\d+(kg|lb)? of (tea)+",
+        "(a|like7)\\d*",
+        "x*",
+        "^ ?like7 ?$",
+        "[^a]like7[^b]",
+    ];
+    let texts = [
+        "something like7",
+        "Something LIKE7",
+        "like7",
+        "like77",
+        "my order 12 now",
+        "order 12 SOON",
+        "order now",
+        "some tea please",
+        "please",
+        "3kg of teatea",
+        "3 of te",
+        "a",
+        "",
+        "xlike7x",
+        "alike7b",
+    ];
+    for pattern in patterns {
+        let library = message_rules(&[&format!("{{ regex: '{pattern}' }}")]);
+        let expression = regex::RegexBuilder::new(pattern)
+            .case_insensitive(true)
+            .build()
+            .unwrap();
+        for text in texts {
+            let fits = rule(&library, &by_sam(message(text))).is_some();
+            assert_eq!(fits, expression.is_match(text), "{pattern} and {text:?}");
+        }
+    }
+}
+
+#[test]
 fn the_first_that_fits_in_the_order_of_the_file_wins_whatever_its_condition() {
     let conditions = [
         "{ exact: alpha }",
