@@ -31,10 +31,24 @@ pub async fn post(
     run(folder, url, &lua(webhook)?, connections, time).await
 }
 
-/// Posts a JSON body over and over on `connections` connections. Any answer but 2xx is an error of the benchmark.
-pub async fn post_json(folder: &Path, url: &str, body: &str, connections: u32, time: Duration) -> anyhow::Result<Run> {
-    let script = format!(
-        "wrk.method = \"POST\"\nwrk.headers[\"content-type\"] = \"application/json\"\nwrk.body = [==[{body}]==]\n"
+/// Posts JSON bodies in turns, over and over, on `connections` connections. Any answer but 2xx is an error of the benchmark.
+pub async fn post_json(
+    folder: &Path,
+    url: &str,
+    bodies: &[String],
+    connections: u32,
+    time: Duration,
+) -> anyhow::Result<Run> {
+    let mut script = String::from("local bodies = {\n");
+    for body in bodies {
+        writeln!(script, "[==[{body}]==],")?;
+    }
+    // Requests are made once: what is measured is not Lua.
+    script.push_str(
+        "}\nlocal requests, turn = {}, 0\n\
+         function init(args)\n  for i, body in ipairs(bodies) do\n    \
+         requests[i] = wrk.format(\"POST\", nil, {[\"content-type\"] = \"application/json\"}, body)\n  end\nend\n\
+         function request()\n  turn = turn % #requests + 1\n  return requests[turn]\nend\n",
     );
     run(folder, url, &script, connections, time).await
 }

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use clap::Parser;
 use selfsame_bench::house::{House, now_ms};
+use selfsame_bench::processor::cpu_time;
 use selfsame_bench::webhooks::{SECRET, message};
 use selfsame_bench::wrk;
 use selfsame_runtime::http::{Limits, serve};
@@ -56,10 +57,10 @@ async fn main() -> anyhow::Result<()> {
         "turn    bare req/s  durable req/s  ratio  durable p50  durable p99  bodies per sync  bare CPU  durable CPU"
     );
     for turn in 1..=arguments.turns {
-        let started = cpu_us();
+        let started = cpu_time();
         let bare = run(&bare_url).await?;
         let bare_cpu = per_request(started, &bare, time);
-        let started = cpu_us();
+        let started = cpu_time();
         let before = house.gateway.app().database.stats();
         let durable = run(&durable_url).await?;
         let durable_cpu = per_request(started, &durable, time);
@@ -85,17 +86,9 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Processor time of this process in microseconds, where the system tells it: what a request costs whatever else the machine does.
-fn cpu_us() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // After the name in brackets; the 14th and 15th of all fields are user and system time in hundredths of a second.
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = after_name.split_whitespace().skip(11).take(2);
-    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10_000.0
-}
-
-fn per_request(started_us: f64, turn: &wrk::Run, time: Duration) -> f64 {
-    (cpu_us() - started_us) / (turn.requests_per_second * time.as_secs_f64())
+/// Microseconds of processor time per request.
+fn per_request(started: Duration, turn: &wrk::Run, time: Duration) -> f64 {
+    cpu_time().saturating_sub(started).as_secs_f64() * 1e6 / (turn.requests_per_second * time.as_secs_f64())
 }
 
 async fn start(name: &'static str, router: Router, shutdown: &Shutdown) -> anyhow::Result<String> {

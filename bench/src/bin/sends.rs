@@ -1,5 +1,6 @@
-//! The platform as a bot loads it: sends a second without and with a subscriber, whether a send costs the same among many stored
-//! messages, and deliveries a second to a local sink. Load, platform and sink share the machine.
+//! The platform as a bot loads it: sends a second without and with a subscriber, deliveries a second to a local sink while it is
+//! loaded and afterwards, of many threads and of one, and whether a send costs the same among many stored messages. Load, platform
+//! and sink share the machine.
 
 #![expect(clippy::print_stdout, reason = "a program for people at a terminal")]
 
@@ -19,10 +20,13 @@ use selfsame_runtime::random::Random;
 use selfsame_runtime::shutdown::Shutdown;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 const VERIFY_TOKEN: &str = "bench";
 /// How long the deliveries of one phase may take.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// How long a backlog gathers at most: a delivery is given up after twenty seconds without an answer.
+const BACKLOG_TIME_MAX: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 #[derive(Parser)]
@@ -33,6 +37,9 @@ struct Arguments {
     /// Connections of the load.
     #[arg(long, default_value_t = 64)]
     connections: u32,
+    /// People who are written to in turns, each a thread of its own.
+    #[arg(long, default_value_t = 64)]
+    people: usize,
     /// Stored messages of the second measurement; 0 leaves it out.
     #[arg(long, default_value_t = 1_000_000)]
     stored: u64,
@@ -44,44 +51,40 @@ async fn main() -> anyhow::Result<()> {
     let time = Duration::from_secs(arguments.seconds);
     let shutdown = Shutdown::new();
     let sink = Sink::start(&shutdown).await?;
-    let house = House::open(&shutdown).await?;
+    let house = House::open(&shutdown, arguments.people).await?;
+    let all = house.people.len();
 
-    println!("sends a second, standard form, stored, no subscriber:");
-    let few = house.load(arguments.connections, time).await?;
+    println!("sends a second to {all} people, standard form, stored, no subscriber:");
+    let few = house.load(all, arguments.connections, time).await?;
     report(few, house.messages().await?);
 
     println!("the same with one subscriber, whose sink answers at once:");
     house.subscribe(&sink.url).await?;
-    let heard_before = sink.heard();
-    let started = tokio::time::Instant::now();
-    let told = house.load(arguments.connections, time).await?;
+    let (heard, started) = (sink.heard(), tokio::time::Instant::now());
+    let told = house.load(all, arguments.connections, time).await?;
     report(told, house.messages().await?);
-    let n_during = sink.heard() - heard_before;
+    let n_meanwhile = sink.heard() - heard;
     println!(
         "  deliveries meanwhile: {:.0} a second",
-        per_second(n_during, started.elapsed())
+        per_second(n_meanwhile, started.elapsed())
     );
-    let (before, started) = (sink.heard(), tokio::time::Instant::now());
     house.until_delivered(&sink).await?;
-    let n_after = sink.heard() - before;
-    if n_after > 0 {
-        println!(
-            "  backlog of {n_after} afterwards: {:.0} deliveries a second",
-            per_second(n_after, started.elapsed())
-        );
-    }
+
+    println!("deliveries a second of a backlog, nothing else to do:");
+    house.deliver_backlog(&sink, all, arguments.connections, time).await?;
+    house.deliver_backlog(&sink, 1, arguments.connections, time).await?;
 
     if arguments.stored > 0 {
         println!("cost of a send among many stored messages (one connection, no subscriber):");
         house.unsubscribe().await?;
-        let few = house.load(1, time).await?;
+        let few = house.load(all, 1, time).await?;
         println!(
             "  among {}: {:.1} µs",
             house.messages().await?,
             1e6 / few.requests_per_second
         );
         house.fill(arguments.stored).await?;
-        let many = house.load(1, time).await?;
+        let many = house.load(all, 1, time).await?;
         println!(
             "  among {}: {:.1} µs",
             house.messages().await?,
@@ -108,18 +111,20 @@ fn per_second(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }
 
-/// A bot that acknowledges and counts.
+/// A bot that acknowledges and counts, while it is open.
 struct Sink {
     url: String,
     heard: Arc<AtomicU64>,
+    is_open: watch::Sender<bool>,
 }
 
 impl Sink {
     async fn start(shutdown: &Shutdown) -> anyhow::Result<Self> {
         let heard = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&heard);
+        let (is_open, opens) = watch::channel(true);
         let router = Router::new().fallback(any(move |request: axum::extract::Request| {
-            let counted = Arc::clone(&counted);
+            let (counted, mut opens) = (Arc::clone(&counted), opens.clone());
             async move {
                 let challenge = request.uri().query().and_then(|query| {
                     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -128,6 +133,8 @@ impl Sink {
                         .map(|(_, value)| value.to_owned())
                 });
                 if challenge.is_none() {
+                    // Its sender lives as long as the benchmark.
+                    let _open = opens.wait_for(|is_open| *is_open).await;
                     counted.fetch_add(1, Ordering::Relaxed);
                 }
                 challenge.unwrap_or_default()
@@ -137,7 +144,7 @@ impl Sink {
         let url = format!("http://{}/webhook", listener.local_addr()?);
         let stop = shutdown.token();
         shutdown.spawn("sink", serve(listener, router, Limits::default(), stop));
-        Ok(Self { url, heard })
+        Ok(Self { url, heard, is_open })
     }
 
     fn heard(&self) -> u64 {
@@ -152,11 +159,11 @@ struct House {
     client: reqwest::Client,
     base: String,
     token: String,
-    person: String,
+    people: Vec<String>,
 }
 
 impl House {
-    async fn open(shutdown: &Shutdown) -> anyhow::Result<Self> {
+    async fn open(shutdown: &Shutdown, people: usize) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let transport = DeliveryTransport::http()?;
         let platform = Platform::open(
@@ -182,20 +189,22 @@ impl House {
             client,
             base,
             token: String::new(),
-            person: String::new(),
+            people: Vec::new(),
         };
         // What is measured is the platform, not how well it imitates Instagram's 100 sends a second.
         house
             .call("PUT", "/_sim/switches", &json!({"limits.enforced": false}))
             .await?;
         house.unsubscribe().await?;
-        house
-            .call(
-                "POST",
-                "/_sim/dm",
-                &json!({"as": "@sam", "to": "@luna.coffee", "text": "hello"}),
-            )
-            .await?;
+        let names: Vec<String> = (0..people.max(1)).map(|number| format!("person{number}")).collect();
+        for name in &names {
+            house
+                .call("POST", "/_sim/accounts", &json!({ "username": name }))
+                .await?;
+            // She writes first, as a person must.
+            let hello = json!({"as": format!("@{name}"), "to": "@luna.coffee", "text": "hello"});
+            house.call("POST", "/_sim/dm", &hello).await?;
+        }
         let world = house.call("GET", "/_sim/world", &Value::Null).await?;
         let accounts = world["accounts"].as_array().context("no accounts")?;
         let of = |name: &str| {
@@ -213,8 +222,10 @@ impl House {
             .as_str()
             .context("no token")?
             .clone_into(&mut house.token);
-        let person = of("sam")?["scoped_ids"]["@luna.coffee"].as_str();
-        person.context("no id")?.clone_into(&mut house.person);
+        for name in &names {
+            let id = of(name)?["scoped_ids"]["@luna.coffee"].as_str();
+            house.people.push(id.context("no id")?.to_owned());
+        }
         Ok(house)
     }
 
@@ -231,11 +242,37 @@ impl House {
         Ok(body)
     }
 
-    /// Standard-form sends over and over.
-    async fn load(&self, connections: u32, time: Duration) -> anyhow::Result<wrk::Run> {
-        let body = json!({"recipient": {"id": self.person}, "message": {"text": "Your order is ready"}});
+    /// Standard-form sends over and over, to so many people in turns.
+    async fn load(&self, people: usize, connections: u32, time: Duration) -> anyhow::Result<wrk::Run> {
+        let bodies: Vec<String> = self
+            .people
+            .iter()
+            .take(people)
+            .map(|person| json!({"recipient": {"id": person}, "message": {"text": "Your order is ready"}}).to_string())
+            .collect();
         let url = format!("{}/v25.0/me/messages?access_token={}", self.base, self.token);
-        wrk::post_json(self.folder.path(), &url, &body.to_string(), connections, time).await
+        wrk::post_json(self.folder.path(), &url, &bodies, connections, time).await
+    }
+
+    /// Makes a backlog behind a sink that does not answer, and lets it answer.
+    async fn deliver_backlog(
+        &self,
+        sink: &Sink,
+        people: usize,
+        connections: u32,
+        time: Duration,
+    ) -> anyhow::Result<()> {
+        sink.is_open.send_replace(false);
+        self.load(people, connections, time.min(BACKLOG_TIME_MAX)).await?;
+        let (before, started) = (sink.heard(), tokio::time::Instant::now());
+        sink.is_open.send_replace(true);
+        self.until_delivered(sink).await?;
+        let n_delivered = sink.heard() - before;
+        println!(
+            "  {n_delivered} of {people} threads: {:.0} a second",
+            per_second(n_delivered, started.elapsed())
+        );
+        Ok(())
     }
 
     async fn messages(&self) -> anyhow::Result<i64> {
@@ -275,18 +312,20 @@ impl House {
     async fn until_delivered(&self, sink: &Sink) -> anyhow::Result<()> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
-            let n_waiting: i64 = self
+            let is_waiting: bool = self
                 .platform
                 .world()
                 .store
-                .read(|connection| Ok(connection.query_row("SELECT count(*) FROM jobs", [], |row| row.get(0))?))
+                .read(
+                    |connection| Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM jobs)", [], |row| row.get(0))?),
+                )
                 .await?;
-            if n_waiting == 0 {
+            if !is_waiting {
                 return Ok(());
             }
             ensure!(
                 tokio::time::Instant::now() < deadline,
-                "{n_waiting} deliveries still wait; {} were heard",
+                "deliveries still wait; {} were heard",
                 sink.heard()
             );
             tokio::time::sleep(LOOK_EVERY).await;
