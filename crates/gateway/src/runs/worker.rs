@@ -182,6 +182,9 @@ fn record(
         now_world_ms: now.as_millisecond(),
     };
     let first = runs::next_step_index(tx, row.event_id)?;
+    if first == 0 && !decision.steps.is_empty() {
+        events::set_silent(tx, row.event_id, false)?;
+    }
     plan::record_from(tx, &cause, first, &decision.steps)?;
     apply(tx, &row.account, &row.person, row.event_id, &decision.changes, now)
 }

@@ -54,16 +54,17 @@ pub fn live(connection: &Connection) -> Result<Vec<PublishedVersion>, StoreError
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The published versions of an account (`None`: of all), newest first.
+/// The published versions of an account (`None`: of all) with a number below `before`, newest first.
 pub fn history(
     connection: &Connection,
     account: Option<&IgUserId>,
+    before: i64,
     limit: u32,
 ) -> Result<Vec<PublishedVersion>, StoreError> {
     const SQL: &str = "SELECT id, account, version, text, published_at_ms, published_by FROM published_automations
-        WHERE account IS ?1 ORDER BY id DESC LIMIT ?2";
+        WHERE account IS ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
     let mut statement = connection.prepare_cached(SQL)?;
-    let rows = statement.query_map(params![account.map(IgUserId::as_str), limit], read_version)?;
+    let rows = statement.query_map(params![account.map(IgUserId::as_str), before, limit], read_version)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

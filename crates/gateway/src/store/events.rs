@@ -67,6 +67,13 @@ pub fn insert(tx: &Tx<'_>, event: &NewEvent<'_>) -> Result<i64, StoreError> {
     Ok(tx.last_insert_rowid())
 }
 
+/// Remembers whether an answered event has led to no send, by which it is listed.
+pub fn set_silent(tx: &Tx<'_>, id: i64, silent: bool) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE events SET silent = ?2 WHERE id = ?1";
+    tx.prepare_cached(SQL)?.execute(params![id, silent])?;
+    Ok(())
+}
+
 /// Whether an event of this identity was recorded before.
 pub fn is_known(connection: &Connection, account: &IgUserId, identity: &str) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT 1 FROM events WHERE account = ?1 AND identity = ?2";

@@ -54,6 +54,35 @@ async fn the_owner_tries_the_draft_while_customers_get_what_is_published() {
 }
 
 #[tokio::test]
+async fn the_history_of_what_was_published_is_told_page_by_page() {
+    let business = Business::connected(&menu("0")).await;
+    for version in 1..4 {
+        business.write_draft(&menu(&version.to_string()));
+        business.post("/api/v1/automations/publish", &json!({})).await;
+    }
+    let mut told = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = business
+            .get(&format!("/api/v1/automations/history?limit=3{after}"))
+            .await
+            .json();
+        for version in page["data"].as_array().unwrap() {
+            let text = version["text"].as_str().unwrap();
+            let number = (0..4).find(|number| text == menu(&number.to_string())).unwrap();
+            told.push((number, version["is_live"].as_bool().unwrap()));
+        }
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(told, [(3, true), (2, false), (1, false), (0, false)]);
+    let wrong = business.get("/api/v1/automations/history?after=x").await;
+    assert_eq!(wrong.json()["error"]["code"], "invalid_query");
+}
+
+#[tokio::test]
 async fn a_broken_draft_is_shown_and_the_one_before_it_keeps_running() {
     let mut business = Business::connected(&menu("old")).await;
     business.write_draft("automations:\n  - nam: menu\n");

@@ -4,7 +4,7 @@
 mod error;
 mod guard;
 mod openapi;
-mod page;
+pub(in crate::http) mod page;
 mod request;
 mod route;
 

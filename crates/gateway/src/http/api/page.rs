@@ -14,7 +14,7 @@ const LIMIT_MAX: u32 = 1_000;
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct PageQuery {
+pub(crate) struct PageQuery {
     /// The `next` of the page before.
     after: Option<String>,
     /// Rows of a page, 100 unless told, at most 1000.
@@ -30,6 +30,14 @@ impl PageQuery {
     /// After which number; 0 at the beginning.
     pub(super) fn after_number(&self) -> Result<i64, ApiError> {
         number_after(self.after.as_deref())
+    }
+
+    /// Before which number, for lists that begin with the newest.
+    pub(super) fn before_number(&self) -> Result<i64, ApiError> {
+        match self.after {
+            Some(_) => self.after_number(),
+            None => Ok(i64::MAX),
+        }
     }
 
     /// After which row.

@@ -18,6 +18,7 @@ use crate::automation::{Problem, Severity};
 use crate::http::App;
 use crate::http::api::automations::{LanesView, history_of, lanes_of};
 use crate::http::api::kill_switch::set_kill_switch;
+use crate::http::api::page::PageQuery;
 use crate::http::api::{ApiError, health_of_account};
 use crate::onboarding::FindingLevel;
 use crate::store::StoreError;
@@ -119,7 +120,7 @@ async fn nodes_of(app: &App) -> Result<Vec<Node>, PageError> {
         rows.push((account, level));
     }
     let lanes = lanes_of(app, None);
-    let history = history_of(app, None).await?;
+    let history = history_of(app, None, &PageQuery::default()).await?;
     Ok(vec![
         Node::fixed(Tag::Block, "status", "card", status_card(&status)),
         Node::fixed(Tag::Block, "accounts", "card", accounts_card(&rows)),

@@ -7,7 +7,8 @@ use super::view::find_account;
 use crate::http::App;
 use crate::http::api::automations::{HistoryPage, LanesView, PublishedView, RollBackRequest, history_of, lanes_of};
 use crate::http::api::error::{ApiError, ErrorAnswer};
-use crate::http::api::request::ApiJson;
+use crate::http::api::page::PageQuery;
+use crate::http::api::request::{ApiJson, ApiQuery};
 
 /// The account's own automations; where it has none, those for all run.
 #[utoipa::path(get, path = "/api/v1/accounts/{id}/automations", params(("id" = String, Path)),
@@ -47,14 +48,15 @@ pub(crate) async fn publish_account_automations(
 }
 
 /// What was published for the account only, newest first.
-#[utoipa::path(get, path = "/api/v1/accounts/{id}/automations/history", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/accounts/{id}/automations/history", params(("id" = String, Path), PageQuery),
     responses((status = 200, body = HistoryPage), (status = "default", body = ErrorAnswer)))]
 pub(crate) async fn account_automations_history(
     State(app): State<App>,
     Path(id): Path<String>,
+    ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Result<Json<HistoryPage>, ApiError> {
     let account = find_account(&app, &id).await?;
-    Ok(Json(history_of(&app, Some(account.ig_id)).await?))
+    Ok(Json(history_of(&app, Some(account.ig_id), &query).await?))
 }
 
 /// Publishes an older version of the account again.

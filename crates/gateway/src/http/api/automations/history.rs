@@ -8,11 +8,9 @@ use utoipa::ToSchema;
 
 use crate::http::App;
 use crate::http::api::error::{ApiError, ErrorAnswer};
-use crate::http::api::request::ApiJson;
+use crate::http::api::page::{PageQuery, cut};
+use crate::http::api::request::{ApiJson, ApiQuery};
 use crate::store::automations::{self, PublishedVersion};
-
-/// The versions that are listed.
-const LISTED: u32 = 100;
 
 /// A published version.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,8 +46,11 @@ impl PublishedView {
 /// Published versions, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct HistoryPage {
-    /// At most a hundred.
+    /// The versions.
     pub(in crate::http) data: Vec<PublishedView>,
+    /// The `after` of the next page, which holds older ones; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::http) next: Option<String>,
 }
 
 /// Which version to bring back.
@@ -61,10 +62,13 @@ pub(crate) struct RollBackRequest {
 }
 
 /// What was published for all accounts, newest first.
-#[utoipa::path(get, path = "/api/v1/automations/history",
+#[utoipa::path(get, path = "/api/v1/automations/history", params(PageQuery),
     responses((status = 200, body = HistoryPage), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn history(State(app): State<App>) -> Result<Json<HistoryPage>, ApiError> {
-    Ok(Json(history_of(&app, None).await?))
+pub(crate) async fn history(
+    State(app): State<App>,
+    ApiQuery(query): ApiQuery<PageQuery>,
+) -> Result<Json<HistoryPage>, ApiError> {
+    Ok(Json(history_of(&app, None, &query).await?))
 }
 
 /// Publishes an older version again.
@@ -78,16 +82,23 @@ pub(crate) async fn roll_back(
     Ok(Json(PublishedView::new(version, true)))
 }
 
-/// What was published for an account; `None`: for all.
-pub(in crate::http) async fn history_of(app: &App, account: Option<IgUserId>) -> Result<HistoryPage, ApiError> {
-    let versions = app
+/// A page of what was published for an account; `None`: for all.
+pub(in crate::http) async fn history_of(
+    app: &App,
+    account: Option<IgUserId>,
+    page: &PageQuery,
+) -> Result<HistoryPage, ApiError> {
+    let (before, limit) = (page.before_number()?, page.limit());
+    let mut versions = app
         .database
-        .read(move |connection| automations::history(connection, account.as_ref(), LISTED))
+        .read(move |connection| automations::history(connection, account.as_ref(), before, limit + 1))
         .await?;
+    let next = cut(&mut versions, limit, |version| version.id.to_string());
+    let is_first_page = page.after().is_none();
     let data = versions
         .into_iter()
         .enumerate()
-        .map(|(position, version)| PublishedView::new(version, position == 0))
+        .map(|(position, version)| PublishedView::new(version, is_first_page && position == 0))
         .collect();
-    Ok(HistoryPage { data })
+    Ok(HistoryPage { data, next })
 }
