@@ -1,10 +1,12 @@
 //! The flags of commands about the gateway: automations and accounts.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
 use super::FlowName;
+use super::root::parse_duration;
 
 /// `automations`.
 #[derive(Debug, Args)]
@@ -55,6 +57,69 @@ pub(crate) enum AccountsCommand {
         after_help = "Examples:\n  selfsame accounts add @luna.coffee\n  selfsame accounts add --token-stdin --flow facebook < token"
     )]
     Add(AddAccountArgs),
+    /// Compare one with Instagram: what Instagram has and what never arrived
+    #[command(
+        after_help = "Examples:\n  selfsame accounts reconcile @luna.coffee\n  selfsame accounts reconcile @luna.coffee --hours 72 --replay"
+    )]
+    Reconcile(ReconcileArgs),
+}
+
+/// `accounts reconcile`.
+#[derive(Debug, Args)]
+pub(crate) struct ReconcileArgs {
+    /// The account: a username or any id of it
+    #[arg(value_name = "@ACCOUNT")]
+    pub account: String,
+    /// How far back to look
+    #[arg(long, default_value_t = 24, value_name = "HOURS")]
+    pub hours: u32,
+    /// Bring in what is missing: it is decided as if it had arrived now, and perhaps answered
+    #[arg(long)]
+    pub replay: bool,
+    /// Give up waiting after this long; the comparison goes on
+    #[arg(long, default_value = "15m", value_parser = parse_duration, value_name = "TIME")]
+    pub timeout: Duration,
+}
+
+/// `dead-letters`.
+#[derive(Debug, Args)]
+pub(crate) struct DeadLettersArgs {
+    #[command(subcommand)]
+    pub command: Option<DeadLettersCommand>,
+}
+
+/// What to do with dead letters.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadLettersCommand {
+    /// List them, oldest first
+    #[command(after_help = "Examples:\n  selfsame dead-letters list --json\n  selfsame dead-letters list --all")]
+    List(ListDeadLettersArgs),
+    /// Show one with its raw body
+    #[command(after_help = "Example:\n  selfsame dead-letters show 12")]
+    Show {
+        /// Its number, from the list
+        id: u64,
+    },
+    /// Decide again, from its raw bytes, what nobody has decided of one; nothing is decided twice
+    #[command(after_help = "Example:\n  selfsame dead-letters replay 12")]
+    Replay {
+        /// Its number, from the list
+        id: u64,
+    },
+}
+
+/// `dead-letters list`.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ListDeadLettersArgs {
+    /// Every webhook that was taken in, as long as they are kept
+    #[arg(long)]
+    pub all: bool,
+    /// Only those after this one
+    #[arg(long, value_name = "ID")]
+    pub after: Option<u64>,
+    /// At most so many
+    #[arg(long, default_value_t = 100)]
+    pub limit: u32,
 }
 
 /// `accounts add`.

@@ -10,8 +10,8 @@ mod root;
 mod serving;
 
 pub(crate) use gateway_side::{
-    AccountsArgs, AccountsCommand, AddAccountArgs, AutomationsArgs, AutomationsCommand, DoctorArgs, KeysArgs,
-    KeysCommand, ValidateArgs,
+    AccountsArgs, AccountsCommand, AddAccountArgs, AutomationsArgs, AutomationsCommand, DeadLettersArgs,
+    DeadLettersCommand, DoctorArgs, KeysArgs, KeysCommand, ListDeadLettersArgs, ReconcileArgs, ValidateArgs,
 };
 pub(crate) use gestures::{CommentArgs, DmArgs, EditArgs, MessageArgs, ReactArgs, SendArgs, TapArgs, TriggerArgs};
 pub(crate) use platform_side::{

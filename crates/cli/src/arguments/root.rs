@@ -8,9 +8,9 @@ use clap_complete::Shell;
 use url::Url;
 
 use super::{
-    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DmArgs, DoctorArgs, EditArgs, EnvArgs,
-    EventsArgs, ExportArgs, GatewayArgs, ImportArgs, KeysArgs, ListenArgs, MessageArgs, PlatformArgs, ReactArgs,
-    ResetArgs, SendArgs, StartArgs, SwitchesArgs, TapArgs, TriggerArgs, WhoamiArgs,
+    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DeadLettersArgs, DmArgs, DoctorArgs, EditArgs,
+    EnvArgs, EventsArgs, ExportArgs, GatewayArgs, ImportArgs, KeysArgs, ListenArgs, MessageArgs, PlatformArgs,
+    ReactArgs, ResetArgs, SendArgs, StartArgs, SwitchesArgs, TapArgs, TriggerArgs, WhoamiArgs,
 };
 
 /// Instagram's Self Messaging, whole, on your own machine.
@@ -207,6 +207,9 @@ pub(crate) enum Command {
     /// The accounts that the gateway answers for
     #[command(after_help = "Examples:\n  selfsame accounts\n  selfsame accounts add @luna.coffee --flow facebook")]
     Accounts(AccountsArgs),
+    /// Webhooks that could not be decided: list them, show one, decide one again
+    #[command(after_help = "Examples:\n  selfsame dead-letters\n  selfsame dead-letters replay 12")]
+    DeadLetters(DeadLettersArgs),
     /// Keys of the gateway's API: make one, list them with their last use, revoke one
     #[command(after_help = "Examples:\n  selfsame keys add \"the CRM\" --scope read,send\n  selfsame keys revoke 1")]
     Keys(KeysArgs),

@@ -7,6 +7,7 @@ use selfsame_workbench::connection::{Endpoint, HouseClient};
 use selfsame_workbench::world::Flow;
 use serde_json::{Value, json};
 
+use super::reconcile;
 use crate::arguments::{AccountsArgs, AccountsCommand, AddAccountArgs};
 use crate::output::Printer;
 
@@ -31,6 +32,7 @@ pub(super) async fn run(house: &HouseClient, args: AccountsArgs, printer: Printe
             let account = gateway.post("/api/v1/accounts", &body).await?;
             printer.result(&account, || format!("connected {}", row_text(&account)))
         }
+        AccountsCommand::Reconcile(args) => reconcile::run(&gateway, &args, printer).await,
     }
 }
 

@@ -93,7 +93,16 @@ fn lanes_text(lanes: &Value) -> String {
             );
         }
         for problem in library.get("problems").and_then(Value::as_array).into_iter().flatten() {
-            append(&mut text, format_args!("  problem: {}\n", word(problem, "message")));
+            let number = |name: &str| problem.get(name).and_then(Value::as_u64).unwrap_or_default();
+            append(
+                &mut text,
+                format_args!(
+                    "  line {}, column {}: {}\n",
+                    number("line"),
+                    number("column"),
+                    word(problem, "message")
+                ),
+            );
         }
     }
     text

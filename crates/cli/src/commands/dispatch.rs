@@ -3,8 +3,8 @@
 use selfsame_workbench::connection::HouseClient;
 
 use super::{
-    accounts, automations, chaos, clock, comment, completions, dm, doctor, env, events, export, house, import, keys,
-    listen, man, message_gestures, readyz, reset, send, status, switches, tap, trigger, whoami, world,
+    accounts, automations, chaos, clock, comment, completions, dead_letters, dm, doctor, env, events, export, house,
+    import, keys, listen, man, message_gestures, readyz, reset, send, status, switches, tap, trigger, whoami, world,
 };
 use crate::arguments::{Command, CommonArgs};
 use crate::configuration::{self, ConfigurationFile};
@@ -69,6 +69,7 @@ pub(crate) async fn run(common: &CommonArgs, command: Command, file: &Configurat
         Command::Reset(args) => reset::run(&client()?, &args, printer).await,
         Command::Automations(args) => automations::run(common, file, args, printer).await,
         Command::Accounts(args) => accounts::run(&client()?, args, printer).await,
+        Command::DeadLetters(args) => dead_letters::run(&client()?, args, printer).await,
         Command::Keys(args) => keys::run(&client()?, args, printer).await,
         Command::Doctor(args) => doctor::run(&client()?, &args, printer).await,
         Command::Completions { shell } => completions::run(shell, printer),

@@ -60,15 +60,13 @@ impl GraphClient {
     }
 }
 
-fn read_reply(reply: &Value) -> Option<CommentReply> {
+pub(super) fn read_reply(reply: &Value) -> Option<CommentReply> {
+    let from = reply.get("from");
     Some(CommentReply {
         id: answer::text(reply, "id").map(CommentId::new)?,
         text: answer::text(reply, "text"),
         created_at: answer::time(reply, "timestamp"),
-        username: answer::text(reply, "username"),
-        from: reply
-            .get("from")
-            .and_then(|from| answer::text(from, "id"))
-            .map(ParticipantId::new),
+        username: answer::text(reply, "username").or_else(|| from.and_then(|from| answer::text(from, "username"))),
+        from: from.and_then(|from| answer::text(from, "id")).map(ParticipantId::new),
     })
 }

@@ -10,7 +10,7 @@ use super::answer;
 use crate::failure::CallFailure;
 use crate::graph_client::{Body, Caller, GraphClient, read};
 
-const FIELDS: &str = "messages.limit(20){id,created_time,from,message}";
+const FIELDS: &str = "messages.limit(20){id,created_time,from,to,message}";
 
 /// A message as the conversations edge shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct ConversationMessage {
     pub created_at: Option<Timestamp>,
     /// Who sent it.
     pub from: Option<ParticipantId>,
+    /// Whom it went to.
+    pub to: Option<ParticipantId>,
     /// Its text; none for media and templates.
     pub text: Option<String>,
 }
@@ -50,6 +52,10 @@ fn read_message(message: &Value) -> Option<ConversationMessage> {
         from: message
             .get("from")
             .and_then(|from| answer::text(from, "id"))
+            .map(ParticipantId::new),
+        to: message
+            .get("to")
+            .and_then(|to| answer::data(to).into_iter().find_map(|to| answer::text(to, "id")))
             .map(ParticipantId::new),
         text: answer::text(message, "message"),
     })

@@ -23,6 +23,7 @@ mod pass_on;
 mod post_message;
 mod refresh_token;
 mod reply_to_comment;
+mod reply_to_mention;
 mod send_action;
 mod send_message;
 mod send_to_self;

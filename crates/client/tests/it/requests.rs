@@ -12,7 +12,7 @@ use selfsame_client::{
 };
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::ErrorClass;
-use selfsame_wire::ids::{CommentId, ConversationId, IgScopedId, IgUserId, MessageId, ParticipantId};
+use selfsame_wire::ids::{CommentId, ConversationId, IgScopedId, IgUserId, MediaId, MessageId, ParticipantId};
 use selfsame_wire::secret::{AccessToken, AppSecret};
 use selfsame_wire::send::{Outgoing, OutgoingMessage, PersonRecipient, SenderAction};
 
@@ -237,7 +237,7 @@ async fn an_in_doubt_send_can_be_looked_up() {
         (200, r#"{"data":[{"id":"conv/1"}]}"#),
         (
             200,
-            r#"{"messages":{"data":[{"id":"m","created_time":"2017-08-31T19:16:02+0000","from":{"username":"luna","id":"178"},"message":"Hello"},{"id":"n","from":null,"message":null}]},"id":"conv/1"}"#,
+            r#"{"messages":{"data":[{"id":"m","created_time":"2017-08-31T19:16:02+0000","from":{"username":"luna","id":"178"},"to":{"data":[{"username":"sam","id":"15"}]},"message":"Hello"},{"id":"n","from":null,"message":null}]},"id":"conv/1"}"#,
         ),
         (200, r#"{"data":[]}"#),
     ]);
@@ -247,10 +247,50 @@ async fn an_in_doubt_send_can_be_looked_up() {
     let messages = client.list_messages(&instagram(), &found.unwrap()).await.unwrap();
     assert_eq!(messages[0].mid, MessageId::new("m"));
     assert_eq!(messages[0].from, Some(ParticipantId::new("178")));
+    assert_eq!(messages[0].to, Some(ParticipantId::new("15")));
     assert_eq!(messages[0].created_at.unwrap().as_second(), 1_504_206_962);
-    assert_eq!(messages[1].text, None);
+    assert_eq!((&messages[1].text, &messages[1].to), (&None, &None));
     assert_eq!(client.find_conversation(&instagram(), &person).await.unwrap(), None);
     assert!(script.asked()[1].contains("/v25.0/conv%2F1?fields=messages"));
+}
+
+#[tokio::test]
+async fn a_mention_is_answered_under_the_comment_or_under_the_post() {
+    let script = Script::answering(&[(200, r#"{"id":"9"}"#), (200, r#"{"id":"10"}"#)]);
+    let client = script.client();
+    let (account, media) = (IgUserId::new("17"), MediaId::new("m"));
+    for comment in [Some(CommentId::new("c")), None] {
+        let answered = client
+            .reply_to_mention(&instagram(), &account, &media, comment.as_ref(), "thanks")
+            .await;
+        assert!(matches!(answered, Outcome::Sent { .. }), "{answered:?}");
+    }
+    let asked = script.asked();
+    assert!(
+        asked[0].contains("/17/mentions") && asked[0].contains("comment_id=c"),
+        "{asked:?}"
+    );
+    assert!(
+        asked[1].contains("media_id=m&message=thanks") && !asked[1].contains("comment_id"),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn comments_of_a_post_come_with_their_first_replies() {
+    let script = Script::answering(&[(
+        200,
+        r#"{"data":[{"id":"1","text":"price?","from":{"id":"15","username":"sam"},"replies":{"data":[{"id":"2","text":"3.50","from":{"id":"178","username":"luna"}}],"paging":{"cursors":{"after":"x"},"next":"http://h"}}},{"id":"3"}]}"#,
+    )]);
+    let comments = script
+        .client()
+        .list_comments(&instagram(), &MediaId::new("m"))
+        .await
+        .unwrap();
+    assert_eq!(comments[0].replies[0].id, CommentId::new("2"));
+    assert_eq!(comments[0].replies[0].username.as_deref(), Some("luna"));
+    assert!(comments[0].has_more_replies);
+    assert!(comments[1].replies.is_empty() && !comments[1].has_more_replies);
 }
 
 #[tokio::test]

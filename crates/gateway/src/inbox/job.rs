@@ -1,6 +1,9 @@
 //! What a job of the inbox carries: one event, with where it came from.
 
+use selfsame_wire::webhook::{self, Incoming};
 use serde::{Deserialize, Serialize};
+
+use crate::store::raw_deliveries::RawDelivery;
 
 /// One event on its way through the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +28,32 @@ pub struct Origin {
     /// The event's row, when it was set aside before and is decided again by request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released: Option<i64>,
+    /// Whether the reconciler brought it in, after Instagram had not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reconciled: bool,
 }
 
 impl EventJob {
+    /// The jobs of a raw body, one for each of its events, in order and with the event beside it.
+    pub(super) fn list_of(delivery: &RawDelivery) -> Vec<(Self, Incoming)> {
+        let parsed = webhook::parse(&delivery.body);
+        (0_i64..)
+            .zip(parsed.events)
+            .map(|(position, incoming)| {
+                let origin = Origin {
+                    delivery_id: delivery.id,
+                    position,
+                    received_at_ms: delivery.received_at_ms,
+                    received_world_ms: delivery.received_world_ms,
+                    released: None,
+                    reconciled: delivery.is_reconciled,
+                };
+                let body = incoming.to_single_body();
+                (Self { origin, body }, incoming)
+            })
+            .collect()
+    }
+
     /// The bytes that lie in the queue: a line of JSON, then the body.
     pub fn encode(&self) -> Vec<u8> {
         // Numbers only; this cannot fail.
@@ -39,10 +65,7 @@ impl EventJob {
 
     /// The line that the event stands in.
     pub fn line(&self) -> Option<String> {
-        selfsame_wire::webhook::parse(&self.body)
-            .events
-            .first()
-            .and_then(super::keys::line)
+        webhook::parse(&self.body).events.first().and_then(super::keys::line)
     }
 
     /// Reads what [`Self::encode`] wrote; none for anything else.
@@ -69,6 +92,7 @@ mod tests {
                 received_at_ms: 3,
                 received_world_ms: 4,
                 released: None,
+                reconciled: body.is_empty(),
             };
             let job = EventJob {
                 origin,

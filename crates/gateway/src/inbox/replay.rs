@@ -5,9 +5,9 @@
 
 use selfsame_queue::NewJob;
 use selfsame_runtime::db::{Database, Durability};
-use selfsame_wire::webhook::{self, Incoming};
+use selfsame_wire::webhook::Incoming;
 
-use super::job::{EventJob, Origin};
+use super::job::EventJob;
 use super::keys;
 use crate::store::StoreError;
 use crate::store::queues::INBOX;
@@ -96,26 +96,12 @@ pub async fn replay(database: &Database, delivery_id: i64, now_ms: i64) -> Resul
 }
 
 fn pieces_of(delivery: &RawDelivery) -> Vec<Piece> {
-    let parsed = webhook::parse(&delivery.body);
-    (0_i64..)
-        .zip(&parsed.events)
-        .map(|(position, incoming)| {
-            let origin = Origin {
-                delivery_id: delivery.id,
-                position,
-                received_at_ms: delivery.received_at_ms,
-                received_world_ms: delivery.received_world_ms,
-                released: None,
-            };
-            let job = EventJob {
-                origin,
-                body: incoming.to_single_body(),
-            };
-            Piece {
-                has_identity: has_identity(incoming),
-                line: keys::line(incoming),
-                payload: job.encode(),
-            }
+    EventJob::list_of(delivery)
+        .into_iter()
+        .map(|(job, incoming)| Piece {
+            has_identity: has_identity(&incoming),
+            line: keys::line(&incoming),
+            payload: job.encode(),
         })
         .collect()
 }

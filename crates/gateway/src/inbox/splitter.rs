@@ -2,14 +2,14 @@
 
 use selfsame_queue::NewJob;
 use selfsame_runtime::db::{Database, Durability};
-use selfsame_wire::webhook::{self, Event};
+use selfsame_wire::webhook::Event;
 
 use crate::metrics::Metrics;
 use crate::store::StoreError;
 use crate::store::queues::INBOX;
 use crate::store::raw_deliveries::{self, RawDelivery};
 
-use super::job::{EventJob, Origin};
+use super::job::EventJob;
 use super::keys;
 
 /// Bodies that share one transaction.
@@ -57,26 +57,14 @@ pub async fn split_once(database: &Database, metrics: &Metrics) -> Result<usize,
 }
 
 fn split(delivery: &RawDelivery, metrics: &Metrics) -> Vec<Piece> {
-    let parsed = webhook::parse(&delivery.body);
-    (0_i64..)
-        .zip(&parsed.events)
-        .map(|(position, incoming)| {
+    EventJob::list_of(delivery)
+        .into_iter()
+        .map(|(job, incoming)| {
             if matches!(incoming.event, Event::Unrecognised { .. }) {
                 metrics.unrecognised();
             }
-            let origin = Origin {
-                delivery_id: delivery.id,
-                position,
-                received_at_ms: delivery.received_at_ms,
-                received_world_ms: delivery.received_world_ms,
-                released: None,
-            };
-            let job = EventJob {
-                origin,
-                body: incoming.to_single_body(),
-            };
             Piece {
-                line: keys::line(incoming),
+                line: keys::line(&incoming),
                 payload: job.encode(),
                 due_at_ms: delivery.received_at_ms,
             }

@@ -67,6 +67,7 @@ pub fn decide_again(tx: &Tx<'_>, event_id: i64, now_ms: i64, now_world_ms: i64) 
         received_at_ms: now_ms,
         received_world_ms: now_world_ms,
         released: Some(event_id),
+        reconciled: false,
     };
     let job = EventJob {
         origin,

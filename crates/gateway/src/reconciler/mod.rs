@@ -2,8 +2,9 @@
 //! comments under the newest posts. Reports what is missing, and brings it in by request, through the
 //! same door and with the same identity as a webhook, so that what comes twice is decided once.
 //!
-//! It never sees the self thread: the conversations edge does not list it, and what Instagram does not
-//! deliver there is lost (design §4.3, "Outside it").
+//! What the business wrote itself is compared too: it comes in as an echo, so the ledger says whether it was us.
+//! The self thread is compared where Instagram lists it among the conversations, which by default it does not:
+//! what is not delivered there is lost then (design §4.3, "Outside it").
 
 mod replay;
 mod report;
@@ -11,4 +12,4 @@ mod run;
 
 pub use replay::body_of;
 pub use report::{Gap, GapKind, ReconcileReport, ReconcileState};
-pub use run::{LOOK_BACK_HOURS, LOOK_BACK_HOURS_MAX, Reconciler};
+pub use run::{GapReplayError, LOOK_BACK_HOURS, LOOK_BACK_HOURS_MAX, Reconciler, ReplayedGaps};

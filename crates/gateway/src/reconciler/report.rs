@@ -1,11 +1,15 @@
 //! What a comparison came to.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// A note of every comparison that has not met the self thread.
+pub(super) const SELF_THREAD_NOT_LISTED: &str =
+    "the self thread was not compared: Instagram does not list it among the conversations";
+
 /// How far a comparison is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReconcileState {
     /// It waits for its turn.
@@ -21,33 +25,37 @@ pub enum ReconcileState {
 }
 
 /// What is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GapKind {
-    /// A message of a person.
+    /// A message.
     Message,
-    /// A comment of a person.
+    /// A comment, or a reply to one.
     Comment,
 }
 
 /// Something that Instagram has and that never arrived.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Gap {
     /// The mid or the comment id.
     pub id: String,
     /// What it is.
     pub kind: GapKind,
-    /// Who: her scoped id.
+    /// Whether the business itself wrote it, in the Instagram app or by another app.
+    pub own: bool,
+    /// Whose thread, or who commented: a scoped id. None for comments of the business itself.
     pub person: Option<String>,
-    /// Her username, where told.
+    /// The author's username, where told.
     pub username: Option<String>,
-    /// What she wrote.
+    /// What was written.
     pub text: Option<String>,
     /// When, RFC 3339.
     #[schema(value_type = Option<String>)]
     pub created_at: Option<Timestamp>,
     /// For comments: the post.
     pub media: Option<String>,
+    /// For replies to comments: the comment.
+    pub parent: Option<String>,
     /// Whether it can be brought in: its author and its text are known.
     pub replayable: bool,
     /// Whether it was brought in.
@@ -55,7 +63,7 @@ pub struct Gap {
 }
 
 /// A comparison of one account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReconcileReport {
     /// The account's Instagram id.
     pub account: String,
@@ -82,6 +90,19 @@ pub struct ReconcileReport {
     pub error: Option<String>,
 }
 
+impl ReconcileState {
+    /// Its name, as it is stored and shown.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Interrupted => "interrupted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl ReconcileReport {
     /// One that waits for its turn.
     pub(super) fn waiting(account: String, since: Timestamp) -> Self {
@@ -96,9 +117,9 @@ impl ReconcileReport {
             comments: 0,
             gaps: Vec::new(),
             notes: vec![
-                "the self thread is never compared: Instagram does not list it among the conversations".to_owned(),
-                "only the 20 newest messages of a conversation, the 50 newest comments of a post, and no replies \
-                 to comments are told by Instagram"
+                SELF_THREAD_NOT_LISTED.to_owned(),
+                "only the 20 newest messages of a conversation and the 50 newest comments of a post are told by \
+                 Instagram"
                     .to_owned(),
             ],
             error: None,

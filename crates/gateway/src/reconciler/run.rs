@@ -1,19 +1,22 @@
 //! Asks Instagram, slowly, and compares.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use selfsame_client::{CallFailure, Caller, GraphClient};
+use selfsame_client::{CallFailure, Caller, CommentReply, ConversationMessage, GraphClient, MediaComment};
 use selfsame_queue::Doorbell;
 use selfsame_runtime::clock::WorldClock;
-use selfsame_runtime::db::Database;
-use selfsame_wire::ids::IgUserId;
+use selfsame_runtime::db::{Database, Durability, Tx};
+use selfsame_wire::ids::{IgUserId, MediaId, ParticipantId};
 
-use super::report::{Gap, GapKind, ReconcileReport, ReconcileState};
+use super::replay::body_of;
+use super::report::{Gap, GapKind, ReconcileReport, ReconcileState, SELF_THREAD_NOT_LISTED};
 use crate::metrics::Metrics;
 use crate::onboarding::{CredentialError, Credentials, explain};
+use crate::store::accounts::{self, Account};
+use crate::store::raw_deliveries::{self, RECONCILER};
+use crate::store::reconciliations::{self, NewReport};
 use crate::store::{StoreError, arrivals};
 
 /// How far back a comparison looks unless told otherwise.
@@ -26,8 +29,8 @@ const CONVERSATIONS_MAX: u32 = 200;
 const MEDIA_MAX: u32 = 25;
 /// Missing things of one report.
 const GAPS_MAX: usize = 1_000;
-/// Reports that are remembered; those that are over make room.
-const REPORTS_MAX: usize = 1_000;
+/// Reports that are kept, one per account; those that are over make room.
+const REPORTS_MAX: u32 = 1_000;
 
 /// Compares accounts, one at a time. Cloning shares everything.
 #[derive(Debug, Clone)]
@@ -38,8 +41,32 @@ pub struct Reconciler {
     world: WorldClock,
     metrics: Metrics,
     pause: Duration,
-    reports: Arc<Mutex<BTreeMap<IgUserId, ReconcileReport>>>,
+    /// The report of the comparison that runs; the others are in the store.
+    running: Arc<Mutex<Option<ReconcileReport>>>,
     bell: Doorbell,
+}
+
+/// What a replay came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReplayedGaps {
+    /// Mids and comment ids that are decided now.
+    pub queued: Vec<String>,
+    /// Those of which too little is known, or that were brought in before, or that arrived meanwhile.
+    pub skipped: Vec<String>,
+}
+
+/// Why nothing can be brought in.
+#[derive(Debug, thiserror::Error)]
+pub enum GapReplayError {
+    /// The account was never compared.
+    #[error("this account was never compared")]
+    NotReconciled,
+    /// The comparison is not over yet.
+    #[error("the comparison is not over yet")]
+    NotOver,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Why a comparison stopped.
@@ -72,7 +99,7 @@ impl Reconciler {
             world: world.clone(),
             metrics: metrics.clone(),
             pause,
-            reports: Arc::default(),
+            running: Arc::default(),
             bell: Doorbell::new(),
         }
     }
@@ -83,107 +110,182 @@ impl Reconciler {
     }
 
     /// Asks for a comparison of an account. One that is not over yet goes on; `None` when too many wait.
-    pub fn request(&self, account: &IgUserId, look_back_hours: u32) -> Option<ReconcileReport> {
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn request(
+        &self,
+        account: &IgUserId,
+        look_back_hours: u32,
+    ) -> Result<Option<ReconcileReport>, StoreError> {
         let hours = look_back_hours.clamp(1, LOOK_BACK_HOURS_MAX);
         let back = SignedDuration::from_hours(i64::from(hours));
-        let since = self.world.now().checked_sub(back).unwrap_or(Timestamp::UNIX_EPOCH);
-        self.with(|reports| {
-            if let Some(report) = reports.get(account).filter(|report| !report.is_over()) {
-                return Some(report.clone());
-            }
-            if reports.len() >= REPORTS_MAX && !reports.contains_key(account) {
-                let over = reports
-                    .iter()
-                    .find(|(_, report)| report.is_over())
-                    .map(|(account, _)| account.clone())?;
-                reports.remove(&over);
-            }
-            let report = ReconcileReport::waiting(account.as_str().to_owned(), since);
-            reports.insert(account.clone(), report.clone());
-            self.bell.ring();
-            Some(report)
-        })
+        let now = self.world.now();
+        let since = now.checked_sub(back).unwrap_or(Timestamp::UNIX_EPOCH);
+        let wanted = account.clone();
+        let report = self
+            .database
+            .write(Durability::Relaxed, move |tx| {
+                let known = read_report(reconciliations::find(tx, &wanted)?);
+                let is_new = known.is_none();
+                if let Some(report) = known.filter(|report| !report.is_over()) {
+                    return Ok(Some(report));
+                }
+                if is_new && reconciliations::count(tx)? >= REPORTS_MAX && !reconciliations::forget_oldest(tx)? {
+                    return Ok(None);
+                }
+                let report = ReconcileReport::waiting(wanted.as_str().to_owned(), since);
+                let json = write_report(&report);
+                reconciliations::ask(tx, &stored(&wanted, &report, &json), now.as_millisecond())?;
+                Ok::<_, StoreError>(Some(report))
+            })
+            .await
+            .map_err(StoreError::from)?;
+        self.bell.ring();
+        Ok(report)
     }
 
     /// The newest report of an account.
-    pub fn report(&self, account: &IgUserId) -> Option<ReconcileReport> {
-        self.with(|reports| reports.get(account).cloned())
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn report(&self, account: &IgUserId) -> Result<Option<ReconcileReport>, StoreError> {
+        if let Some(report) = self.with_running(account, |report| report.clone()) {
+            return Ok(Some(report));
+        }
+        let wanted = account.clone();
+        let found = self
+            .database
+            .read(move |connection| reconciliations::find(connection, &wanted))
+            .await
+            .map_err(StoreError::from)?;
+        Ok(read_report(found))
     }
 
     /// Ends a comparison before its next call; `false` when none runs or waits.
-    pub fn interrupt(&self, account: &IgUserId) -> bool {
-        self.with(|reports| match reports.get_mut(account) {
-            Some(report) if !report.is_over() => {
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn interrupt(&self, account: &IgUserId) -> Result<bool, StoreError> {
+        if self.forget(account) {
+            return Ok(true);
+        }
+        let wanted = account.clone();
+        self.database
+            .write(Durability::Relaxed, move |tx| {
+                let Some(mut report) = read_report(reconciliations::find(tx, &wanted)?) else {
+                    return Ok(false);
+                };
                 report.state = ReconcileState::Interrupted;
-                true
-            }
-            _ => false,
-        })
+                let json = write_report(&report);
+                reconciliations::change(tx, ReconcileState::Waiting.as_str(), &stored(&wanted, &report, &json))
+            })
+            .await
+            .map_err(StoreError::from)
     }
 
-    /// Forgets the report of an account.
-    pub fn forget(&self, account: &IgUserId) {
-        self.with(|reports| drop(reports.remove(account)));
+    /// Ends the comparison of an account that is disconnected, whose report goes with it.
+    pub fn forget(&self, account: &IgUserId) -> bool {
+        self.with_running(account, |report| report.state = ReconcileState::Interrupted)
+            .is_some()
     }
 
-    /// Marks what was brought in.
-    pub fn mark_replayed(&self, account: &IgUserId, ids: &[String]) {
-        self.with(|reports| {
-            if let Some(report) = reports.get_mut(account) {
-                for gap in report.gaps.iter_mut().filter(|gap| ids.contains(&gap.id)) {
-                    gap.replayed = true;
+    /// Brings in what never arrived: as raw bodies, in the transaction that marks them as brought in, so that
+    /// nothing is brought in twice. `ids`: only those.
+    ///
+    /// # Errors
+    /// See [`GapReplayError`].
+    pub async fn replay(
+        &self,
+        account: &Account,
+        ids: Option<Vec<String>>,
+        now_ms: i64,
+    ) -> Result<ReplayedGaps, GapReplayError> {
+        let (account, now_world_ms) = (account.clone(), self.world.now_ms());
+        let replayed = self
+            .database
+            .write(Durability::Durable, move |tx| {
+                let Some(mut report) = read_report(reconciliations::find(tx, &account.ig_id)?) else {
+                    return Ok(Err(GapReplayError::NotReconciled));
+                };
+                if !report.is_over() {
+                    return Ok(Err(GapReplayError::NotOver));
                 }
-            }
-        });
+                let mut replayed = ReplayedGaps::default();
+                let is_wanted = |id: &String| ids.as_ref().is_none_or(|ids| ids.contains(id));
+                for gap in report.gaps.iter_mut().filter(|gap| is_wanted(&gap.id)) {
+                    let body = body_of(&account, gap, now_world_ms).filter(|_| gap.replayable && !gap.replayed);
+                    match body {
+                        Some(body) if !arrivals::has_arrived(tx, &account.ig_id, &gap.id)? => {
+                            raw_deliveries::append(tx, now_ms, now_world_ms, RECONCILER, &body)?;
+                            gap.replayed = true;
+                            replayed.queued.push(gap.id.clone());
+                        }
+                        _ => replayed.skipped.push(gap.id.clone()),
+                    }
+                }
+                let state = report.state.as_str();
+                let json = write_report(&report);
+                reconciliations::change(tx, state, &stored(&account.ig_id, &report, &json))?;
+                Ok::<_, StoreError>(Ok(replayed))
+            })
+            .await
+            .map_err(StoreError::from)?;
+        replayed
     }
 
-    /// Makes the comparison that waits first; answers how many were made.
+    /// Makes the comparison that waits first; answers how many were made. One that a stop of the process cut off
+    /// is made from its beginning.
+    ///
+    /// # Errors
+    /// When the store fails.
     pub async fn reconcile_once(&self) -> Result<usize, StoreError> {
-        let next = self.with(|reports| {
-            let (account, report) = reports
-                .iter_mut()
-                .find(|(_, report)| report.state == ReconcileState::Waiting)?;
-            report.state = ReconcileState::Running;
-            Some((account.clone(), report.since))
-        });
-        let Some((account, since)) = next else {
+        let next = self.database.read(reconciliations::next_open).await;
+        let Some(ig_id) = next.map_err(StoreError::from)? else {
             return Ok(0);
         };
+        let wanted = ig_id.clone();
+        let begun = self.database.write(Durability::Relaxed, move |tx| begin(tx, &wanted));
+        let Some((account, report)) = begun.await.map_err(StoreError::from)? else {
+            return Ok(0);
+        };
+        let since = report.since;
+        *self.lock() = Some(report);
         let ended = self.compare(&account, since).await;
-        let (state, error) = match ended {
+        let (state, error) = match &ended {
             Ok(()) => (ReconcileState::Done, None),
             Err(Stopped::Interrupted) => (ReconcileState::Interrupted, None),
-            Err(Stopped::Failed(reason)) => (ReconcileState::Failed, Some(reason)),
-            Err(Stopped::Store(error)) => {
-                let reason = "the store failed (see the log)".to_owned();
-                self.end(&account, ReconcileState::Failed, Some(reason));
-                return Err(error);
-            }
+            Err(Stopped::Failed(reason)) => (ReconcileState::Failed, Some(reason.clone())),
+            Err(Stopped::Store(_)) => (
+                ReconcileState::Failed,
+                Some("the store failed (see the log)".to_owned()),
+            ),
         };
-        self.end(&account, state, error);
-        Ok(1)
+        let Some(mut report) = self.lock().take() else {
+            return Ok(1);
+        };
+        report.state = state;
+        report.error = error;
+        tracing::info!(
+            account = %ig_id, ?state, gaps = report.gaps.len(), calls = report.calls, error = report.error,
+            "an account was compared with Instagram"
+        );
+        self.metrics.gaps(report.gaps.len());
+        self.database
+            .write(Durability::Relaxed, move |tx| {
+                let json = write_report(&report);
+                reconciliations::change(tx, ReconcileState::Running.as_str(), &stored(&ig_id, &report, &json))
+            })
+            .await
+            .map_err(StoreError::from)?;
+        match ended {
+            Err(Stopped::Store(error)) => Err(error),
+            _ => Ok(1),
+        }
     }
 
-    fn end(&self, account: &IgUserId, state: ReconcileState, error: Option<String>) {
-        self.with(|reports| {
-            // Asked for anew meanwhile: the report of that is not this one.
-            let own = reports
-                .get_mut(account)
-                .filter(|report| report.state != ReconcileState::Waiting);
-            if let Some(report) = own {
-                tracing::info!(
-                    %account, ?state, gaps = report.gaps.len(), calls = report.calls, error,
-                    "an account was compared with Instagram"
-                );
-                self.metrics.gaps(report.gaps.len());
-                report.state = state;
-                report.error = error;
-            }
-        });
-    }
-
-    async fn compare(&self, account: &IgUserId, since: Timestamp) -> Result<(), Stopped> {
-        let caller = match self.credentials.caller_for(account).await {
+    async fn compare(&self, account: &Account, since: Timestamp) -> Result<(), Stopped> {
+        let caller = match self.credentials.caller_for(&account.ig_id).await {
             Ok(caller) => caller,
             Err(CredentialError::Store(error)) => return Err(Stopped::Store(error)),
             Err(error) => return Err(Stopped::Failed(error.to_string())),
@@ -192,11 +294,11 @@ impl Reconciler {
         self.compare_comments(account, &caller, since).await
     }
 
-    async fn compare_messages(&self, account: &IgUserId, caller: &Caller, since: Timestamp) -> Result<(), Stopped> {
+    async fn compare_messages(&self, account: &Account, caller: &Caller, since: Timestamp) -> Result<(), Stopped> {
         let mut after: Option<String> = None;
         let mut seen = 0;
         loop {
-            self.before_call(account).await?;
+            self.before_call(&account.ig_id).await?;
             let page = self.client.list_conversations(caller, after.as_deref()).await;
             let page = page.map_err(|failure| failed("the conversations", &failure))?;
             for conversation in page.conversations {
@@ -206,37 +308,30 @@ impl Reconciler {
                 }
                 if seen == CONVERSATIONS_MAX {
                     let note = format!("only the {CONVERSATIONS_MAX} newest conversations were compared");
-                    self.update(account, |report| report.notes.push(note));
+                    self.update(&account.ig_id, |report| report.notes.push(note));
                     return Ok(());
                 }
                 seen += 1;
-                self.before_call(account).await?;
+                self.before_call(&account.ig_id).await?;
                 let messages = self.client.list_messages(caller, &conversation.id).await;
                 let messages = messages.map_err(|failure| failed("a conversation", &failure))?;
-                let gaps: Vec<Gap> = messages
+                let found: Vec<Gap> = messages
                     .into_iter()
                     .filter(|message| message.created_at.is_none_or(|at| at >= since))
-                    // Who is not told, and the account itself, cannot be told from ourselves.
-                    .filter_map(|message| {
-                        let from = message.from.filter(|from| !from.is_account(account))?;
-                        Some(Gap {
-                            id: message.mid.into_string(),
-                            kind: GapKind::Message,
-                            person: Some(from.as_str().to_owned()),
-                            username: None,
-                            replayable: message.text.is_some(),
-                            text: message.text,
-                            created_at: message.created_at,
-                            media: None,
-                            replayed: false,
-                        })
-                    })
+                    .filter_map(|message| message_of(account, message))
                     .collect();
-                self.update(account, |report| {
+                let own_scoped_id = account.self_igsid.as_ref().map(|id| id.as_str());
+                let is_self_thread = found
+                    .iter()
+                    .any(|message| message.own && message.person.as_deref() == own_scoped_id);
+                self.update(&account.ig_id, |report| {
                     report.conversations += 1;
-                    report.messages += count(&gaps);
+                    report.messages += count(&found);
+                    if is_self_thread {
+                        report.notes.retain(|note| note != SELF_THREAD_NOT_LISTED);
+                    }
                 });
-                self.keep_missing(account, gaps).await?;
+                self.keep_missing(&account.ig_id, found).await?;
             }
             after = page.next;
             if after.is_none() {
@@ -245,47 +340,46 @@ impl Reconciler {
         }
     }
 
-    async fn compare_comments(&self, account: &IgUserId, caller: &Caller, since: Timestamp) -> Result<(), Stopped> {
-        self.before_call(account).await?;
-        let media = self.client.list_media(caller, account, MEDIA_MAX).await;
+    async fn compare_comments(&self, account: &Account, caller: &Caller, since: Timestamp) -> Result<(), Stopped> {
+        self.before_call(&account.ig_id).await?;
+        let media = self.client.list_media(caller, &account.ig_id, MEDIA_MAX).await;
         let media = media.map_err(|failure| failed("the posts", &failure))?;
         for media in media {
-            self.before_call(account).await?;
+            self.before_call(&account.ig_id).await?;
             let comments = self.client.list_comments(caller, &media).await;
             let comments = comments.map_err(|failure| failed("the comments of a post", &failure))?;
-            let gaps: Vec<Gap> = comments
-                .into_iter()
-                .filter(|comment| comment.created_at.is_none_or(|at| at >= since))
-                .filter(|comment| !comment.from.as_ref().is_some_and(|from| from.is_account(account)))
-                .map(|comment| Gap {
-                    id: comment.id.into_string(),
-                    kind: GapKind::Comment,
-                    replayable: comment.from.is_some() && comment.text.is_some(),
-                    person: comment.from.map(|from| from.as_str().to_owned()),
-                    username: comment.username,
-                    text: comment.text,
-                    created_at: comment.created_at,
-                    media: Some(media.as_str().to_owned()),
-                    replayed: false,
-                })
-                .collect();
-            self.update(account, |report| {
+            let mut found = Vec::new();
+            for comment in comments {
+                let replies = if comment.has_more_replies {
+                    self.before_call(&account.ig_id).await?;
+                    let replies = self.client.list_comment_replies(caller, &comment.id).await;
+                    replies.map_err(|failure| failed("the replies to a comment", &failure))?
+                } else {
+                    comment.replies.clone()
+                };
+                // An old comment may have new replies.
+                let parent = comment.id.as_str().to_owned();
+                found.push(comment_of(account, &media, comment));
+                found.extend(
+                    replies
+                        .into_iter()
+                        .map(|reply| reply_of(account, &media, &parent, reply)),
+                );
+            }
+            found.retain(|comment| comment.created_at.is_none_or(|at| at >= since));
+            self.update(&account.ig_id, |report| {
                 report.media += 1;
-                report.comments += count(&gaps);
+                report.comments += count(&found);
             });
-            self.keep_missing(account, gaps).await?;
+            self.keep_missing(&account.ig_id, found).await?;
         }
         Ok(())
     }
 
     /// Waits for its turn to call, unless somebody ended it.
     async fn before_call(&self, account: &IgUserId) -> Result<(), Stopped> {
-        let is_running = self.with(|reports| {
-            let report = reports.get_mut(account)?;
-            report.calls += 1;
-            (report.state == ReconcileState::Running).then_some(())
-        });
-        if is_running.is_none() {
+        let is_running = self.update(account, |report| report.calls += 1).is_some();
+        if !is_running {
             return Err(Stopped::Interrupted);
         }
         if !self.pause.is_zero() {
@@ -329,13 +423,125 @@ impl Reconciler {
         Ok(())
     }
 
+    /// Changes the report of the comparison that runs, unless somebody ended it.
     fn update<T>(&self, account: &IgUserId, change: impl FnOnce(&mut ReconcileReport) -> T) -> Option<T> {
-        self.with(|reports| reports.get_mut(account).map(change))
+        self.with_running(account, |report| {
+            (report.state == ReconcileState::Running).then(|| change(report))
+        })
+        .flatten()
     }
 
-    fn with<T>(&self, look: impl FnOnce(&mut BTreeMap<IgUserId, ReconcileReport>) -> T) -> T {
-        look(&mut self.reports.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_running<T>(&self, account: &IgUserId, look: impl FnOnce(&mut ReconcileReport) -> T) -> Option<T> {
+        let mut running = self.lock();
+        running
+            .as_mut()
+            .filter(|report| report.account == account.as_str())
+            .map(look)
     }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<ReconcileReport>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Begins a comparison, from nothing; none: it is not to be made any more.
+fn begin(tx: &Tx<'_>, ig_id: &IgUserId) -> Result<Option<(Account, ReconcileReport)>, StoreError> {
+    let Some(known) = read_report(reconciliations::find(tx, ig_id)?).filter(|report| !report.is_over()) else {
+        return Ok(None);
+    };
+    let Some(account) = accounts::find(tx, ig_id)? else {
+        return Ok(None);
+    };
+    let report = ReconcileReport {
+        state: ReconcileState::Running,
+        ..ReconcileReport::waiting(known.account, known.since)
+    };
+    let json = write_report(&report);
+    reconciliations::change(tx, known.state.as_str(), &stored(ig_id, &report, &json))?;
+    Ok(Some((account, report)))
+}
+
+/// A message that may be missing; none where it is not told who wrote it, or to whom.
+fn message_of(account: &Account, message: ConversationMessage) -> Option<Gap> {
+    let from = message.from?;
+    let own = from.is_account(&account.ig_id);
+    let person = if own {
+        message.to.filter(|to| !to.is_account(&account.ig_id))?
+    } else {
+        from
+    };
+    Some(Gap {
+        id: message.mid.into_string(),
+        kind: GapKind::Message,
+        own,
+        person: Some(person.as_str().to_owned()),
+        username: None,
+        replayable: message.text.is_some(),
+        text: message.text,
+        created_at: message.created_at,
+        media: None,
+        parent: None,
+        replayed: false,
+    })
+}
+
+fn comment_of(account: &Account, media: &MediaId, comment: MediaComment) -> Gap {
+    let own = is_own(account, comment.from.as_ref(), comment.username.as_deref());
+    Gap {
+        id: comment.id.into_string(),
+        kind: GapKind::Comment,
+        own,
+        replayable: (own || comment.from.is_some()) && comment.text.is_some(),
+        person: comment.from.filter(|_| !own).map(|from| from.as_str().to_owned()),
+        username: comment.username,
+        text: comment.text,
+        created_at: comment.created_at,
+        media: Some(media.as_str().to_owned()),
+        parent: None,
+        replayed: false,
+    }
+}
+
+fn reply_of(account: &Account, media: &MediaId, parent: &str, reply: CommentReply) -> Gap {
+    let comment = MediaComment {
+        id: reply.id,
+        text: reply.text,
+        created_at: reply.created_at,
+        username: reply.username,
+        from: reply.from,
+        replies: Vec::new(),
+        has_more_replies: false,
+    };
+    Gap {
+        parent: Some(parent.to_owned()),
+        ..comment_of(account, media, comment)
+    }
+}
+
+/// Whether the account itself wrote a comment, by id or by name.
+fn is_own(account: &Account, from: Option<&ParticipantId>, username: Option<&str>) -> bool {
+    let by_id = from.is_some_and(|from| {
+        from.is_account(&account.ig_id) || account.self_igsid.as_ref().is_some_and(|own| from.is_person(own))
+    });
+    by_id || username.is_some_and(|name| name.trim_start_matches('@').eq_ignore_ascii_case(&account.username))
+}
+
+fn stored<'a>(account: &'a IgUserId, report: &ReconcileReport, json: &'a str) -> NewReport<'a> {
+    NewReport {
+        account,
+        state: report.state.as_str(),
+        is_over: report.is_over(),
+        report: json,
+    }
+}
+
+/// A report as it is kept. It is plain data; it always can be written.
+fn write_report(report: &ReconcileReport) -> String {
+    serde_json::to_string(report).unwrap_or_default()
+}
+
+fn read_report(json: Option<String>) -> Option<ReconcileReport> {
+    serde_json::from_str(&json?).ok()
 }
 
 fn failed(what: &str, failure: &CallFailure) -> Stopped {

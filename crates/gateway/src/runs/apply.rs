@@ -55,9 +55,19 @@ pub fn apply(
     Ok(())
 }
 
-/// The owner wrote to a customer in the Instagram app: automations leave the thread to her.
-pub fn pause_for_owner(tx: &Tx<'_>, account: &IgUserId, person: &IgScopedId, now: Timestamp) -> Result<(), StoreError> {
-    let until = now.checked_add(OWNER_PAUSE).unwrap_or(Timestamp::MAX);
+/// The owner wrote to a customer in the Instagram app: automations leave the thread to her for a while from then
+/// on, unless that is over already.
+pub fn pause_for_owner(
+    tx: &Tx<'_>,
+    account: &IgUserId,
+    person: &IgScopedId,
+    typed_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let until = typed_at.checked_add(OWNER_PAUSE).unwrap_or(Timestamp::MAX);
+    if until <= now {
+        return Ok(());
+    }
     let reason = "the business wrote in this thread itself";
     threads::pause(tx, account, person, reason, Some(until.as_millisecond()))
 }

@@ -284,12 +284,16 @@ pub fn tokens(connection: &Connection, account: &IgUserId) -> Result<Vec<TokenRo
         .collect())
 }
 
-/// The token that calls for this account use: one that works, the Instagram login's before the
-/// other; `None` when there is none that works.
-pub fn working_token(connection: &Connection, account: &IgUserId) -> Result<Option<TokenRow>, StoreError> {
+/// The token that calls for this account use: one that works, of this login where one is given, else the
+/// Instagram login's before the other; `None` when there is none that works.
+pub fn working_token(
+    connection: &Connection,
+    account: &IgUserId,
+    flow: Option<LoginFlow>,
+) -> Result<Option<TokenRow>, StoreError> {
     Ok(tokens(connection, account)?
         .into_iter()
-        .find(|token| token.broken.is_none()))
+        .find(|token| token.broken.is_none() && flow.is_none_or(|flow| flow == token.flow)))
 }
 
 /// Every token.

@@ -18,3 +18,9 @@ pub fn has_any(connection: &Connection, account: &IgUserId) -> Result<bool, Stor
     const SQL: &str = "SELECT 1 FROM events WHERE account = ?1 AND delivery_id > 0 LIMIT 1";
     Ok(connection.prepare_cached(SQL)?.exists([account.as_str()])?)
 }
+
+/// Whether Instagram has ever delivered anything.
+pub fn has_any_of_anybody(connection: &Connection) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM events WHERE delivery_id > 0 LIMIT 1";
+    Ok(connection.prepare_cached(SQL)?.exists([])?)
+}

@@ -51,6 +51,7 @@ pub fn erase_account(tx: &Tx<'_>, account: &IgUserId, bodies: &[i64]) -> Result<
     const PREVIEW_EVENTS: &str =
         "DELETE FROM preview_events WHERE preview IN (SELECT id FROM previews WHERE account = ?1)";
     const PREVIEWS: &str = "DELETE FROM previews WHERE account = ?1";
+    const RECONCILIATIONS: &str = "DELETE FROM reconciliations WHERE account = ?1";
     const LEARNED: &str = "DELETE FROM ledger_accounts WHERE account = ?1";
     tx.pragma_update(None, "secure_delete", true)?;
     for id in bodies {
@@ -69,6 +70,7 @@ pub fn erase_account(tx: &Tx<'_>, account: &IgUserId, bodies: &[i64]) -> Result<
         RUNS,
         PREVIEW_EVENTS,
         PREVIEWS,
+        RECONCILIATIONS,
         LEARNED,
     ] {
         tx.prepare_cached(sql)?.execute(params![account.as_str()])?;

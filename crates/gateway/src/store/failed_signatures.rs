@@ -48,6 +48,12 @@ pub fn record(
     Ok(())
 }
 
+/// Whether one is kept.
+pub fn has_any(connection: &Connection) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM failed_signatures LIMIT 1";
+    Ok(connection.prepare_cached(SQL)?.exists([])?)
+}
+
 /// The newest ones first.
 pub fn list(connection: &Connection, limit: u32) -> Result<Vec<FailedSignature>, StoreError> {
     const SQL: &str = "SELECT id, received_at_ms, length_bytes, head, reason, secrets_tried

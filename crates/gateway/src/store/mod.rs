@@ -15,6 +15,7 @@ pub mod people;
 pub mod previews;
 pub mod queues;
 pub mod raw_deliveries;
+pub mod reconciliations;
 pub mod retention;
 pub mod runs;
 pub mod schema;

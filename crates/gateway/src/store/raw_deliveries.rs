@@ -8,6 +8,9 @@ use super::StoreError;
 /// Largest number of rows that one pass of the retention removes.
 const RETENTION_BATCH: i64 = 1_000;
 
+/// The `signed_with` of bodies that the reconciler brought in.
+pub const RECONCILER: &str = "reconciler";
+
 /// A body that was taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawDelivery {
@@ -17,6 +20,8 @@ pub struct RawDelivery {
     pub received_at_ms: i64,
     /// World time in milliseconds.
     pub received_world_ms: i64,
+    /// Whether the reconciler brought it in.
+    pub is_reconciled: bool,
     /// The bytes as received.
     pub body: Vec<u8>,
 }
@@ -57,32 +62,29 @@ pub fn move_cursor(tx: &Tx<'_>, from: i64, to: i64) -> Result<bool, StoreError> 
 
 /// Bodies after `after`, oldest first.
 pub fn list_after(connection: &Connection, after: i64, limit: u32) -> Result<Vec<RawDelivery>, StoreError> {
-    const SQL: &str = "SELECT id, received_at_ms, received_world_ms, body FROM raw_deliveries
+    const SQL: &str = "SELECT id, received_at_ms, received_world_ms, signed_with, body FROM raw_deliveries
         WHERE id > ?1 ORDER BY id LIMIT ?2";
     let mut statement = connection.prepare_cached(SQL)?;
-    let rows = statement.query_map(params![after, limit], |row| {
-        Ok(RawDelivery {
-            id: row.get(0)?,
-            received_at_ms: row.get(1)?,
-            received_world_ms: row.get(2)?,
-            body: row.get(3)?,
-        })
-    })?;
+    let rows = statement.query_map(params![after, limit], read_delivery)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// One body, as long as it is kept.
 pub fn find(connection: &Connection, id: i64) -> Result<Option<RawDelivery>, StoreError> {
-    const SQL: &str = "SELECT id, received_at_ms, received_world_ms, body FROM raw_deliveries WHERE id = ?1";
-    let found = connection.prepare_cached(SQL)?.query_row([id], |row| {
-        Ok(RawDelivery {
-            id: row.get(0)?,
-            received_at_ms: row.get(1)?,
-            received_world_ms: row.get(2)?,
-            body: row.get(3)?,
-        })
-    });
+    const SQL: &str = "SELECT id, received_at_ms, received_world_ms, signed_with, body FROM raw_deliveries
+        WHERE id = ?1";
+    let found = connection.prepare_cached(SQL)?.query_row([id], read_delivery);
     Ok(found.optional()?)
+}
+
+fn read_delivery(row: &Row<'_>) -> rusqlite::Result<RawDelivery> {
+    Ok(RawDelivery {
+        id: row.get(0)?,
+        received_at_ms: row.get(1)?,
+        received_world_ms: row.get(2)?,
+        is_reconciled: row.get::<_, String>(3)? == RECONCILER,
+        body: row.get(4)?,
+    })
 }
 
 /// How many bodies wait to be split.

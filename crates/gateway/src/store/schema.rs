@@ -39,4 +39,14 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "recipients",
         sql: include_str!("../../migrations/0007_recipients.sql"),
     },
+    Migration {
+        version: 8,
+        name: "listing",
+        sql: include_str!("../../migrations/0008_listing.sql"),
+    },
+    Migration {
+        version: 9,
+        name: "reconciliations",
+        sql: include_str!("../../migrations/0009_reconciliations.sql"),
+    },
 ];

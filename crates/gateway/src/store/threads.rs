@@ -66,7 +66,7 @@ pub fn keep(
     Ok(())
 }
 
-/// Lets a human answer in a thread. A pause without an end is not shortened.
+/// Lets a human answer in a thread. A pause is never shortened.
 pub fn pause(
     tx: &Tx<'_>,
     account: &IgUserId,
@@ -76,7 +76,7 @@ pub fn pause(
 ) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO threads (account, person, paused, paused_until_ms) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (account, person) DO UPDATE SET paused = excluded.paused, paused_until_ms = excluded.paused_until_ms
-        WHERE paused IS NULL OR paused_until_ms IS NOT NULL";
+        WHERE paused IS NULL OR excluded.paused_until_ms IS NULL OR paused_until_ms < excluded.paused_until_ms";
     tx.prepare_cached(SQL)?
         .execute(params![account.as_str(), person.as_str(), reason, until_ms])?;
     Ok(())

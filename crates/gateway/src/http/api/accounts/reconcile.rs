@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use selfsame_runtime::db::Durability;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,12 +10,9 @@ use super::view::find_account;
 use crate::http::App;
 use crate::http::api::error::{ApiError, ErrorAnswer};
 use crate::http::api::request::ApiJson;
-use crate::reconciler::{LOOK_BACK_HOURS, LOOK_BACK_HOURS_MAX, ReconcileReport, body_of};
-use crate::store::StoreError;
-use crate::store::raw_deliveries;
-
-/// What the raw bodies of the reconciler are signed with.
-const SIGNED_WITH: &str = "reconciler";
+use crate::reconciler::{
+    GapReplayError, LOOK_BACK_HOURS, LOOK_BACK_HOURS_MAX, ReconcileReport, ReplayedGaps as Replayed,
+};
 
 /// How far to look back.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -39,7 +35,7 @@ pub(crate) struct ReplayRequest {
 pub(crate) struct ReplayedGaps {
     /// Mids and comment ids that are decided now.
     queued: Vec<String>,
-    /// Those of which too little is known, or that were brought in before.
+    /// Those of which too little is known, or that were brought in before, or that arrived meanwhile.
     skipped: Vec<String>,
 }
 
@@ -53,6 +49,7 @@ pub(crate) async fn get_reconciliation(
     let account = find_account(&app, &id).await?;
     app.reconciler
         .report(&account.ig_id)
+        .await?
         .map(Json)
         .ok_or_else(not_reconciled)
 }
@@ -72,7 +69,7 @@ pub(crate) async fn reconcile_account(
         let message = format!("`hours` is between 1 and {LOOK_BACK_HOURS_MAX}");
         return Err(ApiError::bad_request("invalid_value", message, Some("hours")));
     }
-    let report = app.reconciler.request(&account.ig_id, hours).ok_or_else(|| {
+    let report = app.reconciler.request(&account.ig_id, hours).await?.ok_or_else(|| {
         ApiError::conflict(
             "too_many_reconciliations",
             "too many comparisons wait already; try again when some are over",
@@ -89,7 +86,7 @@ pub(crate) async fn interrupt_reconciliation(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let account = find_account(&app, &id).await?;
-    if app.reconciler.interrupt(&account.ig_id) {
+    if app.reconciler.interrupt(&account.ig_id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(not_reconciled())
@@ -107,41 +104,26 @@ pub(crate) async fn replay_gaps(
     ApiJson(request): ApiJson<ReplayRequest>,
 ) -> Result<(StatusCode, Json<ReplayedGaps>), ApiError> {
     let account = find_account(&app, &id).await?;
-    let report = app.reconciler.report(&account.ig_id).ok_or_else(not_reconciled)?;
-    let now_world_ms = app.world.now_ms();
-    let mut replayed = ReplayedGaps {
-        queued: Vec::new(),
-        skipped: Vec::new(),
-    };
-    let mut bodies = Vec::new();
-    let is_wanted = |id: &String| request.ids.as_ref().is_none_or(|ids| ids.contains(id));
-    for gap in report.gaps.iter().filter(|gap| is_wanted(&gap.id)) {
-        match body_of(&account.ig_id, gap, now_world_ms).filter(|_| gap.replayable && !gap.replayed) {
-            Some(body) => {
-                bodies.push(body);
-                replayed.queued.push(gap.id.clone());
-            }
-            None => replayed.skipped.push(gap.id.clone()),
-        }
-    }
     let now_ms = app.process.now().as_millis();
-    app.database
-        .write(Durability::Durable, move |tx| {
-            for body in &bodies {
-                raw_deliveries::append(tx, now_ms, now_world_ms, SIGNED_WITH, body)?;
-            }
-            Ok::<_, StoreError>(())
-        })
-        .await?;
-    app.reconciler.mark_replayed(&account.ig_id, &replayed.queued);
+    let Replayed { queued, skipped } = match app.reconciler.replay(&account, request.ids, now_ms).await {
+        Ok(replayed) => replayed,
+        Err(GapReplayError::NotReconciled) => return Err(not_reconciled()),
+        Err(GapReplayError::NotOver) => {
+            return Err(ApiError::conflict(
+                "reconciliation_running",
+                "the comparison is not over yet; bring in what is missing when it is",
+            ));
+        }
+        Err(GapReplayError::Store(error)) => return Err(error.into()),
+    };
     app.split_bell.ring();
-    Ok((StatusCode::ACCEPTED, Json(replayed)))
+    Ok((StatusCode::ACCEPTED, Json(ReplayedGaps { queued, skipped })))
 }
 
 fn not_reconciled() -> ApiError {
     ApiError::not_found(
         "not_reconciled",
-        "this account was not compared since the gateway started, or the comparison is over",
+        "this account was not compared, or the comparison is over",
         Some("id"),
     )
 }
