@@ -5,33 +5,30 @@ use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::secret::AppSecret;
 
 use super::Checker;
-use crate::onboarding::{Finding, explain, health_of, name_of};
+use crate::onboarding::{Finding, Health, Seen, explain, health_of, name_of};
 use crate::store::accounts::{self, Account, TokenRow};
-use crate::store::{StoreError, arrivals, ledger_accounts};
+use crate::store::{StoreError, arrivals, failed_signatures, ledger_accounts};
 
 /// The owner has turned off access to messages for connected tools (contract, errors).
 const MESSAGES_ACCESS_OFF: i64 = 2_534_041;
 
-/// What is known without asking Instagram.
-pub(super) async fn known_findings(checker: Checker<'_>, account: &Account) -> Result<Vec<Finding>, StoreError> {
+/// What is known of an account without asking Instagram.
+pub async fn known_health(checker: Checker<'_>, account: &Account) -> Result<Health, StoreError> {
     let ig_id = account.ig_id.clone();
-    let (tokens, ledger, has_arrived) = checker
+    let (tokens, seen) = checker
         .database
         .read(move |connection| {
-            let tokens = accounts::tokens(connection, &ig_id)?;
-            let ledger = ledger_accounts::load(connection, &ig_id)?;
-            Ok::<_, StoreError>((tokens, ledger, arrivals::has_any(connection, &ig_id)?))
+            let seen = Seen {
+                self_thread_open: ledger_accounts::load(connection, &ig_id)?.self_thread_open,
+                has_arrived: arrivals::has_any(connection, &ig_id)?,
+                any_has_arrived: arrivals::has_any_of_anybody(connection)?,
+                signatures_failed: failed_signatures::has_any(connection)?,
+            };
+            Ok::<_, StoreError>((accounts::tokens(connection, &ig_id)?, seen))
         })
         .await
         .map_err(StoreError::from)?;
-    Ok(health_of(
-        account,
-        &tokens,
-        ledger.self_thread_open,
-        has_arrived,
-        checker.world.now(),
-    )
-    .findings)
+    Ok(health_of(account, &tokens, seen, checker.world.now()))
 }
 
 /// What the tokens of an account are good for: a few calls for each.

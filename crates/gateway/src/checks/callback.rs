@@ -59,51 +59,80 @@ fn callback_address(checker: Checker<'_>) -> String {
     format!("{base}{CALLBACK}")
 }
 
+/// How the address took Instagram's handshake.
+enum Handshake {
+    /// Nothing was answered in time.
+    TimedOut,
+    /// There was no connection, or it broke: the last cause.
+    Unreachable(String),
+    /// Something was answered.
+    Answered {
+        status: http::StatusCode,
+        /// Whether the body is the challenge.
+        is_challenge: bool,
+    },
+}
+
 async fn handshake(checker: Checker<'_>, http: &reqwest::Client, address: &str) -> Finding {
-    let bad = |text: String, remedy: &str| Finding::bad("callback", &text, remedy);
     let challenge = checker.random.hex(CHALLENGE_BYTES);
     let Ok(mut url) = Url::parse(address) else {
-        return bad(format!("{address} is no address"), "correct --public-url");
+        return Finding::bad("callback", &format!("{address} is no address"), "correct --public-url");
     };
     url.query_pairs_mut()
         .append_pair("hub.mode", "subscribe")
         .append_pair("hub.challenge", &challenge)
         .append_pair("hub.verify_token", &checker.config.verify_token);
-    let answer = match http.get(url).send().await {
-        Ok(answer) => answer,
-        Err(error) if error.is_timeout() => {
-            return bad(
-                format!("{address} does not answer within {} s", TIMEOUT.as_secs()),
-                "does a firewall stand before it, and does the proxy reach the gateway?",
-            );
-        }
-        Err(error) => {
-            let reason = root_of(&error);
-            let remedy = if reason.contains("certificate") {
+    let taken = match http.get(url).send().await {
+        Ok(answer) => Handshake::Answered {
+            status: answer.status(),
+            is_challenge: answer.text().await.is_ok_and(|body| body == challenge),
+        },
+        Err(error) if error.is_timeout() => Handshake::TimedOut,
+        Err(error) => Handshake::Unreachable(root_of(&error)),
+    };
+    judge(address, &taken)
+}
+
+fn judge(address: &str, taken: &Handshake) -> Finding {
+    let bad = |text: String, remedy: &str| Finding::bad("callback", &text, remedy);
+    match taken {
+        Handshake::TimedOut => bad(
+            format!("{address} does not answer within {} s", TIMEOUT.as_secs()),
+            "does a firewall stand before it, and does the proxy reach the gateway?",
+        ),
+        Handshake::Unreachable(reason) => {
+            let said = reason.to_ascii_lowercase();
+            let remedy = if said.contains("certificate") {
                 "the TLS certificate is not trusted, or not for this name: Meta refuses it too"
-            } else if reason.contains("dns") || reason.contains("lookup") {
+            } else if said.contains("corrupt message") || said.contains("tls") {
+                "what listens there speaks no TLS: put TLS in front of the gateway, at the port that --public-url names"
+            } else if said.contains("dns") || said.contains("lookup") {
                 "the name does not resolve: correct the DNS record or --public-url"
             } else {
                 "does something listen there, and does the proxy reach the gateway?"
             };
-            return bad(format!("{address} cannot be reached: {reason}"), remedy);
+            bad(format!("{address} cannot be reached: {reason}"), remedy)
         }
-    };
-    let status = answer.status();
-    let body = answer.text().await.unwrap_or_default();
-    if status.is_success() && body == challenge {
-        return Finding::good("callback", &format!("{address} answers Instagram's handshake"));
+        Handshake::Answered {
+            status,
+            is_challenge: true,
+        } if status.is_success() => Finding::good("callback", &format!("{address} answers Instagram's handshake")),
+        Handshake::Answered { status, .. } => {
+            let remedy = match status.as_u16() {
+                200..=299 => "something else answers in place of the gateway: a page of the proxy or of a tunnel?",
+                300..=399 => "it redirects, and Meta does not follow: name the final address in --public-url",
+                401 | 407 => "the proxy asks for a password on this path: let /webhooks/instagram through",
+                403 => {
+                    "the verify token is wrong there: another gateway answers, or a proxy changes the query, so that \
+                     the token does not arrive as it is"
+                }
+                404 => "the proxy does not hand the path on unchanged: it must end in /webhooks/instagram",
+                500..=599 => "the proxy does not reach the gateway",
+                _ => "look at the proxy's log",
+            };
+            bad(format!("{address} answers the handshake with {status}"), remedy)
+        }
     }
-    let remedy = match status.as_u16() {
-        200 => "something else answers in place of the gateway: a page of the proxy or of a tunnel?",
-        300..=399 => "it redirects, and Meta does not follow: name the final address in --public-url",
-        401 | 407 => "the proxy asks for a password on this path: let /webhooks/instagram through",
-        403 => "another gateway answers, or a proxy changes the query: the verify token did not arrive as it is",
-        404 => "the proxy does not hand the path on unchanged: it must end in /webhooks/instagram",
-        500..=599 => "the proxy does not reach the gateway",
-        _ => "look at the proxy's log",
-    };
-    bad(format!("{address} answers the handshake with {status}"), remedy)
 }
 
 async fn clock(checker: Checker<'_>, http: &reqwest::Client) -> Finding {
@@ -199,6 +228,51 @@ fn root_of(error: &reqwest::Error) -> String {
 mod tests {
     use super::*;
     use crate::onboarding::FindingLevel;
+
+    #[test]
+    fn each_way_in_which_a_callback_fails_has_its_remedy() {
+        let unreachable = |reason: &str| Handshake::Unreachable(reason.to_owned());
+        let answered = |status: u16| Handshake::Answered {
+            status: http::StatusCode::from_u16(status).unwrap(),
+            is_challenge: false,
+        };
+        for (taken, remedy) in [
+            (Handshake::TimedOut, "firewall"),
+            (
+                unreachable("Connection refused (os error 111)"),
+                "does something listen there",
+            ),
+            (
+                unreachable("invalid peer certificate: UnknownIssuer"),
+                "certificate is not trusted",
+            ),
+            (
+                unreachable("invalid peer certificate: certificate expired"),
+                "certificate is not trusted",
+            ),
+            (
+                unreachable("received corrupt message of type InvalidContentType"),
+                "speaks no TLS",
+            ),
+            (unreachable("failed to lookup address information"), "does not resolve"),
+            (answered(200), "something else answers"),
+            (answered(302), "Meta does not follow"),
+            (answered(401), "asks for a password"),
+            (answered(403), "the verify token is wrong"),
+            (answered(404), "hand the path on unchanged"),
+            (answered(418), "the proxy's log"),
+            (answered(502), "does not reach the gateway"),
+        ] {
+            let finding = judge("https://bot.example/webhooks/instagram", &taken);
+            assert_eq!(finding.level, FindingLevel::Bad, "{remedy}");
+            assert!(finding.remedy.contains(remedy), "{remedy}: {finding:?}");
+        }
+        let well = Handshake::Answered {
+            status: http::StatusCode::OK,
+            is_challenge: true,
+        };
+        assert_eq!(judge("https://bot.example", &well).level, FindingLevel::Good);
+    }
 
     #[test]
     fn clocks_that_differ_are_said_to() {

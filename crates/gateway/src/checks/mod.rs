@@ -18,7 +18,7 @@ use crate::onboarding::{Credentials, Finding, FindingLevel};
 use crate::store::StoreError;
 use crate::store::accounts;
 
-pub use account::live_findings;
+pub use account::{known_health, live_findings};
 
 /// Accounts that are looked at, live or not.
 const ACCOUNTS_MAX: usize = 1_000;
@@ -96,7 +96,7 @@ pub async fn check(checker: Checker<'_>, live: bool) -> Result<CheckReport, Stor
     }
     for (position, account) in connected.iter().take(ACCOUNTS_MAX).enumerate() {
         let about = format!("@{}", account.username);
-        let mut findings = account::known_findings(checker, account).await?;
+        let mut findings = known_health(checker, account).await?.findings;
         if live && position < LIVE_ACCOUNTS_MAX {
             findings.extend(live_findings(checker, account).await?);
         }

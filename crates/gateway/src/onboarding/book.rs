@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use selfsame_client::Caller;
 use selfsame_runtime::db::Tx;
+use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
 
 use crate::account_book::{AccountBook, BookedAccount};
@@ -35,8 +36,13 @@ impl AccountBook for KeptAccounts {
         }))
     }
 
-    fn caller(&self, connection: &Connection, account: &IgUserId) -> Result<Option<Caller>, StoreError> {
-        let Some(row) = accounts::working_token(connection, account)? else {
+    fn caller(
+        &self,
+        connection: &Connection,
+        account: &IgUserId,
+        flow: Option<LoginFlow>,
+    ) -> Result<Option<Caller>, StoreError> {
+        let Some(row) = accounts::working_token(connection, account, flow)? else {
             return Ok(None);
         };
         match self.keys.unseal(account, row.flow, &row.sealed) {
@@ -55,12 +61,15 @@ impl AccountBook for KeptAccounts {
         Ok(())
     }
 
-    fn needs_reconnect(&self, tx: &Tx<'_>, account: &IgUserId, reason: &str) -> Result<(), StoreError> {
-        // The refused call used the token that `caller` gave out: the first that works.
-        if let Some(row) = accounts::working_token(tx, account)?
-            && accounts::break_token(tx, account, row.flow, reason)?
-        {
-            tracing::warn!(%account, flow = row.flow.name(), reason, "the account must be connected again");
+    fn needs_reconnect(
+        &self,
+        tx: &Tx<'_>,
+        account: &IgUserId,
+        flow: LoginFlow,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        if accounts::break_token(tx, account, flow, reason)? {
+            tracing::warn!(%account, flow = flow.name(), reason, "the account must be connected again");
         }
         Ok(())
     }

@@ -46,7 +46,7 @@ impl Credentials {
         let wanted = account.clone();
         let row = self
             .database
-            .read(move |connection| accounts::working_token(connection, &wanted))
+            .read(move |connection| accounts::working_token(connection, &wanted, None))
             .await
             .map_err(|error| CredentialError::Store(StoreError::from(error)))?
             .ok_or(CredentialError::NoWorkingToken)?;
@@ -117,7 +117,7 @@ fn session_as_account(session: &str) -> IgUserId {
 }
 
 /// What a token error means, in words for the person who must reconnect (contract, errors §7.3).
-pub(super) fn reason_of(error: &GraphError) -> String {
+pub(crate) fn reason_of(error: &GraphError) -> String {
     let meaning = match error.subcode {
         Some(458) => "the owner removed the app on Instagram",
         Some(459) => "Instagram asks the owner to log in and pass a check",
@@ -132,5 +132,39 @@ pub(super) fn reason_of(error: &GraphError) -> String {
     match error.subcode {
         Some(subcode) => format!("{meaning} ({}/{subcode})", error.code),
         None => format!("{meaning} ({})", error.code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_subcode_of_a_broken_token_says_what_happened() {
+        for (code, subcode, expected) in [
+            (190, Some(458), "the owner removed the app on Instagram (190/458)"),
+            (
+                190,
+                Some(459),
+                "Instagram asks the owner to log in and pass a check (190/459)",
+            ),
+            (190, Some(460), "the owner changed her password (190/460)"),
+            (190, Some(461), "the owner logged out (190/461)"),
+            (190, Some(463), "the token has expired (190/463)"),
+            (190, Some(464), "the owner's account is not confirmed (190/464)"),
+            (
+                190,
+                Some(467),
+                "the token is invalid: logged out, password changed, or app removed (190/467)",
+            ),
+            (190, Some(492), "the owner lost her role on the Page (190/492)"),
+            (190, None, "Instagram does not accept the token any more (190)"),
+            (190, Some(1), "Instagram does not accept the token any more (190/1)"),
+            (102, None, "Instagram does not accept the token any more (102)"),
+        ] {
+            let mut error = GraphError::on(LoginFlow::Instagram, code, "the wording changes");
+            error.subcode = subcode;
+            assert_eq!(reason_of(&error), expected);
+        }
     }
 }

@@ -49,15 +49,21 @@ pub struct Health {
 /// How long after connecting an account silence is worth a remark.
 const SILENT_FOR: SignedDuration = SignedDuration::from_mins(10);
 
-/// Looks at an account. `self_thread_open`: the owner has written to herself; `has_arrived`: Instagram
-/// has delivered something for it.
-pub fn health_of(
-    account: &Account,
-    tokens: &[TokenRow],
-    self_thread_open: bool,
-    has_arrived: bool,
-    now: Timestamp,
-) -> Health {
+/// What was seen of an account besides its tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// The owner has written to herself.
+    pub self_thread_open: bool,
+    /// Instagram has delivered something for it.
+    pub has_arrived: bool,
+    /// Instagram has delivered something for any account.
+    pub any_has_arrived: bool,
+    /// A webhook was refused because its signature fits none of the app secrets.
+    pub signatures_failed: bool,
+}
+
+/// Looks at an account.
+pub fn health_of(account: &Account, tokens: &[TokenRow], seen: Seen, now: Timestamp) -> Health {
     let mut findings = Vec::new();
     if tokens.is_empty() {
         findings.push(bad("token", "there is no token", "connect the account"));
@@ -73,7 +79,7 @@ pub fn health_of(
             "connected through both logins: Instagram delivers every event twice, and each is answered once",
         ));
     }
-    if self_thread_open || account.self_igsid.is_some() {
+    if seen.self_thread_open || account.self_igsid.is_some() {
         findings.push(good("self_thread", "the self thread is open"));
     } else {
         findings.push(warning(
@@ -83,13 +89,8 @@ pub fn health_of(
         ));
     }
     let is_installed = tokens.iter().any(|token| token.subscribed_fields.is_some());
-    if is_installed && !has_arrived && now.duration_since(account.connected_at) > SILENT_FOR {
-        findings.push(warning(
-            "app_not_live",
-            "webhooks are installed, and nothing has ever arrived",
-            "is the app published (Live) in the App Dashboard, its callback verified, and the permissions of \
-             advanced access where the owner has no role on the app? Then write to yourself",
-        ));
+    if is_installed && !seen.has_arrived && now.duration_since(account.connected_at) > SILENT_FOR {
+        findings.push(why_silent(seen));
     }
     if account.mode == Mode::PreviewOnly {
         findings.push(warning(
@@ -111,6 +112,35 @@ pub fn health_of(
         .max()
         .unwrap_or(FindingLevel::Good);
     Health { level, findings }
+}
+
+/// Why nothing has ever arrived, as far as it can be told. No call tells an app whether it is live, so that is
+/// only said where nothing else explains the silence, and as what it is: a guess.
+fn why_silent(seen: Seen) -> Finding {
+    if seen.signatures_failed {
+        return bad(
+            "wrong_secret",
+            "nothing that arrived counted: webhooks were refused, because their signature fits none of the app secrets",
+            "compare the app secrets with the App Dashboard (the Instagram login has its own); /studio/signatures \
+             tells which were tried, and the signature lab what a secret makes of a body",
+        );
+    }
+    if seen.any_has_arrived {
+        return warning(
+            "nothing_arrived",
+            "nothing has ever arrived for this account, though it has for others: the app delivers and its callback \
+             works",
+            "has this account's owner a role on the app, or the app advanced access to the permissions? Install the \
+             webhooks again from this page; then write to yourself",
+        );
+    }
+    warning(
+        "app_not_live",
+        "webhooks are installed, and nothing has ever arrived for anybody. Instagram tells no program whether an app \
+         is live; since nothing else explains the silence, it probably is not, or its callback is not verified",
+        "is the app published (Live) in the App Dashboard, its callback verified, and the permissions of \
+         advanced access where the owner has no role on the app? Then write to yourself",
+    )
 }
 
 fn look_at_token(token: &TokenRow, now: Timestamp, findings: &mut Vec<Finding>) {
@@ -232,5 +262,258 @@ fn finding(code: &str, level: FindingLevel, text: &str, remedy: &str) -> Finding
         level,
         text: text.to_owned(),
         remedy: remedy.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_wire::ids::{IgScopedId, IgUserId};
+
+    use super::*;
+
+    fn account() -> Account {
+        Account {
+            ig_id: IgUserId::new("17"),
+            username: "luna.coffee".to_owned(),
+            name: None,
+            account_type: None,
+            profile_picture_url: None,
+            app_scoped_id: None,
+            self_igsid: Some(IgScopedId::new("5")),
+            page_id: None,
+            mode: Mode::Live,
+            self_mode: SelfMode::Always,
+            connected_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn token() -> TokenRow {
+        let texts = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+        TokenRow {
+            account: IgUserId::new("17"),
+            flow: LoginFlow::Instagram,
+            sealed: Vec::new(),
+            scopes: texts(&[
+                "instagram_business_basic",
+                "instagram_business_manage_messages",
+                "instagram_business_manage_comments",
+            ]),
+            obtained_at: Timestamp::UNIX_EPOCH,
+            expires_at: Some(now() + SignedDuration::from_hours(24 * 50)),
+            broken: None,
+            subscribed_fields: texts(&["messages", "messaging_postbacks", "comments"]),
+            webhook_error: None,
+        }
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24)
+    }
+
+    const ARRIVED: Seen = Seen {
+        self_thread_open: true,
+        has_arrived: true,
+        any_has_arrived: true,
+        signatures_failed: false,
+    };
+
+    #[test]
+    fn a_healthy_account_has_nothing_to_mend() {
+        let health = health_of(&account(), &[token()], ARRIVED, now());
+        assert_eq!(health.level, FindingLevel::Good, "{health:?}");
+        assert!(health.findings.iter().all(|finding| finding.remedy.is_empty()));
+    }
+
+    #[test]
+    fn every_cause_is_named_with_its_remedy() {
+        use FindingLevel::{Bad, Warning};
+        let scopes = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+        let silent = Seen {
+            has_arrived: false,
+            ..ARRIVED
+        };
+        for (code, level, text, remedy, account, tokens, seen) in [
+            ("token", Bad, "no token", "connect", account(), vec![], ARRIVED),
+            (
+                "needs_reconnect",
+                Bad,
+                "changed her password",
+                "connect the account again",
+                account(),
+                vec![TokenRow {
+                    broken: Some("the owner changed her password (190/460)".to_owned()),
+                    ..token()
+                }],
+                ARRIVED,
+            ),
+            (
+                "token",
+                Bad,
+                "has expired",
+                "connect the account again",
+                account(),
+                vec![TokenRow {
+                    expires_at: Some(now()),
+                    ..token()
+                }],
+                ARRIVED,
+            ),
+            (
+                "token",
+                Warning,
+                "ends at",
+                "should have been refreshed",
+                account(),
+                vec![TokenRow {
+                    expires_at: Some(now() + SignedDuration::from_hours(24)),
+                    ..token()
+                }],
+                ARRIVED,
+            ),
+            (
+                "scope_missing",
+                Bad,
+                "messages: the Instagram login lacks instagram_business_manage_messages",
+                "leave every permission on",
+                account(),
+                vec![TokenRow {
+                    scopes: scopes(&["instagram_business_basic", "instagram_business_manage_comments"]),
+                    ..token()
+                }],
+                ARRIVED,
+            ),
+            (
+                "scope_missing",
+                Bad,
+                "comments: the Instagram login lacks instagram_business_manage_comments",
+                "leave every permission on",
+                account(),
+                vec![TokenRow {
+                    scopes: scopes(&["instagram_business_basic", "instagram_business_manage_messages"]),
+                    ..token()
+                }],
+                ARRIVED,
+            ),
+            (
+                "webhooks",
+                Bad,
+                "not installed",
+                "install",
+                account(),
+                vec![TokenRow {
+                    subscribed_fields: None,
+                    ..token()
+                }],
+                ARRIVED,
+            ),
+            (
+                "webhooks",
+                Bad,
+                "not installed: no",
+                "install them again",
+                account(),
+                vec![TokenRow {
+                    webhook_error: Some("no".to_owned()),
+                    ..token()
+                }],
+                ARRIVED,
+            ),
+            (
+                "webhooks",
+                Warning,
+                "lack messaging_postbacks, comments",
+                "permissions are missing",
+                account(),
+                vec![TokenRow {
+                    subscribed_fields: scopes(&["messages"]),
+                    ..token()
+                }],
+                ARRIVED,
+            ),
+            (
+                "self_thread",
+                Warning,
+                "not written to itself",
+                "send \"hi\"",
+                Account {
+                    self_igsid: None,
+                    ..account()
+                },
+                vec![token()],
+                Seen {
+                    self_thread_open: false,
+                    ..ARRIVED
+                },
+            ),
+            (
+                "wrong_secret",
+                Bad,
+                "fits none of the app secrets",
+                "compare the app secrets",
+                account(),
+                vec![token()],
+                Seen {
+                    signatures_failed: true,
+                    ..silent
+                },
+            ),
+            (
+                "nothing_arrived",
+                Warning,
+                "though it has for others",
+                "a role on the app",
+                account(),
+                vec![token()],
+                silent,
+            ),
+            (
+                "app_not_live",
+                Warning,
+                "tells no program whether an app is live",
+                "App Dashboard",
+                account(),
+                vec![token()],
+                Seen {
+                    any_has_arrived: false,
+                    ..silent
+                },
+            ),
+            (
+                "preview_only",
+                Warning,
+                "nobody but the owner",
+                "mode to live",
+                Account {
+                    mode: Mode::PreviewOnly,
+                    ..account()
+                },
+                vec![token()],
+                ARRIVED,
+            ),
+            (
+                "self_off",
+                Warning,
+                "not answered",
+                "self mode",
+                Account {
+                    self_mode: SelfMode::Off,
+                    ..account()
+                },
+                vec![token()],
+                ARRIVED,
+            ),
+        ] {
+            let health = health_of(&account, &tokens, seen, now());
+            let wrong: Vec<&Finding> = health
+                .findings
+                .iter()
+                .filter(|finding| finding.level != FindingLevel::Good)
+                .collect();
+            assert_eq!(wrong.len(), 1, "{code}: one cause, one finding: {wrong:?}");
+            let found = wrong.first().unwrap();
+            assert_eq!((found.code.as_str(), found.level, health.level), (code, level, level));
+            assert!(found.text.contains(text), "{code}: {}", found.text);
+            assert!(found.remedy.contains(remedy), "{code}: {}", found.remedy);
+        }
     }
 }

@@ -4,6 +4,7 @@ use selfsame_queue::{JobId, Leased, QueueError};
 use selfsame_runtime::db::Tx;
 use selfsame_wire::graph_error::GraphError;
 
+use crate::onboarding::reason_of;
 use crate::store::StoreError;
 use crate::store::queues::{NEVER, OUTBOX};
 use crate::store::sends::{self, CallEnd, SendRow};
@@ -80,8 +81,9 @@ pub(super) fn ended(tx: &Tx<'_>, outbox: &Outbox, turn: &Turn, ended: &Ended, no
             give_up(tx, leased, send, &reason, now)
         }
         Fate::Reconnect { error } => {
-            let reason = error.to_string();
-            outbox.accounts.needs_reconnect(tx, &send.account, &reason)?;
+            let reason = reason_of(error);
+            let flow = turn.call.caller.flow;
+            outbox.accounts.needs_reconnect(tx, &send.account, flow, &reason)?;
             keep_refusal(tx, send, Some(error))?;
             give_up(tx, leased, send, &format!("connect the account again: {reason}"), now)
         }

@@ -1,6 +1,9 @@
 //! Checks say what is wrong and what to do, of the configuration and of every account.
 
+use axum::body::Body;
+use axum::http::Request;
 use jiff::SignedDuration;
+use selfsame_gateway::Config;
 use serde_json::{Value, json};
 
 use crate::business::Business;
@@ -118,4 +121,72 @@ async fn silence_after_connecting_points_to_the_app_that_is_not_live() {
     let mut business = business;
     business.sam_writes("hello").await;
     assert!(!business.get(&path).await.text.contains("app_not_live"));
+}
+
+#[tokio::test]
+async fn the_doctor_names_each_failure_that_an_account_can_have() {
+    for (name, code, text, remedy) in [
+        ("expired token", "token_live", "190/463", "connect the account again"),
+        (
+            "another account's token",
+            "token_live",
+            "belongs to another account",
+            "connect the account again",
+        ),
+        (
+            "missing permission",
+            "messages_access",
+            "cannot be read",
+            "permission for messages",
+        ),
+        (
+            "no webhooks",
+            "webhooks_live",
+            "no webhooks installed",
+            "install them again",
+        ),
+        (
+            "unreachable callback",
+            "callback",
+            "cannot be reached",
+            "does something listen there",
+        ),
+        (
+            "wrong secret",
+            "wrong_secret",
+            "fits none of the app secrets",
+            "compare the app secrets",
+        ),
+    ] {
+        // Nothing listens there.
+        let unreachable = |config: &mut Config| {
+            config.public_url = Some("http://127.0.0.1:1".to_owned());
+        };
+        let business = Business::with_config(NOTHING, unreachable).await;
+        business.connect().await;
+        let refusal = |code: i64, subcode: i64| json!({"error": {"message": "no", "type": "OAuthException", "code": code, "error_subcode": subcode}});
+        match name {
+            "expired token" => business.graph.tell("/me", 400, refusal(190, 463)),
+            "another account's token" => {
+                let other = json!({"id": "1", "user_id": "17841400000000099", "username": "other"});
+                business.graph.tell("/me", 200, other);
+            }
+            "missing permission" => business.graph.tell("/me/conversations", 403, refusal(10, 0)),
+            "no webhooks" => business.graph.tell("/me/subscribed_apps", 200, json!({"data": []})),
+            "wrong secret" => {
+                let request = Request::post("/webhooks/instagram")
+                    .header("x-hub-signature-256", format!("sha256={}", "0".repeat(64)))
+                    .body(Body::from("{}"))
+                    .unwrap();
+                business.request(request).await;
+                business.clocks.world.advance(SignedDuration::from_mins(11)).unwrap();
+            }
+            _ => {}
+        }
+        let report = business.get("/api/v1/checks?live=true").await.json();
+        let (level, said, remedies) = check(&report, code);
+        assert_ne!(level, "good", "{name}");
+        assert!(said.contains(text), "{name}: {said}");
+        assert!(remedies.contains(remedy), "{name}: {remedies}");
+    }
 }

@@ -16,6 +16,7 @@ mod intake;
 mod keeping;
 mod ledger;
 mod ledger_property;
+mod mentions;
 mod open;
 mod pacing;
 mod previews;

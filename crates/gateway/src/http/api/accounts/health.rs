@@ -6,13 +6,12 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 
 use super::view::{AccountView, find_account, view_of_account};
-use crate::checks::live_findings;
+use crate::checks::{known_health, live_findings};
 use crate::http::App;
 use crate::http::api::error::{ApiError, ErrorAnswer};
 use crate::http::api::request::ApiQuery;
-use crate::onboarding::{Health, health_of};
+use crate::onboarding::Health;
 use crate::store::accounts::{self, Account};
-use crate::store::{StoreError, arrivals, ledger_accounts};
 
 /// How thoroughly to look.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -62,17 +61,7 @@ pub(crate) async fn install_webhooks(
 
 /// Looks at an account.
 pub(in crate::http) async fn health_of_account(app: &App, account: &Account) -> Result<Health, ApiError> {
-    let ig_id = account.ig_id.clone();
-    let (tokens, ledger, has_arrived) = app
-        .database
-        .read(move |connection| {
-            let tokens = accounts::tokens(connection, &ig_id)?;
-            let ledger = ledger_accounts::load(connection, &ig_id)?;
-            Ok::<_, StoreError>((tokens, ledger, arrivals::has_any(connection, &ig_id)?))
-        })
-        .await?;
-    let now = app.world.now();
-    Ok(health_of(account, &tokens, ledger.self_thread_open, has_arrived, now))
+    Ok(known_health(app.checker(), account).await?)
 }
 
 /// Installs webhooks anew; how that went is in the account's view.
