@@ -6,6 +6,7 @@
 use rusqlite::Connection;
 use selfsame_client::Caller;
 use selfsame_runtime::db::Tx;
+use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
 
 use crate::store::StoreError;
@@ -28,12 +29,19 @@ pub trait AccountBook: Send + Sync {
     /// The account of that id, if it is connected.
     fn find(&self, connection: &Connection, account: &IgUserId) -> Result<Option<BookedAccount>, StoreError>;
 
-    /// On whose behalf to call Instagram; none when the account has no usable token.
-    fn caller(&self, connection: &Connection, account: &IgUserId) -> Result<Option<Caller>, StoreError>;
+    /// On whose behalf to call Instagram, through this login where one is given; none when the account has no
+    /// usable token.
+    fn caller(
+        &self,
+        connection: &Connection,
+        account: &IgUserId,
+        flow: Option<LoginFlow>,
+    ) -> Result<Option<Caller>, StoreError>;
 
     /// Remembers the account as seen by itself.
     fn learn_self_igsid(&self, tx: &Tx<'_>, account: &IgUserId, self_igsid: &IgScopedId) -> Result<(), StoreError>;
 
-    /// Instagram refused the account's token: its owner must log in again. The reason is for people.
-    fn needs_reconnect(&self, tx: &Tx<'_>, account: &IgUserId, reason: &str) -> Result<(), StoreError>;
+    /// Instagram refused the account's token of this login: its owner must log in again. The reason is for people.
+    fn needs_reconnect(&self, tx: &Tx<'_>, account: &IgUserId, flow: LoginFlow, reason: &str)
+    -> Result<(), StoreError>;
 }

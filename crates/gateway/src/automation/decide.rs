@@ -156,7 +156,7 @@ fn answer_to_question<'s>(event: &PersonEvent, situation: &'s Situation) -> Opti
                 },
             )
         }),
-        Trigger::Comment(_) | Trigger::Referral { .. } => None,
+        Trigger::Comment(_) | Trigger::Mention(_) | Trigger::Referral { .. } => None,
     }
 }
 
@@ -177,6 +177,10 @@ fn context_of(library: &Library, rule: &Rule, event: &PersonEvent, situation: &S
         Trigger::Comment(facts) => Some(facts.comment_id.clone()),
         _ => None,
     };
+    let mention = match event.trigger() {
+        Trigger::Mention(facts) => Some(facts.clone()),
+        _ => None,
+    };
     let mid = match event.trigger() {
         Trigger::Message(facts) => facts.mid.clone(),
         _ => None,
@@ -189,6 +193,7 @@ fn context_of(library: &Library, rule: &Rule, event: &PersonEvent, situation: &S
         version: library.version.clone(),
         rule: reference_to(rule),
         comment_id,
+        mention,
         private_reply_used: false,
         replies_shown_only: situation.replies_shown_only.clone(),
         mid,
@@ -233,6 +238,10 @@ fn names_of(kind: Kind, event: &PersonEvent) -> Names {
             facts.mid.as_ref().map(ToString::to_string).unwrap_or_default(),
         ),
         Trigger::Comment(facts) => (facts.text.clone(), String::new(), facts.comment_id.to_string()),
+        Trigger::Mention(facts) => {
+            let comment_id = facts.comment_id.as_ref().map(ToString::to_string);
+            (String::new(), String::new(), comment_id.unwrap_or_default())
+        }
         Trigger::Referral { reference } => (String::new(), reference.clone(), String::new()),
     };
     let (root, value) = match kind {
@@ -246,6 +255,13 @@ fn names_of(kind: Kind, event: &PersonEvent) -> Names {
                 _ => String::new(),
             };
             ("comment", json!({ "text": text, "id": id, "media_id": media_id }))
+        }
+        Kind::Mention => {
+            let media_id = match event.trigger() {
+                Trigger::Mention(facts) => facts.media_id.to_string(),
+                _ => String::new(),
+            };
+            ("mention", json!({ "media_id": media_id, "comment_id": id }))
         }
         Kind::Referral => {
             let reference = match event.trigger() {

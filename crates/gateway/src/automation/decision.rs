@@ -5,7 +5,7 @@ use selfsame_wire::send::Outgoing;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::event::Lane;
+use super::event::{Lane, MentionFacts};
 use super::situation::Changes;
 
 /// One thing to do, in order.
@@ -29,6 +29,13 @@ pub enum PlannedStep {
     Reply {
         /// The comment.
         comment_id: CommentId,
+        /// The text.
+        text: String,
+    },
+    /// Answer publicly where the account was mentioned.
+    ReplyToMention {
+        /// Where.
+        mention: MentionFacts,
         /// The text.
         text: String,
     },

@@ -89,6 +89,9 @@ pub(super) enum When {
     StoryReply(TextMatch),
     /// The account was mentioned in somebody's story.
     StoryMention(Always),
+    /// The account was mentioned in the caption of somebody's post, or in a comment under one. Only the Facebook
+    /// login tells of it, without a word about who and what; only `reply` answers it, in public.
+    Mention(Always),
     /// A tap on an ice breaker with this payload.
     IceBreaker(PayloadMatch),
     /// Somebody came through an `ig.me` link or an advertisement with this `ref`.

@@ -88,6 +88,15 @@ pub struct CommentFacts {
     pub live: bool,
 }
 
+/// What a mention of the account carried: nothing of who made it, nor of its words.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MentionFacts {
+    /// Somebody's post: the mention is in its caption, or in a comment under it.
+    pub media_id: MediaId,
+    /// The comment; none when the caption mentions the account.
+    pub comment_id: Option<CommentId>,
+}
+
 /// The kinds of gesture that can start an automation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trigger {
@@ -97,6 +106,8 @@ pub enum Trigger {
     Postback(PostbackFacts),
     /// A comment on one of the account's posts.
     Comment(CommentFacts),
+    /// The account was mentioned in a caption or a comment.
+    Mention(MentionFacts),
     /// The person came through an `ig.me` link or an advertisement; the value is its `ref`.
     Referral {
         /// The `ref` of the link.
@@ -111,6 +122,7 @@ impl Trigger {
             Self::Message(_) => "message",
             Self::Postback(_) => "postback",
             Self::Comment(_) => "comment",
+            Self::Mention(_) => "mention",
             Self::Referral { .. } => "referral",
         }
     }

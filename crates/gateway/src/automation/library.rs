@@ -55,6 +55,7 @@ pub(super) enum Kind {
     LiveComment,
     StoryReply,
     StoryMention,
+    Mention,
     Referral,
     FirstMessage,
 }
@@ -70,6 +71,7 @@ pub(super) struct TriggerIndex {
     pub(super) postback: PayloadIndex,
     pub(super) referral: PayloadIndex,
     pub(super) story_mention: Option<RuleIndex>,
+    pub(super) mention: Option<RuleIndex>,
 }
 
 /// Automations by exact payload.
@@ -164,6 +166,7 @@ enum Question<'a> {
         text: Text,
         live: bool,
     },
+    Mention,
     Referral(&'a str),
 }
 
@@ -186,6 +189,7 @@ impl<'a> Question<'a> {
                 text: Text::new(&facts.text),
                 live: facts.live,
             },
+            Trigger::Mention(_) => Self::Mention,
             Trigger::Referral { reference } => Self::Referral(reference),
         }
     }
@@ -223,6 +227,7 @@ impl<'a> Question<'a> {
                     found
                 }
             }
+            Self::Mention => index.mention,
             Self::Referral(reference) => index.referral.find(reference),
         }
     }

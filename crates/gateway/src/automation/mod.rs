@@ -32,7 +32,9 @@ mod why_not;
 
 pub use decide::{decide, resume};
 pub use decision::{Decision, Outcome, PlannedStep, RelayTo, RuleReference, Trace, TraceNote};
-pub use event::{AccountFacts, CommentFacts, Lane, MessageFacts, PersonEvent, PersonFacts, PostbackFacts, Trigger};
+pub use event::{
+    AccountFacts, CommentFacts, Lane, MentionFacts, MessageFacts, PersonEvent, PersonFacts, PostbackFacts, Trigger,
+};
 pub use gesture::{GESTURE_LIMIT_CHARS, Gesture};
 pub use library::{AutomationSummary, Library};
 pub use message::{Fitted, OutgoingDraft, fit_message};

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::answer::read_answer;
 use super::decision::{PlannedStep, RuleReference, TraceNote};
-use super::event::Lane;
+use super::event::{Lane, MentionFacts};
 use super::message::{Rendered, render_chips, render_message};
 use super::program::{Call, ChipTemplate, Message, Question, Step};
 use super::situation::Changes;
@@ -40,6 +40,9 @@ pub struct RunContext {
     pub rule: RuleReference,
     /// The comment it answers, if it began with one.
     pub comment_id: Option<CommentId>,
+    /// The mention it answers, if it began with one.
+    #[serde(default)]
+    pub mention: Option<MentionFacts>,
     /// Whether the comment's one private reply has been used.
     pub private_reply_used: bool,
     /// Why its public replies are shown and not posted.
@@ -350,6 +353,8 @@ impl<'a> Runner<'a> {
             self.note("reply_shown_only", shown);
         } else if let Some(comment_id) = self.context.comment_id.clone() {
             self.steps.push(PlannedStep::Reply { comment_id, text });
+        } else if let Some(mention) = self.context.mention.clone() {
+            self.steps.push(PlannedStep::ReplyToMention { mention, text });
         } else {
             self.note("no_comment", "there is no comment to reply to".to_owned());
         }

@@ -48,6 +48,7 @@ const fn kinds_of(event: &PersonEvent) -> &'static [Kind] {
         Trigger::Message(_) => &[Kind::Message, Kind::FirstMessage, Kind::StoryReply, Kind::StoryMention],
         Trigger::Postback(_) => &[Kind::Postback],
         Trigger::Comment(_) => &[Kind::Comment, Kind::LiveComment],
+        Trigger::Mention(_) => &[Kind::Mention],
         Trigger::Referral { .. } => &[Kind::Referral],
     }
 }

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use selfsame_queue::{Leased, NewJob};
 use selfsame_runtime::db::Tx;
-use selfsame_wire::ids::{IgScopedId, IgUserId};
+use selfsame_wire::ids::{CommentId, IgScopedId, IgUserId, MediaId};
 use selfsame_wire::webhook::{
-    AccountIds, AccountResolution, Comment, Event, EventIdentity, Found, Incoming, Normalised, Side,
+    AccountIds, AccountResolution, Comment, Event, EventIdentity, Found, Incoming, Mention, Normalised, Side,
 };
 
 use crate::account_book::{AccountBook, BookedAccount};
@@ -232,6 +232,7 @@ impl Case<'_> {
                 self.ignore(Some(known), IgnoredBecause::SecondCopy).map(Ruling::Done)
             }
             Event::Comment(comment) | Event::LiveComment(comment) => self.rule_comment(known, comment),
+            Event::Mention(mention) => self.rule_mention(known, mention),
             _ => self.decide(known).map(Ruling::Done),
         }
     }
@@ -246,13 +247,19 @@ impl Case<'_> {
             return Ok(ruling);
         }
         if !known.view.is_self {
-            runs::pause_for_owner(self.tx, &known.account.ig_id, person, self.desk.now)?;
+            runs::pause_for_owner(self.tx, &known.account.ig_id, person, self.typed_at(), self.desk.now)?;
             return self
                 .ignore(Some(known), IgnoredBecause::BusinessTyped)
                 .map(Ruling::Done);
         }
         ledger_accounts::open_self_thread(self.tx, &known.account.ig_id)?;
         self.decide(known).map(Ruling::Done)
+    }
+
+    /// Since when the business speaks in a thread itself: now, unless the reconciler tells of it late.
+    fn typed_at(&self) -> Timestamp {
+        let told = self.incoming.timestamp.filter(|_| self.job.origin.reconciled);
+        told.unwrap_or(self.desk.now).min(self.desk.now)
     }
 
     /// A comment: one of our public replies, the owner's own, or somebody's.
@@ -275,6 +282,28 @@ impl Case<'_> {
             Some(until_ms) => Ok(Ruling::Hold { until_ms, place }),
             None => self.decide(known).map(Ruling::Done),
         }
+    }
+
+    /// A mention: in one of our own replies to mentions, or somebody's.
+    fn rule_mention(&self, known: &Known<'_>, mention: &Mention) -> Result<Ruling, StoreError> {
+        let account = &known.account.ig_id;
+        if let Some(comment_id) = &mention.comment_id {
+            if sends::find_by_mid(self.tx, account, comment_id.as_str())?.is_some() {
+                return Ok(Ruling::Done(Handled::Ours));
+            }
+            let place = keys::mentions_place(account);
+            let until_ms = sends::list_unsettled(self.tx, &place)?
+                .iter()
+                .filter_map(|candidate| match candidate.call {
+                    Call::Running { deadline_ms, .. } if deadline_ms > self.desk.now_ms => Some(deadline_ms),
+                    _ => None,
+                })
+                .max();
+            if let Some(until_ms) = until_ms {
+                return Ok(Ruling::Hold { until_ms, place });
+            }
+        }
+        self.decide(known).map(Ruling::Done)
     }
 
     /// Until when a public reply with just these words may still be under way; none: there is none, so
@@ -474,7 +503,13 @@ impl Case<'_> {
             replies_shown_only: (!may_post).then(|| DRAFT_IS_NOT_PUBLIC.to_owned()),
             ..runs::situation(self.tx, account, &scoped_id, own, self.desk.now, self.desk.now_ms)?
         };
-        let decision = automation::decide(&library, &event, &situation, self.desk.now);
+        let mut decision = automation::decide(&library, &event, &situation, self.desk.now);
+        if self.job.origin.reconciled {
+            decision.trace.notes.push(TraceNote {
+                code: "reconciled".to_owned(),
+                text: RECONCILED.to_owned(),
+            });
+        }
         let trace = trace_json(&decision.trace);
         let record = |state, reason, keep| record(state, reason, Some(&trace), keep);
         match &decision.outcome {
@@ -615,6 +650,9 @@ impl Case<'_> {
     fn person(&self, known: &Known<'_>) -> Result<Option<PersonFacts>, StoreError> {
         let account = &known.account.ig_id;
         let own = known.view.is_self || self.is_own_comment(known);
+        if let Event::Mention(mention) = &self.incoming.event {
+            return Ok(unknown_author(mention));
+        }
         let Some(scoped_id) = self.person_id(known) else {
             return Ok(None);
         };
@@ -771,6 +809,18 @@ fn is_by_account(comment: &Comment, account: &BookedAccount) -> bool {
     by_id || by_name || author.self_ig_scoped_id.is_some()
 }
 
+/// Whoever mentioned the account, of whom nothing is told: the mention stands for her, so that what waits
+/// because of it has a thread of its own.
+fn unknown_author(mention: &Mention) -> Option<PersonFacts> {
+    let comment_id = mention.comment_id.as_ref().map(CommentId::as_str);
+    let place = comment_id.or(mention.media_id.as_ref().map(MediaId::as_str))?;
+    Some(PersonFacts {
+        scoped_id: IgScopedId::new(format!("mention {place}")),
+        username: None,
+        name: None,
+    })
+}
+
 enum Belongs {
     Account(BookedAccount),
     DashboardTest,
@@ -783,6 +833,8 @@ const MOST_WAITING_LOOKED_AT: u32 = 200;
 const KILL_SWITCH: &str = "the kill switch is on: nothing is answered until it is turned off";
 
 const DRAFT_IS_NOT_PUBLIC: &str = "this is the draft on a real account; a preview made with post_replies posts it";
+
+const RECONCILED: &str = "Instagram never delivered this; the reconciler found it and brought it in";
 
 const SETTLED: &str = "the echo of a send that was in doubt";
 

@@ -69,6 +69,12 @@ pub fn comments_place(account: &IgUserId) -> String {
     format!("c:{account}")
 }
 
+/// The place where replies to mentions show up. Instagram sends them back only when they mention the account
+/// again.
+pub fn mentions_place(account: &IgUserId) -> String {
+    format!("n:{account}")
+}
+
 #[cfg(test)]
 mod tests {
     use selfsame_wire::webhook::parse;

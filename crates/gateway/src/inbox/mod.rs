@@ -18,7 +18,7 @@ mod worker;
 pub use desk::{Handled, IgnoredBecause};
 pub use held::HeldEvents;
 pub use job::{EventJob, Origin};
-pub use keys::{account_of_line, comments_place, lane, thread_place};
+pub use keys::{account_of_line, comments_place, lane, mentions_place, thread_place};
 pub use replay::{ReplayError, Replayed, replay};
 pub use splitter::split_once;
 pub use worker::{Inbox, inbox_once};

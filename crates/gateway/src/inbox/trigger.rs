@@ -3,7 +3,7 @@
 use selfsame_wire::ids::{CommentId, MessageId};
 use selfsame_wire::webhook::{Event, Incoming, ReplyTo};
 
-use crate::automation::{CommentFacts, MessageFacts, PostbackFacts, Trigger};
+use crate::automation::{CommentFacts, MentionFacts, MessageFacts, PostbackFacts, Trigger};
 
 /// What a person did, if it is something that automations can be for.
 pub(super) fn trigger_of(incoming: &Incoming) -> Option<Trigger> {
@@ -33,6 +33,10 @@ pub(super) fn trigger_of(incoming: &Incoming) -> Option<Trigger> {
             text: comment.text.clone().unwrap_or_default(),
             parent_id: comment.parent_id.clone(),
             live: matches!(incoming.event, Event::LiveComment(_)),
+        }),
+        Event::Mention(mention) => Trigger::Mention(MentionFacts {
+            media_id: mention.media_id.clone()?,
+            comment_id: mention.comment_id.clone(),
         }),
         Event::Referral(referral) => Trigger::Referral {
             reference: referral.reference.clone().unwrap_or_default(),

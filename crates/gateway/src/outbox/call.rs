@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use selfsame_client::{Caller, GraphClient, InDoubtCause, Outcome, PostedMessage, Usage};
 use selfsame_runtime::clock::ProcessClock;
+use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::{ErrorClass, GraphError};
 use selfsame_wire::ids::{CommentId, MessageId};
 use selfsame_wire::send::{Outgoing, SenderAction};
@@ -64,6 +65,15 @@ pub(super) fn pause_of(step: &PlannedStep) -> Option<Duration> {
     }
 }
 
+/// The login that a step needs; none: either.
+pub(super) const fn flow_of(step: &PlannedStep) -> Option<LoginFlow> {
+    match step {
+        // The Instagram login has no such edge (contract, webhooks §4.3).
+        PlannedStep::ReplyToMention { .. } => Some(LoginFlow::Facebook),
+        _ => None,
+    }
+}
+
 /// Makes the call. Ends by the lease's deadline, whatever the network does.
 pub(super) async fn make(client: &GraphClient, process: &ProcessClock, turn: &Turn) -> Ended {
     tokio::select! {
@@ -71,6 +81,7 @@ pub(super) async fn make(client: &GraphClient, process: &ProcessClock, turn: &Tu
         () = process.sleep_until(turn.deadline) => match &turn.step {
             PlannedStep::Send { .. }
             | PlannedStep::Reply { .. }
+            | PlannedStep::ReplyToMention { .. }
             | PlannedStep::Comment { .. }
             | PlannedStep::Relay { .. } => {
                 Ended::new(Fate::InDoubt { reason: InDoubtCause::TimedOut.to_string() }, None)
@@ -95,6 +106,15 @@ async fn request(client: &GraphClient, turn: &Turn) -> Ended {
         PlannedStep::Send { message } => Ended::of_message(client.send_message(caller, message).await),
         PlannedStep::Reply { comment_id, text } => {
             Ended::of_reply(client.reply_to_comment(caller, comment_id, text).await)
+        }
+        PlannedStep::ReplyToMention { mention, text } => {
+            let (media_id, comment_id) = (&mention.media_id, mention.comment_id.as_ref());
+            let account = &turn.send.account;
+            Ended::of_reply(
+                client
+                    .reply_to_mention(caller, account, media_id, comment_id, text)
+                    .await,
+            )
         }
         PlannedStep::Comment { media_id, text } => {
             Ended::of_reply(client.comment_on_media(caller, media_id, text).await)

@@ -43,7 +43,7 @@ impl Outbox {
             .read(move |connection| {
                 let mut wanted = Vec::new();
                 for send in sends::list_to_check(connection, now_ms, UPKEEP_BATCH)? {
-                    let Some(caller) = accounts.caller(connection, &send.account)? else {
+                    let Some(caller) = accounts.caller(connection, &send.account, None)? else {
                         continue;
                     };
                     let Ok(step) = serde_json::from_str(&send.step) else {

@@ -117,6 +117,7 @@ impl Class {
             }),
             PlannedStep::Typing { .. }
             | PlannedStep::Reply { .. }
+            | PlannedStep::ReplyToMention { .. }
             | PlannedStep::Comment { .. }
             | PlannedStep::React { .. } => Ok(Self::Message),
         }

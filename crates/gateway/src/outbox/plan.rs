@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::automation::PlannedStep;
 use crate::inbox::recognise::Said;
-use crate::inbox::{comments_place, lane, thread_place};
-use crate::store::StoreError;
+use crate::inbox::{comments_place, lane, mentions_place, thread_place};
 use crate::store::queues::OUTBOX;
 use crate::store::sends::{self, NewSend};
+use crate::store::{StoreError, events};
 
 /// Why something is said, and to whom.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +35,9 @@ pub struct Cause<'a> {
 /// Records the steps as sends, in order, in the transaction that records the decision. Answers how
 /// many there are.
 pub fn record(tx: &Tx<'_>, cause: &Cause<'_>, steps: &[PlannedStep]) -> Result<usize, StoreError> {
+    if steps.is_empty() {
+        events::set_silent(tx, cause.event_id, true)?;
+    }
     record_from(tx, cause, 0, steps)
 }
 
@@ -66,6 +69,9 @@ pub(super) fn record_one(
         ),
         PlannedStep::Reply { text, .. } | PlannedStep::Comment { text, .. } => {
             (Some(comments_place(cause.account)), Some(Said::Text(text.clone())))
+        }
+        PlannedStep::ReplyToMention { text, .. } => {
+            (Some(mentions_place(cause.account)), Some(Said::Text(text.clone())))
         }
         PlannedStep::Typing { .. } | PlannedStep::React { .. } => (None, None),
     };
@@ -103,7 +109,7 @@ pub(super) fn record_one(
 const fn kind_of(step: &PlannedStep) -> &'static str {
     match step {
         PlannedStep::Send { .. } | PlannedStep::Relay { .. } => "message",
-        PlannedStep::Reply { .. } | PlannedStep::Comment { .. } => "reply",
+        PlannedStep::Reply { .. } | PlannedStep::ReplyToMention { .. } | PlannedStep::Comment { .. } => "reply",
         PlannedStep::Typing { .. } => "typing",
         PlannedStep::React { .. } => "react",
     }

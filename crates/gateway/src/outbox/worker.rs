@@ -167,7 +167,6 @@ impl Outbox {
             return Ok(Prepared::Settled);
         }
         let account = ledger_accounts::load(tx, &send.account)?;
-        let caller = self.accounts.caller(tx, &send.account)?;
         let step: PlannedStep = match serde_json::from_str(&send.step) {
             Ok(step) => step,
             Err(error) => {
@@ -176,14 +175,13 @@ impl Outbox {
                 return Ok(Prepared::Settled);
             }
         };
-        let Some(caller) = caller else {
-            record::give_up(
-                tx,
-                &leased,
-                &send,
-                "the account has no usable token: connect it again",
-                now,
-            )?;
+        let flow = call::flow_of(&step);
+        let Some(caller) = self.accounts.caller(tx, &send.account, flow)? else {
+            let reason = match flow {
+                Some(_) => "a mention is answered through the Facebook login only: connect the account through it",
+                None => "the account has no usable token: connect it again",
+            };
+            record::give_up(tx, &leased, &send, reason, now)?;
             return Ok(Prepared::Settled);
         };
         if let Some(paused) = call::pause_of(&step)

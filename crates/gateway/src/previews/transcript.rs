@@ -142,9 +142,9 @@ fn step_line(id: String, at: Timestamp, step: &PlannedStep) -> Line {
     let (kind, text, buttons, image) = match step {
         PlannedStep::Typing { .. } => ("typing", None, Vec::new(), None),
         PlannedStep::React { reaction, .. } => ("react", Some(reaction.clone()), Vec::new(), None),
-        PlannedStep::Reply { text, .. } | PlannedStep::Comment { text, .. } => {
-            ("reply", Some(text.clone()), Vec::new(), None)
-        }
+        PlannedStep::Reply { text, .. }
+        | PlannedStep::ReplyToMention { text, .. }
+        | PlannedStep::Comment { text, .. } => ("reply", Some(text.clone()), Vec::new(), None),
         PlannedStep::Relay { body, .. } => {
             let text = body.pointer("/message/text").and_then(|text| text.as_str());
             ("message", text.map(str::to_owned), Vec::new(), None)

@@ -55,7 +55,7 @@ impl AccountBook for Book {
         }))
     }
 
-    fn caller(&self, _: &Connection, _: &IgUserId) -> Result<Option<Caller>, StoreError> {
+    fn caller(&self, _: &Connection, _: &IgUserId, _: Option<LoginFlow>) -> Result<Option<Caller>, StoreError> {
         let caller = Caller {
             flow: LoginFlow::Instagram,
             token: AccessToken::new("IGAAtest"),
@@ -68,7 +68,7 @@ impl AccountBook for Book {
         Ok(())
     }
 
-    fn needs_reconnect(&self, _: &Tx<'_>, _: &IgUserId, reason: &str) -> Result<(), StoreError> {
+    fn needs_reconnect(&self, _: &Tx<'_>, _: &IgUserId, _: LoginFlow, reason: &str) -> Result<(), StoreError> {
         self.0.lock().unwrap().broken = Some(reason.to_owned());
         Ok(())
     }

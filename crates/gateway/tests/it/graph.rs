@@ -190,7 +190,9 @@ impl Graph {
                 json!({"access_token": format!("EAA{MARKER}USER"), "token_type": "bearer", "expires_in": 5_183_944}),
             ),
             ("POST", path)
-                if path.ends_with("/messages") || path.ends_with("/replies") || path.ends_with("/comments") =>
+                if ["/messages", "/replies", "/comments", "/mentions"]
+                    .iter()
+                    .any(|edge| path.ends_with(edge)) =>
             {
                 if let Some(refusal) = state.refusals.pop_front() {
                     return refusal;

@@ -16,7 +16,9 @@ use crate::automation::problem::{Problem, Problems, Severity};
 use crate::automation::read::read;
 
 /// First parts of names that `set`, `ask` and `http` may not use.
-pub(super) const RESERVED_NAMES: [&str; 6] = ["person", "account", "message", "postback", "comment", "referral"];
+pub(super) const RESERVED_NAMES: [&str; 7] = [
+    "person", "account", "message", "postback", "comment", "mention", "referral",
+];
 
 impl Library {
     /// Checks and compiles the text of an automations file.

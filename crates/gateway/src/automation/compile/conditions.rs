@@ -38,6 +38,8 @@ impl CheckedTrigger {
         };
         let text = first?;
         Some(match self.kind {
+            // It is under somebody else's post; nobody can make one up.
+            Kind::Mention => return None,
             Kind::Message => Gesture::Message { text },
             Kind::FirstMessage => Gesture::FirstMessage { text },
             Kind::Comment => Gesture::Comment { text },
@@ -62,6 +64,7 @@ pub(super) fn check_trigger(compiler: &mut Compiler<'_>, when: &At<When>) -> Opt
         When::LiveComment(_) => (Kind::LiveComment, "live_comment"),
         When::StoryReply(_) => (Kind::StoryReply, "story_reply"),
         When::StoryMention(_) => (Kind::StoryMention, "story_mention"),
+        When::Mention(_) => (Kind::Mention, "mention"),
         // On the wire an ice breaker's tap is a postback like any other.
         When::IceBreaker(_) => (Kind::Postback, "ice_breaker"),
         When::Referral(_) => (Kind::Referral, "referral"),
@@ -79,7 +82,7 @@ pub(super) fn check_trigger(compiler: &mut Compiler<'_>, when: &At<When>) -> Opt
         When::Postback(payload) | When::IceBreaker(payload) | When::Referral(payload) => {
             check_payload(compiler, payload)?
         }
-        When::StoryMention(always) => {
+        When::StoryMention(always) | When::Mention(always) => {
             check_everything(compiler, &always.everything)?;
             (TriggerCondition::Everything, "everything".to_owned())
         }
@@ -212,6 +215,7 @@ pub(super) struct IndexBuilders {
     postback: PayloadIndex,
     referral: PayloadIndex,
     story_mention: Option<RuleIndex>,
+    mention: Option<RuleIndex>,
 }
 
 impl IndexBuilders {
@@ -235,6 +239,10 @@ impl IndexBuilders {
                 self.story_mention.get_or_insert(rule);
                 return Ok(());
             }
+            Kind::Mention => {
+                self.mention.get_or_insert(rule);
+                return Ok(());
+            }
         };
         match &trigger.condition {
             TriggerCondition::Text(condition) => texts.add(condition, rule),
@@ -253,6 +261,7 @@ impl IndexBuilders {
             postback: self.postback,
             referral: self.referral,
             story_mention: self.story_mention,
+            mention: self.mention,
         })
     }
 }

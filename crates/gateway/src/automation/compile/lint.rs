@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::conditions::{CheckedTrigger, TriggerCondition};
 use crate::automation::document::At;
-use crate::automation::fold::fold;
+use crate::automation::fold::{fold, words};
 use crate::automation::index::TextCondition;
 use crate::automation::library::Kind;
 
@@ -37,7 +37,7 @@ impl Lint {
         let kind = number_of(trigger.kind);
         let earlier: Option<Vec<(String, u64)>> = accounts
             .iter()
-            .map(|account| self.taken_by(account, kind, &keys))
+            .map(|account| self.taken_by(account, trigger.kind, &keys))
             .collect();
         for account in accounts {
             let taken = self.taken.entry((account, kind)).or_default();
@@ -61,23 +61,49 @@ impl Lint {
     }
 
     /// The earlier automation that takes all of this for an account.
-    fn taken_by(&self, account: &str, kind: u8, keys: &Keys) -> Option<(String, u64)> {
-        let both = [account, ""];
-        let taken: Vec<&Taken> = both
-            .iter()
-            .filter_map(|account| self.taken.get(&((*account).to_owned(), kind)))
-            .collect();
+    fn taken_by(&self, account: &str, kind: Kind, keys: &Keys) -> Option<(String, u64)> {
+        let mut taken: Vec<&Taken> = Vec::new();
+        for account in [account, ""] {
+            for kind in std::iter::once(kind).chain(also_taken_by(kind)) {
+                taken.extend(self.taken.get(&(account.to_owned(), number_of(kind))));
+            }
+        }
         if let Some(earlier) = taken.iter().find_map(|taken| taken.everything.clone()) {
             return Some(earlier);
         }
         let Keys::These(keys) = keys else { return None };
         let mut first = None;
         for key in keys {
-            let earlier = taken.iter().find_map(|taken| taken.single.get(key))?;
+            let wider = wider_than(key);
+            let earlier = taken
+                .iter()
+                .find_map(|taken| std::iter::once(key).chain(&wider).find_map(|key| taken.single.get(key)))?;
             first.get_or_insert_with(|| earlier.clone());
         }
         first
     }
+}
+
+/// The kind whose automations also take what this kind is for: an answer to a story is a message too.
+fn also_taken_by(kind: Kind) -> Option<Kind> {
+    match kind {
+        Kind::StoryReply | Kind::StoryMention | Kind::FirstMessage => Some(Kind::Message),
+        Kind::LiveComment => Some(Kind::Comment),
+        Kind::Message | Kind::Postback | Kind::Comment | Kind::Mention | Kind::Referral => None,
+    }
+}
+
+/// Keys that take everything that this key takes: whoever wants a word in a text also wants the text that is
+/// this word.
+fn wider_than(key: &str) -> Vec<String> {
+    let mut wider = Vec::new();
+    if let Some(text) = key.strip_prefix("exact ") {
+        wider.push(format!("part {text}"));
+        wider.extend(words(text).map(|word| format!("word {word}")));
+    } else if let Some(word) = key.strip_prefix("word ") {
+        wider.push(format!("part {word}"));
+    }
+    wider
 }
 
 /// What a condition takes, as far as that can be said without looking at texts.
@@ -117,5 +143,6 @@ const fn number_of(kind: Kind) -> u8 {
         Kind::StoryMention => 5,
         Kind::Referral => 6,
         Kind::FirstMessage => 7,
+        Kind::Mention => 8,
     }
 }

@@ -2,6 +2,7 @@
 
 mod compiler;
 mod conditions;
+mod extent;
 mod lint;
 mod source;
 mod steps;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::compiler::{Compiler, RESERVED_NAMES};
+use super::extent::{Unit, extent_of};
 use crate::automation::document::{
     AnswerKind as WrittenAnswer, Ask, At, Button, Duration, Http, Method, QuickReply, Send, Step as Written,
 };
@@ -32,6 +33,9 @@ const ANSWER_TRIES_LIMIT: u32 = 10;
 /// How long after the person's last message a business may write, in milliseconds.
 const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// How long after a comment a business may answer it in private, in milliseconds.
+const PRIVATE_REPLY_WINDOW_MS: i64 = 7 * WINDOW_MS;
+
 /// Names that the template engine brings along.
 const BUILT_IN_NAMES: [&str; 4] = ["range", "dict", "namespace", "loop"];
 
@@ -45,6 +49,26 @@ pub(super) fn compile_steps(compiler: &mut Compiler<'_>, kind: Kind, steps: &[At
         answered: false,
     }
     .steps(steps)
+}
+
+/// As how many messages this comes.
+fn parts_of(send: &Send) -> usize {
+    let texts = send.text.as_ref().map_or(0, |text| {
+        if is_template(&text.value) {
+            1
+        } else {
+            parts_of_text(&text.value, send.buttons.is_some())
+        }
+    });
+    usize::from(send.image.is_some()) + texts
+}
+
+fn parts_of_text(text: &str, above_buttons: bool) -> usize {
+    if above_buttons {
+        split_at_words(text, BUTTON_TEXT_LIMIT_CHARS, |text| text.chars().count()).len()
+    } else {
+        split_at_words(text, TEXT_LIMIT_BYTES, str::len).len()
+    }
 }
 
 struct StepCompiler<'c, 'a> {
@@ -71,7 +95,29 @@ impl StepCompiler<'_, '_> {
         compiled
     }
 
+    /// A mention tells of no thread: there is only the place where it stands (contract, webhooks §4.7).
+    fn check_mention(&mut self, step: &At<Written>) {
+        let needs_thread = match &step.value {
+            Written::Typing(_) => "typing",
+            Written::Send(_) => "send",
+            Written::Ask(_) => "ask",
+            Written::React(_) => "react",
+            Written::HandOver(_) => "hand_over",
+            Written::Reply(_) | Written::Set(_) | Written::If(_) | Written::Wait(_) | Written::Http(_) => return,
+        };
+        if self.kind == Kind::Mention {
+            self.compiler.error(
+                step,
+                "mention_has_no_thread",
+                format!(
+                    "`{needs_thread}` needs a thread, and Instagram does not tell who made a mention; only `reply` answers it"
+                ),
+            );
+        }
+    }
+
     fn step(&mut self, step: &At<Written>) -> Option<Step> {
+        self.check_mention(step);
         match &step.value {
             Written::Typing(duration) => {
                 let milliseconds = self.duration(duration, TYPING_LIMIT_MS, "the typing sign shows");
@@ -80,16 +126,17 @@ impl StepCompiler<'_, '_> {
                 })
             }
             Written::Send(send) => {
-                self.check_private_reply(step);
                 self.check_window(step);
+                self.check_private_reply(step, parts_of(send));
                 Some(Step::Send(self.send(step, send)))
             }
             Written::Reply(reply) => {
-                if !matches!(self.kind, Kind::Comment | Kind::LiveComment) {
+                if !matches!(self.kind, Kind::Comment | Kind::LiveComment | Kind::Mention) {
                     self.compiler.error(
                         step,
                         "reply_without_comment",
-                        "`reply` answers a comment in public, but this automation is not started by one; use `send`"
+                        "`reply` answers a comment or a mention in public, but this automation is not started by one; use \
+                         `send`"
                             .to_owned(),
                     );
                 }
@@ -102,7 +149,8 @@ impl StepCompiler<'_, '_> {
             Written::React(reaction) => {
                 if !matches!(
                     self.kind,
-                    Kind::Message | Kind::StoryReply | Kind::StoryMention | Kind::FirstMessage
+                    // A mention has been told of already.
+                    Kind::Message | Kind::StoryReply | Kind::StoryMention | Kind::FirstMessage | Kind::Mention
                 ) {
                     self.compiler.error(
                         step,
@@ -191,6 +239,7 @@ impl StepCompiler<'_, '_> {
         if let Some(image) = &send.image {
             self.text(image);
             self.web_address(image);
+            self.check_https(image);
         }
         let buttons = send
             .buttons
@@ -209,26 +258,34 @@ impl StepCompiler<'_, '_> {
     }
 
     fn check_length(&mut self, text: &At<String>, above_buttons: bool) {
-        if is_template(&text.value) {
-            return;
-        }
-        let (parts, limit) = if above_buttons {
-            let count = |text: &str| text.chars().count();
-            (
-                split_at_words(&text.value, BUTTON_TEXT_LIMIT_CHARS, count).len(),
-                format!("{BUTTON_TEXT_LIMIT_CHARS} characters above buttons"),
-            )
+        let (limit, unit, what) = if above_buttons {
+            (BUTTON_TEXT_LIMIT_CHARS, Unit::Characters, "characters above buttons")
         } else {
-            (
-                split_at_words(&text.value, TEXT_LIMIT_BYTES, str::len).len(),
-                format!("{TEXT_LIMIT_BYTES} bytes"),
-            )
+            (TEXT_LIMIT_BYTES, Unit::Bytes, "bytes")
         };
-        if parts > 1 {
+        let Some(extent) = extent_of(&text.value, unit) else {
+            return;
+        };
+        if extent.least > limit {
+            let parts = if is_template(&text.value) {
+                "several".to_owned()
+            } else {
+                parts_of_text(&text.value, above_buttons).to_string()
+            };
             self.compiler.warn(
                 text,
                 "text_too_long",
-                format!("Instagram takes at most {limit}; this text will come as {parts} messages"),
+                format!("Instagram takes at most {limit} {what}; this text will come as {parts} messages"),
+            );
+        } else if let Some(name) = extent.longest.filter(|_| extent.most > limit) {
+            self.compiler.warn(
+                text,
+                "text_can_be_too_long",
+                format!(
+                    "Instagram takes at most {limit} {what}; with a long `{name}` this text has up to {}, and comes as \
+                     several messages",
+                    extent.most
+                ),
             );
         }
     }
@@ -251,6 +308,7 @@ impl StepCompiler<'_, '_> {
                 (None, Some(url)) => {
                     self.text(url);
                     self.web_address(url);
+                    self.check_https(url);
                 }
                 _ => self.compiler.error(
                     button,
@@ -308,12 +366,26 @@ impl StepCompiler<'_, '_> {
     fn title(&mut self, title: &At<String>, fate: &str) {
         self.text(title);
         self.not_empty(title);
-        let length = title.value.chars().count();
-        if !is_template(&title.value) && length > TITLE_LIMIT_CHARS {
+        let Some(extent) = extent_of(&title.value, Unit::Characters) else {
+            return;
+        };
+        if extent.least > TITLE_LIMIT_CHARS {
             self.compiler.warn(
                 title,
                 "title_too_long",
-                format!("this title has {length} characters; more than {TITLE_LIMIT_CHARS} {fate}"),
+                format!(
+                    "this title has {} characters; more than {TITLE_LIMIT_CHARS} {fate}",
+                    extent.least
+                ),
+            );
+        } else if let Some(name) = extent.longest.filter(|_| extent.most > TITLE_LIMIT_CHARS) {
+            self.compiler.warn(
+                title,
+                "title_can_be_too_long",
+                format!(
+                    "with a long `{name}` this title has up to {} characters; more than {TITLE_LIMIT_CHARS} {fate}",
+                    extent.most
+                ),
             );
         }
     }
@@ -321,18 +393,30 @@ impl StepCompiler<'_, '_> {
     fn payload(&mut self, payload: &At<String>) {
         self.text(payload);
         self.not_empty(payload);
-        if payload.value.chars().count() > PAYLOAD_LIMIT_CHARS {
+        let Some(extent) = extent_of(&payload.value, Unit::Characters) else {
+            return;
+        };
+        if extent.least > PAYLOAD_LIMIT_CHARS {
             self.compiler.error(
                 payload,
                 "payload_too_long",
                 format!("a payload has at most {PAYLOAD_LIMIT_CHARS} characters"),
             );
+        } else if let Some(name) = extent.longest.filter(|_| extent.most > PAYLOAD_LIMIT_CHARS) {
+            self.compiler.warn(
+                payload,
+                "payload_can_be_too_long",
+                format!(
+                    "with a long `{name}` this payload has up to {} characters; more than {PAYLOAD_LIMIT_CHARS} are refused",
+                    extent.most
+                ),
+            );
         }
     }
 
     fn ask(&mut self, step: &At<Written>, ask: &Ask) -> Question {
-        self.check_private_reply(step);
         self.check_window(step);
+        self.check_private_reply(step, 1);
         self.variable_name(&ask.keep_as.value, ask.keep_as.line, ask.keep_as.column);
         self.text(&ask.text);
         self.not_empty(&ask.text);
@@ -358,6 +442,12 @@ impl StepCompiler<'_, '_> {
             }
             tries.value
         });
+        let timeout_ms = ask
+            .timeout
+            .as_ref()
+            .map_or(ANSWER_TIMEOUT_MS, |timeout| timeout.value.milliseconds);
+        // What is said when nobody answered is said that much later.
+        self.waited_ms = self.waited_ms.saturating_add(timeout_ms);
         let otherwise = self.branch(ask.otherwise.as_deref().unwrap_or_default());
         // An answer opens the window anew, and lifts the limit of one private reply.
         self.waited_ms = 0;
@@ -379,10 +469,7 @@ impl StepCompiler<'_, '_> {
             },
             again: ask.again.as_ref().unwrap_or(&ask.text).value.clone(),
             tries,
-            timeout_ms: ask
-                .timeout
-                .as_ref()
-                .map_or(ANSWER_TIMEOUT_MS, |timeout| timeout.value.milliseconds),
+            timeout_ms,
             otherwise,
         }
     }
@@ -430,26 +517,51 @@ impl StepCompiler<'_, '_> {
     }
 
     /// A comment allows one private message until the person answers (contract, Send API §5.4).
-    fn check_private_reply(&mut self, step: &At<Written>) {
-        self.messages_sent += 1;
-        let from_comment = matches!(self.kind, Kind::Comment | Kind::LiveComment);
-        if from_comment && self.messages_sent == 2 && !self.answered {
-            self.compiler.warn(
-                step,
-                "second_private_reply",
-                "Instagram allows one private message per comment until the person answers; this one will be refused unless they wrote within the last 24 hours".to_owned(),
-            );
+    fn check_private_reply(&mut self, step: &At<Written>, parts: usize) {
+        let before = self.messages_sent;
+        self.messages_sent += parts;
+        let is_limited = matches!(self.kind, Kind::Comment | Kind::LiveComment) && !self.answered;
+        if !is_limited || before >= 2 || self.messages_sent < 2 {
+            return;
         }
+        let which = if before == 0 {
+            format!("this comes as {parts} messages, and all but the first")
+        } else {
+            "this one".to_owned()
+        };
+        self.compiler.warn(
+            step,
+            "second_private_reply",
+            format!(
+                "Instagram allows one private message per comment until the person answers; {which} will be refused \
+                 unless they wrote within the last 24 hours"
+            ),
+        );
     }
 
+    /// Messages have a window of 24 hours; the private message to a comment has its own (contract, Send API §5.4
+    /// and §5.6).
     fn check_window(&mut self, step: &At<Written>) {
-        if self.waited_ms >= WINDOW_MS {
-            self.compiler.warn(
-                step,
+        let waited_ms = self.waited_ms;
+        let is_private_reply = !self.answered && self.messages_sent == 0;
+        let (code, message) = match self.kind {
+            Kind::LiveComment if is_private_reply && waited_ms > 0 => (
+                "live_over",
+                "Instagram takes a private message to a live comment only during the broadcast, which may be over \
+                 after this wait",
+            ),
+            Kind::Comment if is_private_reply && waited_ms >= PRIVATE_REPLY_WINDOW_MS => (
+                "private_reply_too_late",
+                "this comes 7 days or more after the comment, when Instagram takes no private message to it any more",
+            ),
+            Kind::Comment | Kind::LiveComment if is_private_reply => return,
+            _ if waited_ms >= WINDOW_MS => (
                 "window_closed",
-                "this comes 24 hours or more after the person wrote, when Instagram refuses messages to everybody but yourself".to_owned(),
-            );
-        }
+                "this comes 24 hours or more after the person wrote, when Instagram refuses messages to everybody but yourself",
+            ),
+            _ => return,
+        };
+        self.compiler.warn(step, code, message.to_owned());
     }
 
     fn duration(&mut self, duration: &At<Duration>, limit_ms: i64, what: &str) -> i64 {
@@ -475,6 +587,18 @@ impl StepCompiler<'_, '_> {
                     "`{}` is not a web address; it should begin with https://",
                     address.value
                 ),
+            );
+        }
+    }
+
+    /// What a phone opens, and what Instagram fetches, should travel encrypted.
+    fn check_https(&mut self, address: &At<String>) {
+        let is_plain = url::Url::parse(&address.value).is_ok_and(|url| url.scheme() == "http");
+        if is_plain && !is_template(&address.value) {
+            self.compiler.warn(
+                address,
+                "not_https",
+                "this address is not https: phones warn of it, and Instagram may refuse it".to_owned(),
             );
         }
     }
@@ -597,6 +721,7 @@ fn names_of(kind: Kind) -> impl Iterator<Item = &'static str> {
         }
         Kind::Postback => &["postback.title", "postback.payload"],
         Kind::Comment | Kind::LiveComment => &["comment.text", "comment.id", "comment.media_id"],
+        Kind::Mention => &["mention.media_id", "mention.comment_id"],
         Kind::Referral => &["referral.ref"],
     };
     ALWAYS.into_iter().chain(special.iter().copied())

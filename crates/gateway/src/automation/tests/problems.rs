@@ -60,7 +60,7 @@ fn unknown_keys_are_refused_with_the_nearest_known_name() {
         ),
         (
             "automations:\n  - name: x\n    when: { mesage: { any: [a] } }\n    do: []",
-            "line 3, column 13: unknown trigger `mesage`; did you mean `message`? Known here: message, postback, comment, live_comment, story_reply, story_mention, ice_breaker, referral, first_message",
+            "line 3, column 13: unknown trigger `mesage`; did you mean `message`? Known here: message, postback, comment, live_comment, story_reply, story_mention, mention, ice_breaker, referral, first_message",
         ),
         (
             "automations:\n  - name: x\n    when: { message: { word: [a] } }\n    do: []",
@@ -167,6 +167,284 @@ fn what_instagram_would_cut_or_refuse_is_warned_of() {
         .map(|text| warnings(&text))
         .join("\n")
     );
+}
+
+/// An automation that is started so.
+fn started_by(when: &str, steps: &str) -> String {
+    format!("automations:\n  - name: x\n    when: {{ {when} }}\n    do:\n{steps}\n")
+}
+
+/// Line, column and code of everything that is said about a file.
+fn said_about(text: &str) -> Vec<(u64, u64, String)> {
+    let problems = match Library::compile(text) {
+        Ok(library) => library.warnings().to_vec(),
+        Err(problems) => problems.0,
+    };
+    problems
+        .into_iter()
+        .map(|problem| (problem.line, problem.column, problem.code))
+        .collect()
+}
+
+#[test]
+fn each_limit_of_the_send_api_is_named_at_its_place_and_not_a_step_before_it() {
+    let words = |bytes: usize| "a ".repeat(bytes / 2).trim_end().to_owned() + "b";
+    let letters = |count: usize| "x".repeat(count);
+    let send = |fields: &str| steps(&format!("      - send: {{ {fields} }}"));
+    let buttons = |count: usize| vec!["{ title: a, payload: b }"; count].join(", ");
+    let comment = |rest: &str| started_by("comment: { any: [a] }", rest);
+    let live = |rest: &str| started_by("live_comment: { any: [a] }", rest);
+    // Row of the contract, what keeps it, what breaks it, and what is said about that where.
+    for (row, kept, broken, line, column, code) in [
+        (
+            "5.2 text: 1000 bytes",
+            send(&format!("text: {}", words(1000))),
+            send(&format!("text: {}", words(1002))),
+            5,
+            23,
+            "text_too_long",
+        ),
+        (
+            "5.2 text: bytes, not characters",
+            send(&format!("text: {}", "é".repeat(500))),
+            send(&format!("text: {}", "é".repeat(501))),
+            5,
+            23,
+            "text_too_long",
+        ),
+        (
+            "5.2 text with names",
+            send("text: \"You are {{ person.username }}\""),
+            send("text: \"You said {{ message.text }}\""),
+            5,
+            23,
+            "text_can_be_too_long",
+        ),
+        (
+            "5.2 button template: 640 characters",
+            send(&format!("text: {}, buttons: [ {} ]", words(640), buttons(1))),
+            send(&format!("text: {}, buttons: [ {} ]", words(642), buttons(1))),
+            5,
+            23,
+            "text_too_long",
+        ),
+        (
+            "5.2 button template: 1-3 buttons",
+            send(&format!("text: hi, buttons: [ {} ]", buttons(3))),
+            send(&format!("text: hi, buttons: [ {} ]", buttons(4))),
+            5,
+            36,
+            "button_count",
+        ),
+        (
+            "5.2 button template: not none",
+            send("text: hi"),
+            send("text: hi, buttons: []"),
+            5,
+            36,
+            "button_count",
+        ),
+        (
+            "5.2 buttons: title 20",
+            send(&format!(
+                "text: hi, buttons: [ {{ title: {}, payload: b }} ]",
+                letters(20)
+            )),
+            send(&format!(
+                "text: hi, buttons: [ {{ title: {}, payload: b }} ]",
+                letters(21)
+            )),
+            5,
+            47,
+            "title_too_long",
+        ),
+        (
+            "5.2 buttons: title 20, with names",
+            steps(
+                "      - set: { size: L }\n      - send: { text: hi, buttons: [ { title: \"{{ size }}\", payload: b } ] }",
+            ),
+            send("text: hi, buttons: [ { title: \"{{ person.username }}\", payload: b } ]"),
+            5,
+            47,
+            "title_can_be_too_long",
+        ),
+        (
+            "5.2 buttons: payload 1000",
+            send(&format!(
+                "text: hi, buttons: [ {{ title: a, payload: {} }} ]",
+                letters(1000)
+            )),
+            send(&format!(
+                "text: hi, buttons: [ {{ title: a, payload: {} }} ]",
+                letters(1001)
+            )),
+            5,
+            59,
+            "payload_too_long",
+        ),
+        (
+            "5.2 buttons: payload 1000, with names",
+            send("text: hi, buttons: [ { title: a, payload: \"{{ person.id }}\" } ]"),
+            send("text: hi, buttons: [ { title: a, payload: \"x{{ message.text }}\" } ]"),
+            5,
+            59,
+            "payload_can_be_too_long",
+        ),
+        (
+            "5.2 buttons: web_url or postback",
+            send("text: hi, buttons: [ { title: a, url: \"https://example.com\" } ]"),
+            send("text: hi, buttons: [ { title: a, url: \"http://example.com\" } ]"),
+            5,
+            55,
+            "not_https",
+        ),
+        (
+            "5.2 image: an address",
+            send("image: \"https://example.com/a.png\""),
+            send("image: \"file:///a.png\""),
+            5,
+            24,
+            "not_a_web_address",
+        ),
+        (
+            "5.2 quick replies: at most 13",
+            send("text: hi, quick_replies: [ { title: a }, { title: b }, { title: c } ]"),
+            send(&format!(
+                "text: hi, quick_replies: [ {} ]",
+                vec!["{ title: a }"; 14].join(", ")
+            )),
+            5,
+            42,
+            "quick_reply_count",
+        ),
+        (
+            "5.2 quick replies: title 20, then cut",
+            send(&format!("text: hi, quick_replies: [ {{ title: {} }} ]", letters(20))),
+            send(&format!("text: hi, quick_replies: [ {{ title: {} }} ]", letters(21))),
+            5,
+            53,
+            "title_too_long",
+        ),
+        (
+            "5.2 quick replies: not in the self thread",
+            send("text: hi, quick_replies: [ { title: a }, { title: b }, { title: c } ]"),
+            send("text: hi, quick_replies: [ { title: a }, { title: b }, { title: c }, { title: d } ]"),
+            5,
+            42,
+            "quick_replies_as_buttons",
+        ),
+        (
+            "5.2 quick replies: text prompt only",
+            send("text: hi, quick_replies: [ { title: a } ]"),
+            send("image: \"https://example.com/a.png\", quick_replies: [ { title: a } ]"),
+            5,
+            68,
+            "text_missing",
+        ),
+        (
+            "5.4 private replies: 7 days",
+            comment("      - wait: 167h\n      - send: { text: a }"),
+            comment("      - wait: 168h\n      - send: { text: a }"),
+            6,
+            9,
+            "private_reply_too_late",
+        ),
+        (
+            "5.4 private replies: live, only while broadcasting",
+            live("      - send: { text: a }"),
+            live("      - wait: 1s\n      - send: { text: a }"),
+            6,
+            9,
+            "live_over",
+        ),
+        (
+            "5.4 private replies: one message per comment",
+            comment("      - send: { text: a }"),
+            comment("      - send: { text: a }\n      - send: { text: b }"),
+            6,
+            9,
+            "second_private_reply",
+        ),
+        (
+            "5.4 private replies: one message, not a picture and a text",
+            comment("      - send: { image: \"https://example.com/a.png\" }"),
+            comment("      - send: { image: \"https://example.com/a.png\", text: a }"),
+            5,
+            9,
+            "second_private_reply",
+        ),
+        (
+            "5.4 private replies: more after the user answers",
+            comment("      - ask: { text: a?, keep_as: b }\n      - send: { text: c }"),
+            comment("      - send: { text: a }\n      - ask: { text: a?, keep_as: b }"),
+            6,
+            9,
+            "second_private_reply",
+        ),
+        (
+            "5.6 windows: 24 hours",
+            steps("      - wait: 23h\n      - send: { text: a }"),
+            steps("      - wait: 24h\n      - send: { text: a }"),
+            6,
+            9,
+            "window_closed",
+        ),
+        (
+            "5.6 windows: a question that nobody answers",
+            steps("      - ask: { text: a?, keep_as: b, timeout: 23h, otherwise: [ { send: { text: c } } ] }"),
+            steps("      - ask: { text: a?, keep_as: b, otherwise: [ { send: { text: c } } ] }"),
+            5,
+            51,
+            "window_closed",
+        ),
+    ] {
+        assert_eq!(said_about(&kept), [], "{row}: {kept}");
+        let said = said_about(&broken);
+        assert!(
+            said.contains(&(line, column, code.to_owned())),
+            "{row}: {said:?} of\n{broken}"
+        );
+    }
+}
+
+#[test]
+fn an_automation_that_an_earlier_one_hides_is_named() {
+    let two = |first: &str, second: &str| {
+        let rule = |name: &str, when: &str| {
+            format!("  - name: {name}\n    when: {{ {when} }}\n    do: [ {{ send: {{ text: a }} }} ]\n")
+        };
+        format!("automations:\n{}{}", rule("first", first), rule("second", second))
+    };
+    for (first, second, hidden) in [
+        ("message: { everything: true }", "message: { regex: x }", true),
+        ("message: { everything: true }", "story_reply: { any: [a] }", true),
+        (
+            "message: { everything: true }",
+            "story_mention: { everything: true }",
+            true,
+        ),
+        (
+            "message: { everything: true }",
+            "first_message: { everything: true }",
+            true,
+        ),
+        ("message: { everything: true }", "comment: { everything: true }", false),
+        ("message: { everything: true }", "postback: A", false),
+        ("message: { everything: true }", "referral: r", false),
+        ("comment: { everything: true }", "live_comment: { any: [a] }", true),
+        ("live_comment: { everything: true }", "comment: { any: [a] }", false),
+        ("message: { any: [a, b] }", "message: { any: [B] }", true),
+        ("message: { any: [a] }", "message: { any: [a, b] }", false),
+        ("message: { any: [menu] }", "message: { exact: our menu }", true),
+        ("message: { contains: menu }", "message: { any: [Menu] }", true),
+        ("message: { exact: menu }", "message: { any: [menu] }", false),
+        ("postback: [A, B]", "ice_breaker: B", true),
+        ("message: { any: [a] }", "story_reply: { exact: a }", true),
+    ] {
+        let said = said_about(&two(first, second));
+        let expected: &[(u64, u64, String)] = &[(6, 11, "never_runs".to_owned())];
+        assert_eq!(said, if hidden { expected } else { &[] }, "{first}; {second}");
+    }
 }
 
 #[test]

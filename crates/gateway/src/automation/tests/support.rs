@@ -108,7 +108,7 @@ pub(super) fn texts(decision: &Decision) -> Vec<String> {
                 OutgoingMessage::Text { text } | OutgoingMessage::Buttons { text, .. } => text.clone(),
                 other => format!("{other:?}"),
             }),
-            PlannedStep::Reply { text, .. } => Some(text.clone()),
+            PlannedStep::Reply { text, .. } | PlannedStep::ReplyToMention { text, .. } => Some(text.clone()),
             PlannedStep::Typing { .. }
             | PlannedStep::React { .. }
             | PlannedStep::Comment { .. }
@@ -126,6 +126,7 @@ pub(super) fn sends(decision: &Decision) -> Vec<&Outgoing> {
             PlannedStep::Send { message } => Some(message),
             PlannedStep::Typing { .. }
             | PlannedStep::Reply { .. }
+            | PlannedStep::ReplyToMention { .. }
             | PlannedStep::React { .. }
             | PlannedStep::Comment { .. }
             | PlannedStep::Relay { .. } => None,

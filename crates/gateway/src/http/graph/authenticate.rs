@@ -132,7 +132,7 @@ pub(super) async fn authenticate(app: &App, key: Option<&Key>, node: &str) -> Re
     let wanted = account.ig_id.clone();
     let token = app
         .database
-        .read(move |connection| accounts::working_token(connection, &wanted))
+        .read(move |connection| accounts::working_token(connection, &wanted, None))
         .await?;
     match token {
         Some(token) => Ok(Speaker {
