@@ -5,7 +5,7 @@ use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::secret::AppSecret;
 
 use super::Checker;
-use crate::onboarding::{Finding, Health, Seen, explain, health_of, name_of};
+use crate::onboarding::{Arrived, Finding, Health, Seen, explain, health_of, name_of};
 use crate::store::accounts::{self, Account, TokenRow};
 use crate::store::{StoreError, arrivals, failed_signatures, ledger_accounts};
 
@@ -20,8 +20,13 @@ pub async fn known_health(checker: Checker<'_>, account: &Account) -> Result<Hea
         .read(move |connection| {
             let seen = Seen {
                 self_thread_open: ledger_accounts::load(connection, &ig_id)?.self_thread_open,
-                has_arrived: arrivals::has_any(connection, &ig_id)?,
-                any_has_arrived: arrivals::has_any_of_anybody(connection)?,
+                arrived: if arrivals::has_any(connection, &ig_id)? {
+                    Arrived::ForIt
+                } else if arrivals::has_any_of_anybody(connection)? {
+                    Arrived::ForOthers
+                } else {
+                    Arrived::Nothing
+                },
                 signatures_failed: failed_signatures::has_any(connection)?,
             };
             Ok::<_, StoreError>((accounts::tokens(connection, &ig_id)?, seen))

@@ -504,12 +504,7 @@ impl Case<'_> {
             ..runs::situation(self.tx, account, &scoped_id, own, self.desk.now, self.desk.now_ms)?
         };
         let mut decision = automation::decide(&library, &event, &situation, self.desk.now);
-        if self.job.origin.reconciled {
-            decision.trace.notes.push(TraceNote {
-                code: "reconciled".to_owned(),
-                text: RECONCILED.to_owned(),
-            });
-        }
+        self.note_origin(&mut decision.trace);
         let trace = trace_json(&decision.trace);
         let record = |state, reason, keep| record(state, reason, Some(&trace), keep);
         match &decision.outcome {
@@ -551,6 +546,16 @@ impl Case<'_> {
                 runs::apply(self.tx, account, &scoped_id, event_id, &decision.changes, self.desk.now)?;
                 Ok(Handled::Answered { sends })
             }
+        }
+    }
+
+    /// Says where an event came from that Instagram did not deliver.
+    fn note_origin(&self, trace: &mut Trace) {
+        if self.job.origin.reconciled {
+            trace.notes.push(TraceNote {
+                code: "reconciled".to_owned(),
+                text: RECONCILED.to_owned(),
+            });
         }
     }
 

@@ -49,15 +49,25 @@ pub struct Health {
 /// How long after connecting an account silence is worth a remark.
 const SILENT_FOR: SignedDuration = SignedDuration::from_mins(10);
 
+/// For whom Instagram has ever delivered something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Arrived {
+    /// For nobody.
+    #[default]
+    Nothing,
+    /// For other accounts only.
+    ForOthers,
+    /// For the account.
+    ForIt,
+}
+
 /// What was seen of an account besides its tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Seen {
     /// The owner has written to herself.
     pub self_thread_open: bool,
-    /// Instagram has delivered something for it.
-    pub has_arrived: bool,
-    /// Instagram has delivered something for any account.
-    pub any_has_arrived: bool,
+    /// What Instagram has delivered.
+    pub arrived: Arrived,
     /// A webhook was refused because its signature fits none of the app secrets.
     pub signatures_failed: bool,
 }
@@ -89,7 +99,7 @@ pub fn health_of(account: &Account, tokens: &[TokenRow], seen: Seen, now: Timest
         ));
     }
     let is_installed = tokens.iter().any(|token| token.subscribed_fields.is_some());
-    if is_installed && !seen.has_arrived && now.duration_since(account.connected_at) > SILENT_FOR {
+    if is_installed && seen.arrived != Arrived::ForIt && now.duration_since(account.connected_at) > SILENT_FOR {
         findings.push(why_silent(seen));
     }
     if account.mode == Mode::PreviewOnly {
@@ -125,7 +135,7 @@ fn why_silent(seen: Seen) -> Finding {
              tells which were tried, and the signature lab what a secret makes of a body",
         );
     }
-    if seen.any_has_arrived {
+    if seen.arrived == Arrived::ForOthers {
         return warning(
             "nothing_arrived",
             "nothing has ever arrived for this account, though it has for others: the app delivers and its callback \
@@ -312,8 +322,7 @@ mod tests {
 
     const ARRIVED: Seen = Seen {
         self_thread_open: true,
-        has_arrived: true,
-        any_has_arrived: true,
+        arrived: Arrived::ForIt,
         signatures_failed: false,
     };
 
@@ -325,11 +334,12 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table, one row a cause")]
     fn every_cause_is_named_with_its_remedy() {
         use FindingLevel::{Bad, Warning};
         let scopes = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
         let silent = Seen {
-            has_arrived: false,
+            arrived: Arrived::ForOthers,
             ..ARRIVED
         };
         for (code, level, text, remedy, account, tokens, seen) in [
@@ -474,7 +484,7 @@ mod tests {
                 account(),
                 vec![token()],
                 Seen {
-                    any_has_arrived: false,
+                    arrived: Arrived::Nothing,
                     ..silent
                 },
             ),

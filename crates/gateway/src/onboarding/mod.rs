@@ -12,5 +12,5 @@ pub use connect::{Connected, NewToken, OnboardError, Onboarding, PageChoice, mis
 pub(crate) use credentials::reason_of;
 pub use credentials::{CredentialError, Credentials};
 pub(crate) use health::name_of;
-pub use health::{Finding, FindingLevel, Health, Seen, health_of};
+pub use health::{Arrived, Finding, FindingLevel, Health, Seen, health_of};
 pub use refresh::{REFRESH_BEFORE, RefreshOutcome};

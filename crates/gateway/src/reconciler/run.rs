@@ -8,7 +8,7 @@ use selfsame_client::{CallFailure, Caller, CommentReply, ConversationMessage, Gr
 use selfsame_queue::Doorbell;
 use selfsame_runtime::clock::WorldClock;
 use selfsame_runtime::db::{Database, Durability, Tx};
-use selfsame_wire::ids::{IgUserId, MediaId, ParticipantId};
+use selfsame_wire::ids::{IgScopedId, IgUserId, MediaId, ParticipantId};
 
 use super::replay::body_of;
 use super::report::{Gap, GapKind, ReconcileReport, ReconcileState, SELF_THREAD_NOT_LISTED};
@@ -202,8 +202,7 @@ impl Reconciler {
         now_ms: i64,
     ) -> Result<ReplayedGaps, GapReplayError> {
         let (account, now_world_ms) = (account.clone(), self.world.now_ms());
-        let replayed = self
-            .database
+        self.database
             .write(Durability::Durable, move |tx| {
                 let Some(mut report) = read_report(reconciliations::find(tx, &account.ig_id)?) else {
                     return Ok(Err(GapReplayError::NotReconciled));
@@ -230,8 +229,7 @@ impl Reconciler {
                 Ok::<_, StoreError>(Ok(replayed))
             })
             .await
-            .map_err(StoreError::from)?;
-        replayed
+            .map_err(StoreError::from)?
     }
 
     /// Makes the comparison that waits first; answers how many were made. One that a stop of the process cut off
@@ -320,7 +318,7 @@ impl Reconciler {
                     .filter(|message| message.created_at.is_none_or(|at| at >= since))
                     .filter_map(|message| message_of(account, message))
                     .collect();
-                let own_scoped_id = account.self_igsid.as_ref().map(|id| id.as_str());
+                let own_scoped_id = account.self_igsid.as_ref().map(IgScopedId::as_str);
                 let is_self_thread = found
                     .iter()
                     .any(|message| message.own && message.person.as_deref() == own_scoped_id);
@@ -465,10 +463,12 @@ fn begin(tx: &Tx<'_>, ig_id: &IgUserId) -> Result<Option<(Account, ReconcileRepo
 fn message_of(account: &Account, message: ConversationMessage) -> Option<Gap> {
     let from = message.from?;
     let own = from.is_account(&account.ig_id);
-    let person = if own {
-        message.to.filter(|to| !to.is_account(&account.ig_id))?
-    } else {
-        from
+    let person = match message.to {
+        _ if !own => from.to_person(),
+        // From the account to itself, by whichever of its ids.
+        Some(to) if to.is_account(&account.ig_id) => account.self_igsid.clone()?,
+        Some(to) => to.to_person(),
+        None => return None,
     };
     Some(Gap {
         id: message.mid.into_string(),
