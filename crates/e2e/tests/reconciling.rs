@@ -1,5 +1,7 @@
 //! What was lost between the halves: found on the Graph API, told, and brought in once.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 use std::time::Duration;
 
 use selfsame_e2e::House;

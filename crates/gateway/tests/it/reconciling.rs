@@ -147,7 +147,7 @@ async fn a_comparison_can_be_ended_and_fails_with_its_reason() {
 }
 
 /// One conversation with these messages, and one post with these comments.
-fn tell_of(business: &Business, messages: Value, comments: Value) {
+fn tell_of(business: &Business, messages: &Value, comments: &Value) {
     let conversations = json!({"data": [{"id": "t1", "updated_time": at(business, 1)}]});
     business.graph.tell("/me/conversations", 200, conversations);
     let conversation = json!({"id": "t1", "messages": {"data": messages}});
@@ -175,7 +175,7 @@ async fn what_the_business_wrote_itself_is_found_and_leaves_the_thread_to_it() {
     let comments = json!([
         {"id": "c1", "text": "thanks", "timestamp": at(&business, 1), "username": "luna.coffee"},
     ]);
-    tell_of(&business, messages, comments);
+    tell_of(&business, &messages, &comments);
     let report = compared(&business).await;
     assert_eq!(
         gaps_of(&report),
@@ -204,7 +204,7 @@ async fn replies_to_comments_are_compared_however_old_the_comment_is() {
         "username": "sam", "from": {"id": SAM, "username": "sam"}});
     let comments = json!([{"id": "c1", "text": "nice", "timestamp": at(&business, 100), "username": "sam",
         "from": {"id": SAM, "username": "sam"}, "replies": {"data": [reply]}}]);
-    tell_of(&business, json!([]), comments);
+    tell_of(&business, &json!([]), &comments);
     let report = compared(&business).await;
     assert_eq!(gaps_of(&report), [("r1", false)]);
     assert_eq!(report["gaps"][0]["parent"], "c1");
@@ -222,7 +222,7 @@ async fn the_self_thread_is_compared_where_instagram_lists_it() {
     for to in [IG_ID, SELF_IGSID] {
         let mut missing = message(&business, "missing", IG_ID, 1, "menu");
         missing["to"]["data"][0]["id"] = to.into();
-        tell_of(&business, json!([missing]), json!([]));
+        tell_of(&business, &json!([missing]), &json!([]));
         let report = compared(&business).await;
         assert_eq!(gaps_of(&report), [("missing", true)]);
         assert!(!report["notes"].to_string().contains("self thread"), "{report}");
