@@ -19,7 +19,7 @@ automations:
     do: [ { reply: { text: "3.50" } } ]
 "#;
 /// Longest that a comparison may take, in real time.
-const COMPARED_WITHIN: Duration = Duration::from_secs(60);
+const COMPARED_WITHIN: Duration = Duration::from_mins(1);
 
 /// Loses every webhook, or none any more.
 async fn lose_webhooks(house: &House, lose: bool) {

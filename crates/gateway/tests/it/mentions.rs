@@ -1,5 +1,6 @@
 //! Mentions of the account under other people's posts: answered in public, through the Facebook login, once.
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::business::Business;
@@ -27,7 +28,7 @@ async fn connect(business: &Business, flow: &str) {
     let page = if flow == "facebook" { "PAGE" } else { "" };
     let body = json!({"flow": flow, "access_token": format!("{token}{MARKER}{page}")});
     let answer = business.post("/api/v1/accounts", &body).await;
-    assert_eq!(answer.status, axum::http::StatusCode::CREATED, "{}", answer.text);
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
 }
 
 fn mention(value: &Value) -> Value {
