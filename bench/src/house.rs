@@ -15,6 +15,7 @@ use selfsame_runtime::clock::{ProcessClock, WorldClock};
 use selfsame_runtime::db::Tx;
 use selfsame_runtime::http::AdminToken;
 use selfsame_runtime::random::Random;
+use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::ids::{IgScopedId, IgUserId};
 use tempfile::TempDir;
 
@@ -92,7 +93,12 @@ impl AccountBook for OneAccount {
         }))
     }
 
-    fn caller(&self, _connection: &Connection, _account: &IgUserId) -> Result<Option<Caller>, StoreError> {
+    fn caller(
+        &self,
+        _connection: &Connection,
+        _account: &IgUserId,
+        _flow: Option<LoginFlow>,
+    ) -> Result<Option<Caller>, StoreError> {
         Ok(None)
     }
 
@@ -100,7 +106,13 @@ impl AccountBook for OneAccount {
         Ok(())
     }
 
-    fn needs_reconnect(&self, _tx: &Tx<'_>, _account: &IgUserId, _reason: &str) -> Result<(), StoreError> {
+    fn needs_reconnect(
+        &self,
+        _tx: &Tx<'_>,
+        _account: &IgUserId,
+        _flow: LoginFlow,
+        _reason: &str,
+    ) -> Result<(), StoreError> {
         Ok(())
     }
 }
