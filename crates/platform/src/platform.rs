@@ -18,7 +18,7 @@ use crate::delivery::{Deliverer, DeliveryTransport, Handshaker};
 use crate::demo::{self, DemoError};
 use crate::http::{self, App};
 use crate::hub::Hub;
-use crate::media_fetch::MediaFetcher;
+use crate::media_fetch::{MediaFetcher, Preparer};
 use crate::rates::RateBoard;
 use crate::retention::Forgetter;
 use crate::store::delivery_jobs::QUEUE;
@@ -119,6 +119,11 @@ impl Platform {
         self.handshaker.run_once().await
     }
 
+    /// One step of the worker for files to publish: the oldest waiting ones are fetched. Answers how many there were.
+    pub async fn fetch_files_once(&self) -> Result<usize, StoreError> {
+        self.preparer().run_once().await
+    }
+
     /// Saves what rate limits with long windows have counted since the last time.
     pub async fn save_rates_once(&self) -> Result<(), StoreError> {
         save_rates(&self.app.world).await
@@ -127,6 +132,10 @@ impl Platform {
     /// Forgets what is beyond the limits of the journals, in as many small steps as it takes. Answers how many rows.
     pub async fn forget_once(&self) -> Result<u64, StoreError> {
         self.forgetter().run_once().await
+    }
+
+    fn preparer(&self) -> Preparer {
+        Preparer::new(self.app.world.clone(), self.app.media_fetcher.clone())
     }
 
     fn forgetter(&self) -> Forgetter {
@@ -165,6 +174,11 @@ impl Platform {
         shutdown.spawn_worker("retention", move |finish| {
             let forgetter = forgetter.clone();
             async move { forgetter.work(&finish).await }
+        });
+        let preparer = self.preparer();
+        shutdown.spawn_worker("files to publish", move |finish| {
+            let preparer = preparer.clone();
+            async move { preparer.work(&finish).await }
         });
         let handshaker = self.handshaker.clone();
         shutdown.spawn_worker("handshakes", move |finish| {

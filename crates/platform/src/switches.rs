@@ -4,6 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
 /// How an API-sent self message echoes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -119,6 +121,9 @@ pub struct Switches {
     /// Are calls of retired versions refused with 2635, instead of answered by the oldest live one?
     #[serde(rename = "graph.retired_versions_refused")]
     pub graph_retired_versions_refused: bool,
+    /// Hours without an event after which an app loses the control of a thread. 0 means never.
+    #[serde(rename = "graph.thread_control_idle_hours")]
+    pub graph_thread_control_idle_hours: u32,
     /// Shape of the Instagram code exchange.
     #[serde(rename = "oauth.token_shape")]
     pub oauth_token_shape: TokenShape,
@@ -197,6 +202,7 @@ impl Default for Switches {
             graph_private_reply_needs_messages: false,
             graph_root_ids: false,
             graph_retired_versions_refused: false,
+            graph_thread_control_idle_hours: 24,
             oauth_token_shape: TokenShape::Data,
             oauth_user_id_as_number: false,
             oauth_token_type_in_code_exchange: false,
@@ -214,6 +220,16 @@ impl Default for Switches {
             limits_app_calls_per_hour: 0,
             chaos_magic_text: true,
             login_auto_consent: None,
+        }
+    }
+}
+
+impl Switches {
+    /// Since when something must have happened in a thread for its owner to have it still, ms of world time.
+    pub fn thread_active_since(&self, now_ms: i64) -> i64 {
+        match self.graph_thread_control_idle_hours {
+            0 => i64::MIN,
+            hours => now_ms.saturating_sub(i64::from(hours).saturating_mul(HOUR_MS)),
         }
     }
 }

@@ -60,6 +60,8 @@ pub mod permission {
     pub const INSTAGRAM_MANAGE_COMMENTS: &str = "instagram_manage_comments";
     pub const INSTAGRAM_MANAGE_INSIGHTS: &str = "instagram_manage_insights";
     pub const INSTAGRAM_CONTENT_PUBLISH: &str = "instagram_content_publish";
+    pub const INSTAGRAM_MANAGE_CONTENTS: &str = "instagram_manage_contents";
+    pub const INSTAGRAM_MANAGE_ENGAGEMENT: &str = "instagram_manage_engagement";
     pub const PAGES_SHOW_LIST: &str = "pages_show_list";
     pub const PAGES_READ_ENGAGEMENT: &str = "pages_read_engagement";
     pub const PAGES_MANAGE_METADATA: &str = "pages_manage_metadata";
@@ -80,6 +82,10 @@ pub enum Feature {
     Insights,
     /// Publishing media.
     Publishing,
+    /// Deleting media; the Facebook login's alone.
+    Contents,
+    /// Liking media and comments; the Facebook login's alone.
+    Engagement,
 }
 
 impl Feature {
@@ -108,6 +114,8 @@ impl Feature {
         ];
         const FB_INSIGHTS: &[&[&str]] = &[&[p::INSTAGRAM_BASIC, p::INSTAGRAM_MANAGE_INSIGHTS]];
         const FB_PUBLISHING: &[&[&str]] = &[&[p::INSTAGRAM_BASIC, p::INSTAGRAM_CONTENT_PUBLISH]];
+        const FB_CONTENTS: &[&[&str]] = &[&[p::INSTAGRAM_BASIC, p::INSTAGRAM_MANAGE_CONTENTS]];
+        const FB_ENGAGEMENT: &[&[&str]] = &[&[p::INSTAGRAM_BASIC, p::INSTAGRAM_MANAGE_ENGAGEMENT]];
         PermissionRule {
             alternatives: match (self, flow) {
                 (Self::Basic, LoginFlow::Instagram) => IG_BASIC,
@@ -120,6 +128,9 @@ impl Feature {
                 (Self::Comments, LoginFlow::Facebook) => FB_COMMENTS,
                 (Self::Insights, LoginFlow::Facebook) => FB_INSIGHTS,
                 (Self::Publishing, LoginFlow::Facebook) => FB_PUBLISHING,
+                // No token of the Instagram login can hold these.
+                (Self::Contents, LoginFlow::Instagram | LoginFlow::Facebook) => FB_CONTENTS,
+                (Self::Engagement, LoginFlow::Instagram | LoginFlow::Facebook) => FB_ENGAGEMENT,
             },
         }
     }

@@ -99,7 +99,12 @@ fn write(
         Some(id) => Some(
             comments::by_id(tx, id)?
                 .filter(|parent| parent.media == media.key)
-                .ok_or_else(|| Failure::Refused(GestureRefusal::UnknownComment { comment: id.clone() }))?,
+                .ok_or_else(|| {
+                    Failure::Refused(GestureRefusal::UnknownComment {
+                        field: "parent",
+                        comment: id.clone(),
+                    })
+                })?,
         ),
     };
     Ok(store_comment(

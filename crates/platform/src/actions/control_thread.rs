@@ -1,7 +1,7 @@
-//! An app passes the control of a thread on, takes it, or asks for it (contract: other-apis §6.8, webhooks §4.6).
+//! An app passes the control of a thread on, takes it, asks for it, or lets it go (contract: other-apis §6.8, webhooks §4.6).
 //!
 //! Until the first pass or take nobody owns a thread and every app hears everything. Afterwards the owner alone may write, and
-//! the others hear the thread on `standby`.
+//! the others hear the thread on `standby`, until the owner lets go or nothing has happened for a day.
 
 use selfsame_wire::events::EventKind;
 use selfsame_wire::webhook::Handover;
@@ -31,6 +31,8 @@ pub enum Control {
     Take,
     /// The caller asks its owner for it.
     Request,
+    /// The caller lets it go: nobody owns the thread.
+    Release,
 }
 
 /// A wish about the control of one thread.
@@ -56,14 +58,16 @@ impl World {
                 let account = wish.caller.account.clone();
                 let scene = Scene::open(tx, &world.random, account.clone(), person, now.as_millisecond())?;
                 let own = app(tx, wish.caller.app)?.meta_app_id.into_string();
-                let owner = thread_owners::of(tx, scene.thread.key, account.key)?;
+                let (thread, now_ms) = (scene.thread.key, now.as_millisecond());
+                let owner = thread_owners::of(tx, thread, account.key, switches.thread_active_since(now_ms))?;
                 let moved = moved(tx, &wish, &own, owner.as_deref())?;
-                if let Some(new_owner) = &moved.new_owner {
-                    thread_owners::put(tx, scene.thread.key, account.key, new_owner)?;
+                match &moved.owner {
+                    NextOwner::AsBefore => {}
+                    NextOwner::App(id) => thread_owners::put(tx, thread, account.key, id, now_ms)?,
+                    NextOwner::Nobody => thread_owners::delete(tx, thread, account.key)?,
                 }
-                if let (Some(to), Some(party)) = (moved.told, side_of(&scene, account.key)) {
-                    let told = control_told(party, to, moved.handover, now);
-                    notify(tx, &switches, &[told], now.as_millisecond())?;
+                if let (Some((to, handover)), Some(party)) = (moved.told, side_of(&scene, account.key)) {
+                    notify(tx, &switches, &[control_told(party, to, handover, now)], now_ms)?;
                 }
                 Ok(())
             })
@@ -75,20 +79,21 @@ impl World {
 
 /// What a wish brings about.
 struct Moved {
-    new_owner: Option<String>,
-    told: Option<AppKey>,
-    handover: Handover,
+    owner: NextOwner,
+    told: Option<(AppKey, Handover)>,
+}
+
+enum NextOwner {
+    AsBefore,
+    App(String),
+    Nobody,
 }
 
 fn moved(tx: &Tx<'_>, wish: &ControlThread, own: &str, owner: Option<&str>) -> Result<Moved, Failure<SendRuleBroken>> {
     let others = owner.filter(|owner| *owner != own);
     match &wish.control {
         Control::Pass { target_app_id } => {
-            if let Some(owner) = others {
-                return Err(Failure::Refused(SendRuleBroken::NotThreadOwner {
-                    app: thread_owners::name_of(tx, owner)?,
-                }));
-            }
+            refuse_others(tx, others)?;
             let target = apps::by_any_id(tx, target_app_id)?;
             let new_owner = match &target {
                 Some(app) => app.meta_app_id.as_str().to_owned(),
@@ -99,30 +104,49 @@ fn moved(tx: &Tx<'_>, wish: &ControlThread, own: &str, owner: Option<&str>) -> R
                     }));
                 }
             };
+            let handover = handover(EventKind::PassThreadControl, Some(own), Some(&new_owner), wish);
             Ok(Moved {
-                handover: handover(EventKind::PassThreadControl, Some(own), Some(&new_owner), wish),
-                new_owner: Some(new_owner),
-                told: target.map(|app| app.key),
+                owner: NextOwner::App(new_owner),
+                told: target.map(|app| (app.key, handover)),
             })
         }
-        Control::Take => Ok(Moved {
-            new_owner: Some(own.to_owned()),
-            told: key_of(tx, others)?,
-            handover: handover(EventKind::TakeThreadControl, owner, Some(own), wish),
-        }),
+        Control::Take => {
+            let handover = handover(EventKind::TakeThreadControl, owner, Some(own), wish);
+            Ok(Moved {
+                owner: NextOwner::App(own.to_owned()),
+                told: key_of(tx, others)?.map(|key| (key, handover)),
+            })
+        }
         Control::Request => {
             let mut body = Map::new();
             body.insert("requested_owner_app_id".to_owned(), own.into());
             put_metadata(&mut body, wish);
+            let handover = Handover {
+                kind: EventKind::RequestThreadControl,
+                body: Value::Object(body),
+            };
             Ok(Moved {
-                new_owner: None,
-                told: key_of(tx, others)?,
-                handover: Handover {
-                    kind: EventKind::RequestThreadControl,
-                    body: Value::Object(body),
-                },
+                owner: NextOwner::AsBefore,
+                told: key_of(tx, others)?.map(|key| (key, handover)),
             })
         }
+        Control::Release => {
+            refuse_others(tx, others)?;
+            Ok(Moved {
+                owner: NextOwner::Nobody,
+                told: None,
+            })
+        }
+    }
+}
+
+/// The owner alone may let a thread go.
+fn refuse_others(tx: &Tx<'_>, others: Option<&str>) -> Result<(), Failure<SendRuleBroken>> {
+    match others {
+        Some(owner) => Err(Failure::Refused(SendRuleBroken::NotThreadOwner {
+            app: thread_owners::name_of(tx, owner)?,
+        })),
+        None => Ok(()),
     }
 }
 

@@ -27,12 +27,14 @@ pub const INSTAGRAM_SCOPES: [&str; 5] = [
     permission::INSTAGRAM_BUSINESS_MANAGE_INSIGHTS,
 ];
 /// Permissions of the Facebook login (contract: login-facebook §3.6).
-pub const FACEBOOK_SCOPES: [&str; 9] = [
+pub const FACEBOOK_SCOPES: [&str; 11] = [
     permission::INSTAGRAM_BASIC,
     permission::INSTAGRAM_MANAGE_MESSAGES,
     permission::INSTAGRAM_MANAGE_COMMENTS,
     permission::INSTAGRAM_MANAGE_INSIGHTS,
     permission::INSTAGRAM_CONTENT_PUBLISH,
+    permission::INSTAGRAM_MANAGE_CONTENTS,
+    permission::INSTAGRAM_MANAGE_ENGAGEMENT,
     permission::PAGES_SHOW_LIST,
     permission::PAGES_READ_ENGAGEMENT,
     permission::PAGES_MANAGE_METADATA,

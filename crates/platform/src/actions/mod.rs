@@ -11,6 +11,7 @@ mod dm;
 mod edit;
 mod gesture;
 mod grant_access;
+mod like;
 mod notify;
 mod publish_container;
 mod publish_media;
@@ -41,12 +42,13 @@ pub use grant_access::{
     APP_REMOVED_SUBCODE, FACEBOOK_SCOPES, GrantAccess, Granted, INSTAGRAM_SCOPES, default_scopes, lifetime_ms,
     permissions, revoke_in,
 };
+pub use like::{ApiLike, Like, LikeRefusal, LikeTarget};
 pub use publish_container::{PrepareMedia, PublishRefusal};
 pub use publish_media::PublishMedia;
 pub use react::React;
 pub use refer::{Refer, Referred};
 pub use refusal::GestureRefusal;
-pub use reply_to_comment::{ApiComment, CommentTarget, UnknownTarget};
+pub use reply_to_comment::{ApiComment, CommentTarget, NotAnswerable};
 pub use roles::{GiveRole, Shut};
 pub use seen::Seen;
 pub use send_message::{ApiMessage, SendForm, Sent};

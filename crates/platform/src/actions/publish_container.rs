@@ -3,7 +3,9 @@
 use selfsame_wire::ids::MediaId;
 
 use crate::domain::caller::Caller;
-use crate::domain::container::{CHILDREN_MAX, ContainerKind, QUOTA, QUOTA_MS};
+use crate::domain::container::{
+    CHILDREN_MAX, CHILDREN_MIN, Container, ContainerKind, QUOTA, QUOTA_MS, Status, is_caption_allowed,
+};
 use crate::domain::identifiers;
 use crate::store::containers::NewContainer;
 use crate::store::media::NewMedia;
@@ -27,6 +29,8 @@ pub struct PrepareMedia {
     pub caption: Option<String>,
     /// Container ids of an album.
     pub children: Vec<String>,
+    /// Whether its file is still to be fetched.
+    pub is_fetching: bool,
 }
 
 /// Why media is not prepared or published.
@@ -37,13 +41,25 @@ pub enum PublishRefusal {
         /// As given.
         id: String,
     },
-    /// Published before, expired, or made for an album.
+    /// A child of an album that is no container made for one.
+    UnknownChild {
+        /// As given.
+        id: String,
+    },
+    /// Its file is still being fetched or cannot be published, or it was published before.
     NotReady {
         /// As given.
         id: String,
-        /// `PUBLISHED`, `EXPIRED` or `an item of an album`.
-        state: &'static str,
+        /// How far it is.
+        status: Status,
     },
+    /// Made for an album, so not published alone.
+    IsItem {
+        /// As given.
+        id: String,
+    },
+    /// The caption is too long, or has too many tags.
+    Caption,
     /// An album of no children, or of too many.
     ChildCount {
         /// How many there were.
@@ -60,16 +76,19 @@ impl World {
         self.store
             .write(Durability::Durable, move |tx| {
                 let account = prepare.caller.account.key;
+                if !is_caption_allowed(prepare.caption.as_deref().unwrap_or_default()) {
+                    return Err(Failure::Refused(PublishRefusal::Caption));
+                }
                 if prepare.kind == ContainerKind::Carousel {
                     let count = prepare.children.len();
-                    if count == 0 || count > CHILDREN_MAX {
+                    if !(CHILDREN_MIN..=CHILDREN_MAX).contains(&count) {
                         return Err(Failure::Refused(PublishRefusal::ChildCount { count }));
                     }
                     for id in &prepare.children {
                         let child =
                             containers::by_id(tx, id)?.filter(|child| child.account == account && child.is_item);
                         if child.is_none() {
-                            return Err(Failure::Refused(PublishRefusal::Unknown { id: id.clone() }));
+                            return Err(Failure::Refused(PublishRefusal::UnknownChild { id: id.clone() }));
                         }
                     }
                 }
@@ -83,6 +102,7 @@ impl World {
                     media_url: prepare.media_url,
                     caption: prepare.caption,
                     children: prepare.children,
+                    is_fetching: prepare.is_fetching,
                 };
                 containers::insert(tx, &new, now_ms)?;
                 Ok(container_id)
@@ -115,39 +135,47 @@ impl World {
         let Some(container) = found else {
             return Err(Failure::Refused(PublishRefusal::Unknown { id }));
         };
-        let state = match container.status_code(now_ms) {
-            "FINISHED" if container.is_item => Some("an item of an album"),
-            "FINISHED" => None,
-            other => Some(other),
-        };
-        if let Some(state) = state {
-            return Err(Failure::Refused(PublishRefusal::NotReady { id, state }));
+        let children = containers::by_ids(tx, &container.children)?;
+        let status = container.status(&children, now_ms);
+        if status != Status::Finished {
+            return Err(Failure::Refused(PublishRefusal::NotReady { id, status }));
+        }
+        if container.is_item {
+            return Err(Failure::Refused(PublishRefusal::IsItem { id }));
         }
         if containers::published_since(tx, account, now_ms.saturating_sub(QUOTA_MS))? >= QUOTA {
             return Err(Failure::Refused(PublishRefusal::Quota));
         }
         containers::published(tx, container.key, now_ms)?;
-        let (product, media_type) = container.kind.media_types(container.is_video);
-        let first_file = match container.children.first() {
-            Some(first) => containers::by_id(tx, first)?.and_then(|child| child.media_url),
-            None => None,
-        };
-        let media_id = identifiers::media_id(&self.random);
-        let new = NewMedia {
-            media_id: media_id.clone(),
-            owner: account,
+        let mut album = self.media_of(&container);
+        album.media_url = album.media_url.or_else(|| children.first()?.media_url.clone());
+        let mut items: Vec<NewMedia> = children.iter().map(|child| self.media_of(child)).collect();
+        album.children = items.iter().map(|item| item.media_id.clone()).collect();
+        let key = media::insert(tx, &album, now_ms)?;
+        for item in &mut items {
+            item.parent = Some(key);
+            media::insert(tx, item, now_ms)?;
+        }
+        self.tell_mentions(tx, key, now_ms)?;
+        Ok(album.media_id)
+    }
+
+    /// What a container becomes.
+    fn media_of(&self, container: &Container) -> NewMedia {
+        let (product, media_type) = container.media_types();
+        NewMedia {
+            media_id: identifiers::media_id(&self.random),
+            owner: container.account,
             media_product_type: product.to_owned(),
             media_type: media_type.to_owned(),
-            caption: container.caption,
+            caption: container.caption.clone(),
             shortcode: identifiers::shortcode(&self.random),
-            media_url: container.media_url.or(first_file),
-            children: container.children.into_iter().map(MediaId::new).collect(),
+            media_url: container.media_url.clone(),
+            children: Vec::new(),
             ad: None,
             is_live: false,
-        };
-        let key = media::insert(tx, &new, now_ms)?;
-        self.tell_mentions(tx, key, now_ms)?;
-        Ok(media_id)
+            parent: None,
+        }
     }
 
     /// Deletes media of the caller's; its comments go with it.

@@ -91,6 +91,7 @@ impl World {
             children: Vec::new(),
             ad: publish.ad,
             is_live,
+            parent: None,
         };
         let key = media::insert(tx, &new, now_ms)?;
         self.tell_mentions(tx, key, now_ms)?;

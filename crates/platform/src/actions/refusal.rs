@@ -23,9 +23,11 @@ pub enum GestureRefusal {
         /// As given.
         media: String,
     },
-    /// No comment of this id.
-    #[error("there is no comment {comment:?} under this media")]
+    /// No comment of this id, or none under the media in question.
+    #[error("there is no comment {comment:?} here")]
     UnknownComment {
+        /// Input that named it.
+        field: &'static str,
         /// As given.
         comment: String,
     },
@@ -147,7 +149,7 @@ impl GestureRefusal {
     /// The input at fault.
     pub const fn field(&self) -> Option<&'static str> {
         match self {
-            Self::UnknownAccount { field, .. } => Some(field),
+            Self::UnknownAccount { field, .. } | Self::UnknownComment { field, .. } => Some(field),
             Self::UnknownMessage { .. } | Self::NotInThread { .. } | Self::NotYours { .. } | Self::Unsent => {
                 Some("mid")
             }
@@ -155,7 +157,6 @@ impl GestureRefusal {
                 Some("media")
             }
             Self::NoStory { .. } => Some("story"),
-            Self::UnknownComment { .. } => Some("parent"),
             Self::UnknownButton { .. } => Some("button"),
             Self::UnknownProfileItem { what, .. } => Some(if what.len() > 9 { "ice_breaker" } else { "menu" }),
             Self::Empty | Self::TooLong { .. } => Some("text"),

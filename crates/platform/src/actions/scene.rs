@@ -167,8 +167,14 @@ impl Scene {
     ) -> Result<Vec<DeliveryKey>, StoreError> {
         for notification in &mut told {
             if notification.audience == Audience::All
-                && let Some(owner) = thread_owners::of(tx, self.thread.key, notification.account)?
+                && let Some(owner) = thread_owners::of(
+                    tx,
+                    self.thread.key,
+                    notification.account,
+                    switches.thread_active_since(now_ms),
+                )?
             {
+                thread_owners::touch(tx, self.thread.key, notification.account, now_ms)?;
                 notification.audience = Audience::Owned { owner };
             }
         }

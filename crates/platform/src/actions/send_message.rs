@@ -249,7 +249,8 @@ fn check(
         human_agent_granted: message.tag.is_none() || apps::has_feature(tx, caller.app, apps::HUMAN_AGENT_FEATURE)?,
     };
     if let Some(thread) = thread
-        && let Some(owner) = thread_owners::of(tx, thread.key, caller.account.key)?
+        && let Some(owner) =
+            thread_owners::of(tx, thread.key, caller.account.key, switches.thread_active_since(now_ms))?
         && !thread_owners::is_app(tx, &owner, caller.app)?
     {
         return Err(Failure::Refused(SendRuleBroken::NotThreadOwner {

@@ -5,7 +5,7 @@ use super::rule::{BATCH_MAX, FaultKind, Rule, Subject};
 /// `params.by` unless given, ms.
 pub(super) const DELAY_MS_DEFAULT: u64 = 2_000;
 const STATUS_DEFAULT: u16 = 500;
-const GRAPH_CODE_DEFAULT: u32 = 2;
+const GRAPH_CODE_DEFAULT: i64 = 2;
 
 /// A fault with its numbers filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum Fault {
     /// This Graph error in place of the answer.
     GraphError {
         /// Code.
-        code: u32,
+        code: i64,
         /// Subcode.
         subcode: Option<u32>,
         /// Message, when the rule names one.

@@ -77,7 +77,7 @@ pub struct Params {
     pub count: Option<u32>,
     /// Code of the Graph error.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<u32>,
+    pub code: Option<i64>,
     /// Subcode of the Graph error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subcode: Option<u32>,

@@ -8,12 +8,10 @@ use super::app::App;
 use crate::actions::{FACEBOOK_SCOPES, INSTAGRAM_SCOPES, default_scopes};
 
 /// Permissions that exist besides those a grant gives by default.
-const FURTHER_FACEBOOK_SCOPES: [&str; 8] = [
+const FURTHER_FACEBOOK_SCOPES: [&str; 6] = [
     "business_management",
     "ads_management",
     "ads_read",
-    "instagram_manage_engagement",
-    "instagram_manage_contents",
     "public_profile",
     "email",
     "instagram_branded_content_brand",

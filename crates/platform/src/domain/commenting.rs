@@ -5,7 +5,7 @@ use selfsame_wire::ids::{CommentId, IgScopedId, ParticipantId};
 use selfsame_wire::webhook::{Change, Comment as CommentEvent, CommentAuthor, CommentMedia, Mention};
 
 use super::account::Account;
-use super::media::Media;
+use super::media::{Comment, Media};
 use super::notification::Notification;
 
 /// A comment that was written.
@@ -75,6 +75,31 @@ pub fn mentioned(text: &str) -> Vec<&str> {
         }
     }
     names
+}
+
+/// Whether a comment is a mention of an account: somebody else's, under somebody else's media, that names it. The error says why not.
+pub fn mentions_in_comment(own: &Account, comment: &Comment, under: &Media) -> Result<(), String> {
+    if under.owner == own.key {
+        return Err("that comment stands under the account's own media; read it as GET /{comment}, and answer it by POST /{comment}/replies".to_owned());
+    }
+    if comment.author == own.key || !mentioned(&comment.text).contains(&own.username.as_str()) {
+        return Err(format!("that comment is nobody else's that names @{}", own.username));
+    }
+    Ok(())
+}
+
+/// Whether media is a mention of an account: somebody else's, whose caption names it. The error says why not.
+pub fn mentions_in_caption(own: &Account, media: &Media) -> Result<(), String> {
+    if media.owner == own.key {
+        return Err("that media is the account's own; read it as GET /{media}".to_owned());
+    }
+    if !mentioned(media.caption.as_deref().unwrap_or_default()).contains(&own.username.as_str()) {
+        return Err(format!(
+            "the caption of that media does not name @{}; a comment under it that does is named by comment_id",
+            own.username
+        ));
+    }
+    Ok(())
 }
 
 /// An account was named in a caption, or in a comment under somebody else's media (contract: webhooks §4.7).

@@ -48,6 +48,8 @@ pub struct Media {
     pub is_live: bool,
     /// End of the broadcast, ms of world time.
     pub live_ended_at_ms: Option<i64>,
+    /// How many like it.
+    pub like_count: i64,
     /// ms of world time.
     pub created_at_ms: i64,
 }
@@ -114,6 +116,8 @@ pub struct Comment {
     pub hidden: bool,
     /// Whether a private reply was sent.
     pub private_replied: bool,
+    /// How many like it.
+    pub like_count: i64,
     /// ms of world time.
     pub created_at_ms: i64,
 }

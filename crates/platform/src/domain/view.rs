@@ -124,6 +124,8 @@ pub struct MediaView {
     pub live: bool,
     /// Whether people may comment.
     pub comments_enabled: bool,
+    /// How many like it.
+    pub likes: i64,
     /// RFC 3339.
     pub created_at: String,
     /// Oldest first; absent in lists.
@@ -148,6 +150,8 @@ pub struct CommentView {
     pub hidden: bool,
     /// Whether a private reply was sent.
     pub private_replied: bool,
+    /// How many like it.
+    pub likes: i64,
     /// Phone or API.
     #[schema(value_type = String)]
     pub origin: Origin,

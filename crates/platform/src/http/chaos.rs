@@ -133,8 +133,8 @@ fn answer_instead(app: &App, voice: &Voice, fault: &Fault) -> Option<Response> {
 }
 
 /// The error as its rule would have caused it; a message of the rule replaces the recorded words.
-fn graph_error(app: &App, voice: &Voice, code: u32, subcode: Option<u32>, message: Option<&str>) -> Response {
-    let mut error = GraphError::recorded(voice.flow, i64::from(code), subcode.map(i64::from));
+fn graph_error(app: &App, voice: &Voice, code: i64, subcode: Option<u32>, message: Option<&str>) -> Response {
+    let mut error = GraphError::recorded(voice.flow, code, subcode.map(i64::from));
     if let Some(message) = message {
         message.clone_into(&mut error.message);
     }

@@ -50,8 +50,27 @@ pub enum FetchError {
     Unreachable(String),
 }
 
-type Answer = Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send>>;
-type Fetch = dyn Fn(String, usize) -> Answer + Send + Sync;
+/// What a file is, without the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Measured {
+    /// As the server said.
+    pub(crate) content_type: String,
+    /// How long it is.
+    pub(crate) size_bytes: usize,
+}
+
+/// What to do with the bytes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bytewise {
+    Keep,
+    /// Films to publish are far too large to be held in memory.
+    Count,
+}
+
+/// A file, and its length even when its bytes were only counted.
+type Got = (Fetched, usize);
+type Answer = Pin<Box<dyn Future<Output = Result<Got, FetchError>> + Send>>;
+type Fetch = dyn Fn(String, usize, Bytewise) -> Answer + Send + Sync;
 
 /// Fetches media by URL.
 #[derive(Clone)]
@@ -62,7 +81,11 @@ pub struct MediaFetcher {
 impl MediaFetcher {
     /// Over HTTP. `private_allowed`: whether addresses of this machine and its networks are fetched from.
     pub fn http(private_allowed: bool) -> Self {
-        Self::new(move |url, size_bytes_max| fetch(url, size_bytes_max, private_allowed))
+        Self {
+            fetch: Arc::new(move |url, size_bytes_max, bytewise| {
+                Box::pin(fetch(url, size_bytes_max, bytewise, private_allowed))
+            }),
+        }
     }
 
     /// Any function from URL and size limit to file, for tests.
@@ -72,13 +95,30 @@ impl MediaFetcher {
         A: Future<Output = Result<Fetched, FetchError>> + Send + 'static,
     {
         Self {
-            fetch: Arc::new(move |url, size_bytes_max| Box::pin(fetch(url, size_bytes_max))),
+            fetch: Arc::new(move |url, size_bytes_max, _| {
+                let answer = fetch(url, size_bytes_max);
+                Box::pin(async move {
+                    let fetched = answer.await?;
+                    let size_bytes = fetched.body.len();
+                    Ok((fetched, size_bytes))
+                })
+            }),
         }
     }
 
     /// Fetches at most `size_bytes_max` bytes.
     pub(crate) async fn fetch(&self, url: &str, size_bytes_max: usize) -> Result<Fetched, FetchError> {
-        (self.fetch)(url.to_owned(), size_bytes_max).await
+        let (fetched, _) = (self.fetch)(url.to_owned(), size_bytes_max, Bytewise::Keep).await?;
+        Ok(fetched)
+    }
+
+    /// Fetches at most `size_bytes_max` bytes and keeps none of them.
+    pub(crate) async fn measure(&self, url: &str, size_bytes_max: usize) -> Result<Measured, FetchError> {
+        let (fetched, size_bytes) = (self.fetch)(url.to_owned(), size_bytes_max, Bytewise::Count).await?;
+        Ok(Measured {
+            content_type: fetched.content_type,
+            size_bytes,
+        })
     }
 }
 
@@ -88,11 +128,16 @@ impl std::fmt::Debug for MediaFetcher {
     }
 }
 
-async fn fetch(url: String, size_bytes_max: usize, private_allowed: bool) -> Result<Fetched, FetchError> {
+async fn fetch(
+    url: String,
+    size_bytes_max: usize,
+    bytewise: Bytewise,
+    private_allowed: bool,
+) -> Result<Got, FetchError> {
     let mut target = parse(&url)?;
     for _ in 0..=REDIRECTS_MAX {
-        match fetch_once(&target, size_bytes_max, private_allowed).await? {
-            Step::Done(fetched) => return Ok(fetched),
+        match fetch_once(&target, size_bytes_max, bytewise, private_allowed).await? {
+            Step::Done(got) => return Ok(got),
             Step::Redirect(location) => {
                 target = target
                     .join(&location)
@@ -105,11 +150,16 @@ async fn fetch(url: String, size_bytes_max: usize, private_allowed: bool) -> Res
 }
 
 enum Step {
-    Done(Fetched),
+    Done(Got),
     Redirect(String),
 }
 
-async fn fetch_once(url: &Url, size_bytes_max: usize, private_allowed: bool) -> Result<Step, FetchError> {
+async fn fetch_once(
+    url: &Url,
+    size_bytes_max: usize,
+    bytewise: Bytewise,
+    private_allowed: bool,
+) -> Result<Step, FetchError> {
     // A second half in the same process may have installed the same provider already.
     rustls::crypto::ring::default_provider().install_default().ok();
     let mut builder = reqwest::Client::builder()
@@ -145,17 +195,18 @@ async fn fetch_once(url: &Url, size_bytes_max: usize, private_allowed: bool) -> 
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
         .to_owned();
-    let mut body = BytesMut::new();
+    let (mut body, mut size_bytes) = (BytesMut::new(), 0_usize);
     while let Some(chunk) = answer.chunk().await.map_err(|error| unreachable(&error))? {
-        if body.len().saturating_add(chunk.len()) > size_bytes_max {
+        size_bytes = size_bytes.saturating_add(chunk.len());
+        if size_bytes > size_bytes_max {
             return Err(FetchError::TooLarge(size_bytes_max));
         }
-        body.extend_from_slice(&chunk);
+        if bytewise == Bytewise::Keep {
+            body.extend_from_slice(&chunk);
+        }
     }
-    Ok(Step::Done(Fetched {
-        content_type,
-        body: body.freeze(),
-    }))
+    let body = body.freeze();
+    Ok(Step::Done((Fetched { content_type, body }, size_bytes)))
 }
 
 fn parse(url: &str) -> Result<Url, FetchError> {

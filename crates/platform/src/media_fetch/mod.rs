@@ -2,5 +2,7 @@
 
 mod addresses;
 mod fetcher;
+mod preparer;
 
 pub use fetcher::{FetchError, Fetched, MediaFetcher};
+pub(crate) use preparer::{Preparer, check_file};

@@ -14,7 +14,7 @@ macro_rules! select_comment {
     ($condition:literal) => {
         concat!(
             "SELECT c.id, c.comment_id, c.media_id, c.author_id, c.parent_id, p.comment_id, c.origin, c.app_id, c.text, c.hidden, ",
-            "r.comment_id IS NOT NULL, c.created_at_ms, a.username FROM comments c JOIN accounts a ON a.id = c.author_id ",
+            "r.comment_id IS NOT NULL, c.created_at_ms, a.username, (SELECT count(*) FROM comment_likes l WHERE l.comment_id = c.id) FROM comments c JOIN accounts a ON a.id = c.author_id ",
             "LEFT JOIN comments p ON p.id = c.parent_id LEFT JOIN private_replies r ON r.comment_id = c.id ",
             $condition
         )
@@ -190,6 +190,7 @@ fn read(row: &Row<'_>) -> Result<(Comment, String), StoreError> {
         hidden: row.get(9)?,
         private_replied: row.get(10)?,
         created_at_ms: row.get(11)?,
+        like_count: row.get(13)?,
     };
     Ok((comment, row.get(12)?))
 }
@@ -202,6 +203,7 @@ fn view_of((comment, username): (Comment, String)) -> CommentView {
         parent_id: comment.parent_id.map(CommentId::into_string),
         hidden: comment.hidden,
         private_replied: comment.private_replied,
+        likes: comment.like_count,
         origin: comment.origin,
         created_at: rfc3339(comment.created_at_ms),
     }

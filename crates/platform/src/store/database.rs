@@ -28,6 +28,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "jobs",
         sql: selfsame_queue::MIGRATION_SQL,
     },
+    Migration {
+        version: 3,
+        name: "surface",
+        sql: include_str!("../../migrations/0003_surface.sql"),
+    },
 ];
 
 /// Why the store could not do its work. Never the caller's fault.

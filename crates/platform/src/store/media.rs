@@ -12,7 +12,8 @@ macro_rules! select_media {
     ($condition:literal) => {
         concat!(
             "SELECT m.id, m.media_id, m.account_id, m.media_product_type, m.media_type, m.caption, m.shortcode, m.media_url, m.children, ",
-            "m.comments_enabled, m.is_live, m.live_ended_at_ms, m.created_at_ms, a.username, m.ad FROM media m JOIN accounts a ON a.id = m.account_id ",
+            "m.comments_enabled, m.is_live, m.live_ended_at_ms, m.created_at_ms, a.username, m.ad, ",
+            "(SELECT count(*) FROM media_likes l WHERE l.media_id = m.id) FROM media m JOIN accounts a ON a.id = m.account_id ",
             $condition
         )
     };
@@ -21,24 +22,25 @@ macro_rules! select_media {
 const BY_KEY: &str = select_media!("WHERE m.id = ?1 AND m.deleted_at_ms IS NULL");
 const BY_ID: &str = select_media!("WHERE m.media_id = ?1 AND m.deleted_at_ms IS NULL");
 const LATEST: &str = select_media!(
-    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.media_product_type <> 'STORY' ORDER BY m.id DESC LIMIT 1"
+    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.parent_id IS NULL AND m.media_product_type <> 'STORY' ORDER BY m.id DESC LIMIT 1"
 );
-const LATEST_OF_ALL: &str =
-    select_media!("WHERE m.deleted_at_ms IS NULL AND m.media_product_type <> 'STORY' ORDER BY m.id DESC LIMIT 1");
+const LATEST_OF_ALL: &str = select_media!(
+    "WHERE m.deleted_at_ms IS NULL AND m.parent_id IS NULL AND m.media_product_type <> 'STORY' ORDER BY m.id DESC LIMIT 1"
+);
 const OF_ACCOUNT_BEFORE: &str = select_media!(
-    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.id < ?2 AND (m.media_product_type = 'STORY') = ?4 AND m.created_at_ms > ?5 ORDER BY m.id DESC LIMIT ?3"
+    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.parent_id IS NULL AND m.id < ?2 AND (m.media_product_type = 'STORY') = ?4 AND m.created_at_ms > ?5 ORDER BY m.id DESC LIMIT ?3"
 );
 const BROADCASTS_OF_ACCOUNT: &str = select_media!(
-    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.is_live = 1 AND m.live_ended_at_ms IS NULL AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3"
+    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.parent_id IS NULL AND m.is_live = 1 AND m.live_ended_at_ms IS NULL AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3"
 );
-const ALL: &str = select_media!("WHERE m.deleted_at_ms IS NULL ORDER BY m.id");
-const COUNT: &str = "SELECT count(*) FROM media WHERE account_id = ?1 AND deleted_at_ms IS NULL";
+const ALL: &str = select_media!("WHERE m.deleted_at_ms IS NULL AND m.parent_id IS NULL ORDER BY m.id");
+const COUNT: &str = "SELECT count(*) FROM media WHERE account_id = ?1 AND deleted_at_ms IS NULL AND parent_id IS NULL";
 const INSERT: &str = "INSERT INTO media (media_id, account_id, media_product_type, media_type, caption, shortcode, media_url, children, is_live, \
-                      created_at_ms, ad) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+                      created_at_ms, ad, parent_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const END_LIVE: &str =
     "UPDATE media SET live_ended_at_ms = ?2 WHERE id = ?1 AND is_live = 1 AND live_ended_at_ms IS NULL";
 const ENABLE_COMMENTS: &str = "UPDATE media SET comments_enabled = ?2 WHERE id = ?1";
-const DELETE: &str = "UPDATE media SET deleted_at_ms = ?2 WHERE id = ?1 AND deleted_at_ms IS NULL";
+const DELETE: &str = "UPDATE media SET deleted_at_ms = ?2 WHERE (id = ?1 OR parent_id = ?1) AND deleted_at_ms IS NULL";
 
 /// Media to store.
 #[derive(Debug, Clone)]
@@ -63,6 +65,8 @@ pub struct NewMedia {
     pub ad: Option<MediaAd>,
     /// A live broadcast.
     pub is_live: bool,
+    /// The album that it is a picture or film of.
+    pub parent: Option<MediaKey>,
 }
 
 /// The media with this key.
@@ -175,7 +179,8 @@ pub fn insert(tx: &Tx<'_>, new: &NewMedia, now_ms: i64) -> Result<MediaKey, Stor
         serde_json::Value::from(children).to_string(),
         new.is_live,
         now_ms,
-        ad
+        ad,
+        new.parent.map(|parent| parent.0)
     ])?;
     Ok(MediaKey(key))
 }
@@ -191,9 +196,9 @@ pub fn enable_comments(tx: &Tx<'_>, key: MediaKey, enabled: bool) -> Result<(), 
     Ok(())
 }
 
-/// Deletes media; false when it was gone.
+/// Deletes media, an album with its pictures and films; false when it was gone.
 pub fn delete(tx: &Tx<'_>, key: MediaKey, now_ms: i64) -> Result<bool, StoreError> {
-    Ok(tx.prepare_cached(DELETE)?.execute(params![key.0, now_ms])? == 1)
+    Ok(tx.prepare_cached(DELETE)?.execute(params![key.0, now_ms])? > 0)
 }
 
 fn one(
@@ -241,6 +246,7 @@ fn read(row: &Row<'_>) -> Result<(Media, String), StoreError> {
         is_live: row.get(10)?,
         live_ended_at_ms: row.get(11)?,
         created_at_ms: row.get(12)?,
+        like_count: row.get(15)?,
     };
     Ok((media, row.get(13)?))
 }
@@ -262,6 +268,7 @@ fn media_view(media: &Media, username: String) -> MediaView {
         permalink: media.permalink(),
         media_url: media.media_url.clone(),
         live: media.is_broadcasting(),
+        likes: media.like_count,
         comments_enabled: media.comments_enabled,
         created_at: rfc3339(media.created_at_ms),
         comments: None,

@@ -18,6 +18,7 @@ mod database;
 pub mod deliveries;
 pub mod delivery_jobs;
 pub mod grants;
+pub mod likes;
 pub mod media;
 pub mod messages;
 pub mod messenger_profiles;

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
-use selfsame_platform::{Config, DeliveryTransport, Platform, TransportError};
+use selfsame_platform::{Config, DeliveryTransport, FetchError, Fetched, MediaFetcher, Platform, TransportError};
 use selfsame_queue::StepOutcome;
 use selfsame_runtime::clock::{ProcessClock, WorldClock};
 use selfsame_runtime::random::Random;
@@ -100,6 +100,30 @@ impl Bot {
     }
 }
 
+/// The files of the world outside: what they are says the end of their address, how long they are a number before it, as in
+/// `https://example.com/9000000.jpg`.
+fn web() -> MediaFetcher {
+    MediaFetcher::new(|url: String, size_bytes_max| async move {
+        let (path, ending) = url.rsplit_once('.').unwrap_or_default();
+        let content_type = match ending {
+            "jpg" => "image/jpeg",
+            "png" => "image/png",
+            "mp4" => "video/mp4",
+            "webm" => "video/webm",
+            "slow" => return Err(FetchError::TimedOut),
+            _ => return Err(FetchError::Status(404)),
+        };
+        let size_bytes = path.rsplit('/').next().and_then(|name| name.parse().ok()).unwrap_or(9);
+        if size_bytes > size_bytes_max {
+            return Err(FetchError::TooLarge(size_bytes_max));
+        }
+        Ok(Fetched {
+            content_type: content_type.to_owned(),
+            body: Bytes::from(vec![0; size_bytes]),
+        })
+    })
+}
+
 /// A platform under test.
 pub(crate) struct House {
     pub(crate) platform: Platform,
@@ -174,7 +198,8 @@ impl House {
             bot.transport(),
         )
         .await
-        .unwrap();
+        .unwrap()
+        .with_media_fetcher(web());
         crate::with_bot::house::unlimited(&platform);
         let router = platform.router();
         Self {

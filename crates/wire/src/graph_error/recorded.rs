@@ -31,6 +31,8 @@ pub struct Recorded {
     pub subcode: Option<i64>,
     /// English text, without prefix.
     pub message: &'static str,
+    /// `error_user_msg`, where Meta documents one.
+    pub user_message: Option<&'static str>,
     /// Type and prefix.
     pub dialect: Dialect,
     /// HTTP status on graph.instagram.com and on graph.facebook.com.
@@ -47,6 +49,7 @@ impl Recorded {
             code,
             subcode,
             message,
+            user_message: None,
             dialect: Dialect::ByHost,
             statuses: (400, 400),
             is_transient: false,
@@ -69,6 +72,15 @@ impl Recorded {
             statuses: (400, 401),
             challenge: Challenge::InvalidToken,
             ..Self::new(code, subcode, message)
+        }
+    }
+
+    /// Publishing: `OAuthException` without prefix on both hosts, and a text for end users (Meta's page of publishing errors).
+    const fn publishing(code: i64, subcode: i64, message: &'static str, user_message: &'static str) -> Self {
+        Self {
+            dialect: Dialect::OAuth,
+            user_message: Some(user_message),
+            ..Self::new(code, Some(subcode), message)
         }
     }
 
@@ -106,6 +118,7 @@ impl Recorded {
             (Dialect::Object, LoginFlow::Facebook) => GraphError::new(GRAPH_METHOD, self.code, self.message),
         };
         error.subcode = self.subcode;
+        error.user_message = self.user_message.map(str::to_owned);
         error.is_transient = self.is_transient.then_some(true);
         error.http_status = match flow {
             LoginFlow::Instagram => self.statuses.0,
@@ -135,7 +148,73 @@ pub const RECORDED: &[Recorded] = &[
         .transient(),
     Recorded::plain(3, "Application does not have the capability to make this API call.").scope(),
     Recorded::plain(4, "Application request limit reached").transient(),
-    Recorded::sub(9, 2_207_042, "The maximum number of posts for this account in 24 hours was reached."),
+    Recorded::publishing(
+        9,
+        2_207_042,
+        "The maximum number of posts for this account in 24 hours was reached.",
+        "You reached maximum number of posts that is allowed to be published by Content Publishing API.",
+    ),
+    Recorded::publishing(
+        -2,
+        2_207_003,
+        "Timeout",
+        "It takes too long to download the media.",
+    ),
+    Recorded::publishing(
+        -2,
+        2_207_020,
+        "Media is expired",
+        "The media you are trying to access has expired. Please try to upload again.",
+    ),
+    Recorded::publishing(
+        24,
+        2_207_008,
+        "The requested resource does not exist",
+        "The media builder with this creation id does not exist or has been expired.",
+    ),
+    Recorded::publishing(100, 2_207_023, "Invalid parameter", "The media type is unknown."),
+    Recorded::publishing(
+        100,
+        2_207_028,
+        "Invalid parameter",
+        "Your post won't work as a carousel. Carousels need at least 2 photos/videos and no more than 10.",
+    ),
+    Recorded::publishing(
+        352,
+        2_207_026,
+        "The video file you selected is in a format that we don't support.",
+        "The video format is not supported. Please check spec for supported video format.",
+    ),
+    Recorded::publishing(
+        9_004,
+        2_207_052,
+        "Only photo or video can be accepted as media type.",
+        "The media could not be fetched from this URI.",
+    ),
+    Recorded::publishing(
+        9_007,
+        2_207_027,
+        "Media ID is not available",
+        "The media is not ready for publishing, please wait for a moment.",
+    ),
+    Recorded::publishing(
+        36_000,
+        2_207_004,
+        "The image size is too large.",
+        "The image is too large to download. It should be less than 8 MiB.",
+    ),
+    Recorded::publishing(
+        36_001,
+        2_207_005,
+        "Unsupported image format",
+        "The image format is not supported. Supported formats are: JPEG.",
+    ),
+    Recorded::publishing(
+        36_004,
+        2_207_010,
+        "The caption is too long.",
+        "The caption was too long: at most 2200 characters, 30 hashtags and 20 @ tags.",
+    ),
     Recorded::plain(10, "Application does not have permission for this action")
         .statuses(403, 400)
         .scope(),
@@ -294,7 +373,10 @@ pub const RECORDED: &[Recorded] = &[
     ),
     Recorded::plain(9_010, "No matching Instagram user"),
     Recorded::plain(2_500, "Unknown path components").dialect(Dialect::OAuth),
-    Recorded::plain(2_635, "You are calling a deprecated version of the API.").dialect(Dialect::OAuth),
+    Recorded::plain(
+        2_635,
+        "You are calling a deprecated version of the API. Please update to the latest version: v26.0.",
+    ),
 ];
 
 /// Codes of permissions that are not granted, each for one permission nobody lists.

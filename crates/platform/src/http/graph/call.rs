@@ -91,6 +91,19 @@ fn require_access(caller: &Caller, feature: Feature) -> Result<(), GraphRefusal>
     Ok(())
 }
 
+/// What exists on graph.facebook.com only.
+pub(super) fn require_facebook_login(call: &Call, caller: &Caller) -> Result<(), GraphRefusal> {
+    match caller.flow() {
+        LoginFlow::Facebook => Ok(()),
+        LoginFlow::Instagram => Err(GraphRefusal::unsupported(
+            LoginFlow::Instagram,
+            &call.method,
+            call.id(),
+            "this exists on graph.facebook.com only; use a token of the Facebook login",
+        )),
+    }
+}
+
 /// Messaging with the Facebook login takes the token of the Page.
 pub(super) fn require_page_token(caller: &Caller) -> Result<(), GraphRefusal> {
     match caller.token.kind {

@@ -1,4 +1,5 @@
-//! `POST /{account or page}/pass_thread_control`, `take_thread_control`, `request_thread_control` (contract: other-apis §6.8).
+//! `POST /{account or page}/pass_thread_control`, `take_thread_control`, `request_thread_control`, `release_thread_control`
+//! (contract: other-apis §6.8).
 
 use selfsame_wire::flow::Feature;
 use selfsame_wire::graph_error::GraphError;
@@ -9,7 +10,7 @@ use super::refusal::GraphRefusal;
 use crate::actions::{Control, ControlThread};
 use crate::domain::caller::Caller;
 
-/// Answers the call; `edge` is one of the three.
+/// Answers the call; `edge` is one of the four.
 pub(super) async fn handle(call: &Call, caller: &Caller, edge: &str) -> Outcome {
     require(caller, Feature::Messaging)?;
     require_page_token(caller)?;
@@ -28,6 +29,7 @@ pub(super) async fn handle(call: &Call, caller: &Caller, edge: &str) -> Outcome 
     let control = match edge {
         "take_thread_control" => Control::Take,
         "request_thread_control" => Control::Request,
+        "release_thread_control" => Control::Release,
         _ => {
             let why = "target_app_id is the app id of the other app, or 1217981644879628 for the inbox";
             let target_app_id = call.parameters.text("target_app_id");

@@ -10,14 +10,16 @@ use super::answer::Answer;
 use super::authenticate::{authenticate, dialect, token_of};
 use super::call::{Call, Outcome};
 use super::host::flow_of_host;
+use super::list_media::Listing;
 use super::node::{Node, resolve, resolve_own};
 use super::parameters::Parameters;
 use super::path::{GraphPath, edge_meant};
 use super::refusal::GraphRefusal;
 use super::{
-    app_subscriptions, batch, change_comment, control_thread, limits, list_comments, list_conversations, list_media,
-    list_pages, messenger_profile, permissions, publish, read_account, read_comment, read_conversation, read_media,
-    read_message, read_page, read_person, send_message, subscribed_apps, suggest, upload_attachment, write_comment,
+    app_subscriptions, batch, change_comment, control_thread, like, limits, list_comments, list_conversations,
+    list_media, list_pages, messenger_profile, permissions, publish, read_account, read_comment, read_conversation,
+    read_media, read_message, read_page, read_person, send_message, subscribed_apps, suggest, upload_attachment,
+    write_comment,
 };
 use crate::domain::caller::Caller;
 use crate::domain::limits::Class;
@@ -154,12 +156,10 @@ pub(super) async fn enter(call: Call) -> Entered {
     }
     let switches = call.app.world.switches.current();
     if let (Some(retired), true) = (&call.path.retired, switches.graph_retired_versions_refused) {
-        let message =
-            "(#2635) You are calling a deprecated version of the API. Please update to the latest version: v26.0.";
         let why = format!(
             "{retired} has ended; v21.0 to v26.0 are live. The switch graph.retired_versions_refused refuses it"
         );
-        return Entered::refused(GraphRefusal::new(GraphError::on(flow, 2635, message), why), flow);
+        return Entered::refused(GraphRefusal::new(GraphError::recorded(flow, 2_635, None), why), flow);
     }
     if call.path.as_strs().get(1) == Some(&"subscriptions") {
         let outcome = app_subscriptions::handle(&call, flow).await;
@@ -262,17 +262,19 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         ("GET", "conversations", Node::OwnAccount | Node::OwnPage) => list_conversations::handle(call, caller).await,
         (
             "POST",
-            "pass_thread_control" | "take_thread_control" | "request_thread_control",
+            "pass_thread_control" | "take_thread_control" | "request_thread_control" | "release_thread_control",
             Node::OwnAccount | Node::OwnPage,
         ) => control_thread::handle(call, caller, edge).await,
-        ("GET", "media", Node::OwnAccount) => list_media::handle(call, caller).await,
+        ("GET", "media", Node::OwnAccount) => list_media::handle(call, caller, Listing::Posts).await,
         ("POST", "media", Node::OwnAccount) => publish::prepare(call, caller).await,
         ("POST", "media_publish", Node::OwnAccount) => publish::publish(call, caller).await,
         ("GET", "content_publishing_limit", Node::OwnAccount) => publish::limit(call, caller).await,
         ("GET", "", Node::Container(container)) => publish::read(call, caller, *container).await,
         ("DELETE", "", Node::Media(media)) => publish::delete(call, caller, &media).await,
-        ("GET", "stories", Node::OwnAccount) => list_media::stories(call, caller).await,
-        ("GET", "live_media", Node::OwnAccount) => list_media::live(call, caller).await,
+        ("GET", "stories", Node::OwnAccount) => list_media::handle(call, caller, Listing::Stories).await,
+        ("GET", "live_media", Node::OwnAccount) => list_media::handle(call, caller, Listing::Broadcasts).await,
+        ("POST", "mentions", Node::OwnAccount) => write_comment::to_mention(call, caller).await,
+        ("POST" | "DELETE", "likes", Node::OwnAccount) => like::handle(call, caller).await,
         ("GET", "permissions", Node::OwnFacebookUser | Node::OwnAccount) => {
             Ok(permissions::list(caller, &permissions::of(call, caller).await?))
         }
@@ -314,7 +316,7 @@ fn no_such_operation(call: &Call, caller: &Caller, edge: &str, node: Node) -> Gr
     let why = match node {
         Node::Foreign(what) => what,
         Node::OwnAccount => format!(
-            "/{{account}}/{edge} has no {}; known edges: messages, conversations, subscribed_apps, messenger_profile, media, stories, live_media, media_publish, content_publishing_limit",
+            "/{{account}}/{edge} has no {}; known edges: messages, conversations, subscribed_apps, messenger_profile, media, stories, live_media, media_publish, content_publishing_limit; with the Facebook login also mentions, likes",
             call.method
         ),
         Node::OwnPage => format!(

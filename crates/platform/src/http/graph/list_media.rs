@@ -14,70 +14,46 @@ use crate::domain::keys::MediaKey;
 use crate::domain::media::STORY_LIFE_MS;
 use crate::store::media;
 
+/// Which of the account's media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// `media`
+    Posts,
+    /// `stories`: those whose day is not over.
+    Stories,
+    /// `live_media`: what is on air now.
+    Broadcasts,
+}
+
 /// Answers the call.
-pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
+pub(super) async fn handle(call: &Call, caller: &Caller, listing: Listing) -> Outcome {
     require(caller, Feature::Basic)?;
     let fields = requested(&call.parameters);
     let asked = Page::of_call(&call.parameters);
-    render(call, caller, move |scope| page(scope, &asked, &fields)).await
-}
-
-/// Answers `GET /{IG_ID}/stories`: those whose day is not over.
-pub(super) async fn stories(call: &Call, caller: &Caller) -> Outcome {
-    require(caller, Feature::Basic)?;
-    let fields = requested(&call.parameters);
-    let asked = Page::of_call(&call.parameters);
-    render(call, caller, move |scope| story_page(scope, &asked, &fields)).await
-}
-
-/// Answers `GET /{IG_ID}/live_media`: what is on air now.
-pub(super) async fn live(call: &Call, caller: &Caller) -> Outcome {
-    require(caller, Feature::Basic)?;
-    let fields = requested(&call.parameters);
-    let asked = Page::of_call(&call.parameters);
-    render(call, caller, move |scope| live_page(scope, &asked, &fields)).await
-}
-
-fn live_page(scope: &Scope<'_>, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
-    let found = media::broadcasts_of_account(
-        scope.connection,
-        scope.caller.account.key,
-        asked.after.map(MediaKey),
-        asked.fetch_limit(),
-    )?;
-    let mut items = Vec::with_capacity(found.len());
-    for one in &found {
-        items.push((one.key.0, media_object(scope, one, fields)?));
-    }
-    Ok(asked.write(scope, "me/live_media", items))
-}
-
-fn story_page(scope: &Scope<'_>, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
-    let found = media::stories_of_account(
-        scope.connection,
-        scope.caller.account.key,
-        asked.after.map(MediaKey),
-        asked.fetch_limit(),
-        scope.now_ms.saturating_sub(STORY_LIFE_MS),
-    )?;
-    let mut items = Vec::with_capacity(found.len());
-    for one in &found {
-        items.push((one.key.0, media_object(scope, one, fields)?));
-    }
-    Ok(asked.write(scope, "me/stories", items))
+    render(call, caller, move |scope| page(scope, listing, &asked, &fields)).await
 }
 
 /// One page of media; the default is ids only.
-pub(super) fn page(scope: &Scope<'_>, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
-    let found = media::of_account(
-        scope.connection,
-        scope.caller.account.key,
-        asked.after.map(MediaKey),
-        asked.fetch_limit(),
-    )?;
+pub(super) fn page(scope: &Scope<'_>, listing: Listing, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
+    let (connection, owner) = (scope.connection, scope.caller.account.key);
+    let (before, limit) = (asked.after.map(MediaKey), asked.fetch_limit());
+    let (path, found) = match listing {
+        Listing::Posts => ("me/media", media::of_account(connection, owner, before, limit)?),
+        Listing::Stories => {
+            let after_ms = scope.now_ms.saturating_sub(STORY_LIFE_MS);
+            (
+                "me/stories",
+                media::stories_of_account(connection, owner, before, limit, after_ms)?,
+            )
+        }
+        Listing::Broadcasts => (
+            "me/live_media",
+            media::broadcasts_of_account(connection, owner, before, limit)?,
+        ),
+    };
     let mut items = Vec::with_capacity(found.len());
     for one in &found {
         items.push((one.key.0, media_object(scope, one, fields)?));
     }
-    Ok(asked.write(scope, "me/media", items))
+    Ok(asked.write(scope, path, items))
 }

@@ -13,6 +13,7 @@ mod control_thread;
 mod door;
 mod fields;
 mod host;
+mod like;
 mod limits;
 mod list_comments;
 mod list_conversations;

@@ -7,7 +7,7 @@ const UNVERSIONED: &str = "v21.0";
 /// Versions before it have ended.
 const OLDEST_MAJOR: u16 = 21;
 /// Names of edges without underscores, as clients generated from Meta's older reference write them: they mean the same.
-const SYNONYMS: [(&str, &str); 7] = [
+const SYNONYMS: [(&str, &str); 8] = [
     ("messageattachments", "message_attachments"),
     ("mediapublish", "media_publish"),
     ("contentpublishinglimit", "content_publishing_limit"),
@@ -15,6 +15,7 @@ const SYNONYMS: [(&str, &str); 7] = [
     ("passthreadcontrol", "pass_thread_control"),
     ("takethreadcontrol", "take_thread_control"),
     ("requestthreadcontrol", "request_thread_control"),
+    ("releasethreadcontrol", "release_thread_control"),
 ];
 
 /// A Graph path taken apart.

@@ -36,7 +36,7 @@ fn account_field(scope: &Scope<'_>, field: &Field) -> Rendered {
         "followers_count" | "follows_count" => json!(0),
         "media_count" => crate::store::media::count(scope.connection, account.key)?.into(),
         "biography" | "website" => return Ok(None),
-        "media" => list_media::page(scope, &Page::of_field(field), &field.nested)?,
+        "media" => list_media::page(scope, list_media::Listing::Posts, &Page::of_field(field), &field.nested)?,
         "conversations" => list_conversations::page(scope, &Page::of_field(field), &field.nested)?,
         "mentioned_comment" => return read_mention::mentioned_comment(scope, field),
         "mentioned_media" => return read_mention::mentioned_media(scope, field),

@@ -49,7 +49,7 @@ fn comment_field(scope: &Scope<'_>, comment: &Comment, field: &Field) -> Rendere
         }
         "user" => return Ok(None),
         "parent_id" => return Ok(comment.parent_id.as_ref().map(|id| id.as_str().into())),
-        "like_count" => json!(0),
+        "like_count" => comment.like_count.into(),
         "hidden" => comment.hidden.into(),
         "media" => match media::by_key(scope.connection, comment.media)? {
             Some(media) if field.nested.is_empty() => json!({"id": media.media_id.as_str()}),

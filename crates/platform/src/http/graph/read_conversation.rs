@@ -56,12 +56,12 @@ pub(super) fn conversation(
 
 fn is_owner(scope: &Scope<'_>, thread: &Thread) -> Result<bool, RenderError> {
     let caller = scope.caller;
-    Ok(
-        match thread_owners::of(scope.connection, thread.key, caller.account.key)? {
-            None => true,
-            Some(owner) => thread_owners::is_app(scope.connection, &owner, caller.app)?,
-        },
-    )
+    let active_since_ms = scope.switches.thread_active_since(scope.now_ms);
+    let owner = thread_owners::of(scope.connection, thread.key, caller.account.key, active_since_ms)?;
+    Ok(match owner {
+        None => true,
+        Some(owner) => thread_owners::is_app(scope.connection, &owner, caller.app)?,
+    })
 }
 
 fn participants(scope: &Scope<'_>, thread: &Thread) -> Result<Vec<Value>, RenderError> {

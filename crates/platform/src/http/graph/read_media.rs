@@ -11,7 +11,7 @@ use super::render::{RenderError, Rendered, Scope, graph_time, object, render};
 use crate::domain::caller::Caller;
 use crate::domain::media::Media;
 use crate::http::picture;
-use crate::store::comments;
+use crate::store::{comments, media as stored};
 
 /// Answers the call.
 pub(super) async fn handle(call: &Call, caller: &Caller, media: Media) -> Outcome {
@@ -46,13 +46,25 @@ fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
         "timestamp" => graph_time(media.created_at_ms),
         "username" => account.username.as_str().into(),
         "owner" => json!({"id": account.ig_id.as_ref().map(selfsame_wire::ids::IgUserId::as_str)}),
-        "like_count" => json!(0),
+        "like_count" => media.like_count.into(),
         "comments_count" => comments::count(scope.connection, media.key)?.into(),
         "is_comment_enabled" => media.comments_enabled.into(),
         "children" if media.children.is_empty() => return Ok(None),
-        "children" => json!({"data": media.children.iter().map(|id| json!({"id": id.as_str()})).collect::<Vec<_>>()}),
+        "children" => json!({"data": children(scope, media, &field.nested)?}),
         "comments" => comment_page(scope, media, &Page::of_field(field), &field.nested)?,
         _ => return Err(RenderError::UnknownField(field.name.clone())),
     };
     Ok(Some(value))
+}
+
+/// The pictures and films of an album.
+fn children(scope: &Scope<'_>, album: &Media, fields: &[Field]) -> Result<Vec<Value>, RenderError> {
+    let mut shown = Vec::with_capacity(album.children.len());
+    for id in &album.children {
+        shown.push(match stored::by_id(scope.connection, id.as_str())? {
+            Some(child) => media_object(scope, &child, fields)?,
+            None => json!({"id": id.as_str()}),
+        });
+    }
+    Ok(shown)
 }

@@ -4,14 +4,16 @@
 use http::Method;
 use selfsame_wire::flow::{Feature, LoginFlow};
 use selfsame_wire::graph_error::GraphError;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::require;
 use super::fields::Field;
 use super::read_media::media_url;
+use super::list_comments::comment_page;
+use super::paging::Page;
 use super::refusal::GraphRefusal;
 use super::render::{RenderError, Rendered, Scope, graph_time, object, refused};
-use crate::domain::commenting::mentioned;
+use crate::domain::commenting::{mentions_in_caption, mentions_in_comment};
 use crate::domain::media::{Comment, Media};
 use crate::store::{accounts, comments, media};
 
@@ -27,14 +29,7 @@ pub(super) fn mentioned_comment(scope: &Scope<'_>, field: &Field) -> Rendered {
     let Some(under) = media::by_key(scope.connection, comment.media)? else {
         return Err(no_mention(scope, id, "the media of that comment is gone"));
     };
-    if under.owner == own.key {
-        let why = "that comment stands under the account's own media; read it as GET /{comment}";
-        return Err(no_mention(scope, id, why));
-    }
-    if comment.author == own.key || !mentioned(&comment.text).contains(&own.username.as_str()) {
-        let why = format!("that comment is nobody else's that names @{}", own.username);
-        return Err(no_mention(scope, id, &why));
-    }
+    mentions_in_comment(own, &comment, &under).map_err(|why| no_mention(scope, id, &why))?;
     object(&field.nested, &COMMENT_DEFAULTS, |asked| {
         comment_field(scope, &comment, &under, asked)
     })
@@ -48,17 +43,7 @@ pub(super) fn mentioned_media(scope: &Scope<'_>, field: &Field) -> Rendered {
     let Some(found) = media::by_id(scope.connection, id)? else {
         return Err(no_mention(scope, id, "no media of this world has that id"));
     };
-    if found.owner == own.key {
-        let why = "that media is the account's own; read it as GET /{media}";
-        return Err(no_mention(scope, id, why));
-    }
-    if !mentioned(found.caption.as_deref().unwrap_or_default()).contains(&own.username.as_str()) {
-        let why = format!(
-            "the caption of that media does not name @{}; a comment under it that does is read by mentioned_comment",
-            own.username
-        );
-        return Err(no_mention(scope, id, &why));
-    }
+    mentions_in_caption(own, &found).map_err(|why| no_mention(scope, id, &why))?;
     media_object(scope, &found, &field.nested).map(Some)
 }
 
@@ -97,7 +82,7 @@ fn comment_field(scope: &Scope<'_>, comment: &Comment, under: &Media, field: &Fi
         "id" => comment.comment_id.as_str().into(),
         "text" => comment.text.as_str().into(),
         "timestamp" => graph_time(comment.created_at_ms),
-        "like_count" => json!(0),
+        "like_count" => comment.like_count.into(),
         "media" => media_object(scope, under, &field.nested)?,
         _ => return Err(RenderError::UnknownField(field.name.clone())),
     };
@@ -119,8 +104,11 @@ fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
             let owner = accounts::by_key(scope.connection, media.owner)?;
             return Ok(owner.map(|owner| owner.username.into()));
         }
+        "comments" => comment_page(scope, media, &Page::of_field(field), &field.nested)?,
         "comments_count" => comments::count(scope.connection, media.key)?.into(),
-        "like_count" => json!(0),
+        "like_count" => media.like_count.into(),
+        // Of the account's own media only, which is no mention.
+        "owner" => return Ok(None),
         _ => return Err(RenderError::UnknownField(field.name.clone())),
     };
     Ok(Some(value))

@@ -26,6 +26,9 @@ const EDGES: &[(&str, &str, &str)] = &[
     ("pass_thread_control", "POST", "me, the account, the Page"),
     ("take_thread_control", "POST", "me, the account, the Page"),
     ("request_thread_control", "POST", "me, the account, the Page"),
+    ("release_thread_control", "POST", "me, the account, the Page"),
+    ("mentions", "POST", "me, the account, with the Facebook login"),
+    ("likes", "POST, DELETE", "me, the account, with the Facebook login"),
 ];
 /// Names that people try, and the edge they mean.
 const ALIASES: &[(&str, &str)] = &[
@@ -44,6 +47,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("pages", "accounts"),
     ("reply", "replies"),
     ("private_replies", "messages"),
+    ("like", "likes"),
+    ("reply_to_mention", "mentions"),
 ];
 /// How many letters may be wrong in a name that is still recognised.
 const SLIPS_MAX: usize = 2;

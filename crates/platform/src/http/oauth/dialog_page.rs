@@ -120,6 +120,8 @@ fn meaning(scope: &str) -> &'static str {
         "instagram_business_manage_comments" | "instagram_manage_comments" => "read, answer and hide comments",
         "instagram_business_content_publish" | "instagram_content_publish" => "publish posts",
         "instagram_business_manage_insights" | "instagram_manage_insights" => "see numbers",
+        "instagram_manage_contents" => "delete posts",
+        "instagram_manage_engagement" => "like posts and comments",
         "pages_show_list" => "see the list of Pages",
         "pages_read_engagement" => "read what happens on the Page",
         "pages_manage_metadata" => "install webhooks on the Page",

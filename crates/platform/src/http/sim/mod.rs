@@ -21,6 +21,7 @@ mod get_media;
 mod grant;
 mod hold_deliveries;
 mod import;
+mod like;
 mod list;
 mod openapi;
 mod publish_media;

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use super::error::SimError;
 use super::{
     blocks, calls, change_account, change_app, chaos, clock, comment, create_account, create_app, deliveries, dm, edit,
-    end_live, export, get_media, grant, hold_deliveries, import, openapi, publish_media, react, refer,
+    end_live, export, get_media, grant, hold_deliveries, import, like, openapi, publish_media, react, refer,
     release_deliveries, resend_delivery, reset, revoke_grant, roles, seen, stream, switches, tap, threads, trigger,
     unsend, wait, world,
 };
@@ -54,6 +54,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(dm::dm))
         .routes(routes!(tap::tap))
         .routes(routes!(comment::comment))
+        .routes(routes!(like::like))
         .routes(routes!(react::react))
         .routes(routes!(refer::refer))
         .routes(routes!(seen::seen))

@@ -20,6 +20,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("post", "/_sim/dm"),
     ("post", "/_sim/tap"),
     ("post", "/_sim/comment"),
+    ("post", "/_sim/like"),
     ("post", "/_sim/react"),
     ("post", "/_sim/refer"),
     ("post", "/_sim/seen"),

@@ -125,3 +125,90 @@ async fn what_does_not_name_the_account_is_refused_and_the_why_says_so() {
         assert!(why.contains(expected), "{fields}: {why}");
     }
 }
+
+/// contract/webhooks §4.7 "mentions": answered in public, under somebody else's media.
+#[tokio::test]
+async fn a_mention_is_answered_where_it_stands() {
+    let house = house_with_nova().await;
+    let nova = json!({"app": "demo", "account": "@nova", "flow": "instagram", "fields": ["comments"]});
+    house.ok("POST", "/_sim/grants", &nova).await;
+    let (token, ig) = (
+        token(&house, "luna.coffee", "demo", "facebook").await,
+        luna(&house).await,
+    );
+    let media = post(&house, "@nova", "with @luna.coffee").await;
+    let named = comment(&house, "@sam", &media, "@luna.coffee look").await;
+    let edge = format!("{ig}/mentions");
+
+    let to_caption = json!({"media_id": media, "message": "thank you"});
+    let answered = graph_ok(&house, &token, "POST", &edge, &to_caption).await;
+    let to_comment = json!({"media_id": media, "comment_id": named, "message": "and you"});
+    let replied = graph_ok(&house, &token, "POST", &edge, &to_comment).await;
+
+    let shown = house.get(&format!("/_sim/media/{media}")).await;
+    let comments: Vec<(&Value, &Value, &Value)> = shown["comments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (&one["id"], &one["username"], &one["parent_id"]))
+        .collect();
+    let luna = json!("luna.coffee");
+    assert_eq!(comments[1], (&answered["id"], &luna, &Value::Null));
+    assert_eq!(comments[2], (&replied["id"], &luna, &json!(named)));
+    let told = house.get("/_sim/deliveries?account=@nova&field=comments").await;
+    let texts: Vec<&Value> = told["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["payload"]["entry"][0]["changes"][0]["value"]["text"])
+        .collect();
+    assert_eq!(
+        texts,
+        ["@luna.coffee look", "thank you", "and you"],
+        "the media's owner hears of each"
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_mention_is_not_answered() {
+    let house = house_with_nova().await;
+    let facebook = token(&house, "luna.coffee", "demo", "facebook").await;
+    let instagram = token(&house, "luna.coffee", "demo", "instagram").await;
+    let media = post(&house, "@nova", "nobody").await;
+    let unnamed = comment(&house, "@sam", &media, "hi").await;
+    let ig = luna(&house).await;
+    let story = json!({"account": "@nova", "caption": "@luna.coffee", "media_product_type": "STORY"});
+    let story = house.ok("POST", "/_sim/media", &story).await["id"].clone();
+    let elsewhere = post(&house, "@nova", "nobody").await;
+    for (token, body, expected) in [
+        (&facebook, json!({"message": "x"}), "media_id"),
+        (&facebook, json!({"media_id": media}), "message is the text"),
+        (&facebook, json!({"media_id": "7", "message": "x"}), "no media"),
+        (
+            &facebook,
+            json!({"media_id": media, "message": "x"}),
+            "does not name @luna.coffee",
+        ),
+        (&facebook, json!({"media_id": story, "message": "x"}), "story"),
+        (
+            &facebook,
+            json!({"media_id": media, "comment_id": unnamed, "message": "x"}),
+            "names @luna.coffee",
+        ),
+        (
+            &facebook,
+            json!({"media_id": elsewhere, "comment_id": unnamed, "message": "x"}),
+            "stands under that media",
+        ),
+        (
+            &instagram,
+            json!({"media_id": media, "message": "x"}),
+            "graph.facebook.com only",
+        ),
+    ] {
+        let refused = graph(&house, token, "POST", &format!("{ig}/mentions"), &body).await;
+        assert_eq!(codes(&refused).0, json!(100), "{body}");
+        let why = refused.headers["x-selfsame-why"].to_str().unwrap();
+        assert!(why.contains(expected), "{body}: {why}");
+    }
+}

@@ -3,6 +3,7 @@
 mod conventions;
 mod conversations;
 mod graph;
+mod likes;
 mod mentions;
 mod people_and_things;
 mod phone;

@@ -113,3 +113,51 @@ async fn control_goes_to_the_inbox_and_to_no_app_that_does_not_exist() {
     house.ok("POST", "/_sim/dm", &hello).await;
     assert_eq!(told(&house, after).await, ["demo standby", "crm standby"]);
 }
+
+#[tokio::test]
+async fn control_ends_when_the_owner_lets_go_or_nothing_happens_for_a_day() {
+    let house = two_apps().await;
+    let hello = json!({"as": "@sam", "to": "@luna.coffee", "text": "hello"});
+    house.ok("POST", "/_sim/dm", &hello).await;
+    let person = json!({"id": igsid(&house, "luna.coffee", "sam").await});
+    let demo = token(&house, "luna.coffee", "demo", "instagram").await;
+    let crm = token(&house, "luna.coffee", "crm", "instagram").await;
+    let (take, both) = (json!({"recipient": person}), ["demo messages", "crm messages"]);
+    let heard = async |expected: [&str; 2], case: &str| {
+        let after = newest(&house).await;
+        house.ok("POST", "/_sim/dm", &hello).await;
+        assert_eq!(told(&house, after).await, expected, "{case}");
+    };
+
+    graph_ok(&house, &crm, "POST", "me/take_thread_control", &take).await;
+    heard(["demo standby", "crm messages"], "crm owns it").await;
+    let refused = graph(&house, &demo, "POST", "me/release_thread_control", &take).await;
+    assert_eq!(codes(&refused), (json!(100), json!(2_534_037)));
+    let after = newest(&house).await;
+    graph_ok(&house, &crm, "POST", "me/release_thread_control", &take).await;
+    assert_eq!(told(&house, after).await, Vec::<String>::new());
+    heard(both, "crm let go").await;
+
+    graph_ok(&house, &crm, "POST", "me/take_thread_control", &take).await;
+    for _ in 0..2 {
+        house.ok("POST", "/_sim/clock", &json!({"advance": "23h"})).await;
+        heard(["demo standby", "crm messages"], "each message counts").await;
+    }
+    house.ok("POST", "/_sim/clock", &json!({"advance": "24h"})).await;
+    let send =
+        json!({"recipient": person, "message": {"text": "hi"}, "tag": "HUMAN_AGENT", "messaging_type": "MESSAGE_TAG"});
+    let answer = graph(&house, &demo, "POST", "me/messages", &send).await;
+    assert_ne!(
+        codes(&answer).1,
+        json!(2_534_037),
+        "nobody owns it: another rule may refuse this send"
+    );
+    heard(both, "a day without anything").await;
+
+    house
+        .ok("PUT", "/_sim/switches", &json!({"graph.thread_control_idle_hours": 0}))
+        .await;
+    graph_ok(&house, &crm, "POST", "me/take_thread_control", &take).await;
+    house.ok("POST", "/_sim/clock", &json!({"advance": "900h"})).await;
+    heard(["demo standby", "crm messages"], "never, by switch").await;
+}

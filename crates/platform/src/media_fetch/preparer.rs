@@ -1,0 +1,148 @@
+//! Files to publish (contract: other-apis §6.7): pictures are looked at while the call waits, films afterwards, one container after
+//! another becoming FINISHED or ERROR. Bytes are counted and dropped: media keeps the address that the app named.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::fetcher::{FetchError, MediaFetcher};
+use crate::domain::container::{Container, ContainerKind, FileFault, check_file_type, file_bytes_max};
+use crate::store::{Durability, Failure, StoreError, containers};
+use crate::world::World;
+
+/// How often waiting films are looked for, real time.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Films that are fetched at once.
+const AT_ONCE: i64 = 4;
+
+/// Why a file cannot be published, with the cause in our words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileProblem {
+    /// The documented fault.
+    pub(crate) fault: FileFault,
+    /// What was found.
+    pub(crate) why: String,
+}
+
+/// Fetches a file to publish and holds it against its limits.
+pub(crate) async fn check_file(
+    fetcher: &MediaFetcher,
+    url: &str,
+    kind: ContainerKind,
+    is_video: bool,
+) -> Result<(), FileProblem> {
+    let size_bytes_max = file_bytes_max(kind, is_video);
+    let measured = fetcher.measure(url, size_bytes_max).await.map_err(|error| {
+        let fault = match &error {
+            FetchError::TimedOut => FileFault::TimedOut,
+            FetchError::TooLarge(_) if is_video => FileFault::VideoFormat,
+            FetchError::TooLarge(_) => FileFault::ImageTooLarge,
+            FetchError::BadUrl(_)
+            | FetchError::PrivateAddress(_)
+            | FetchError::Status(_)
+            | FetchError::Unreachable(_) => FileFault::NotFetched,
+        };
+        FileProblem {
+            fault,
+            why: format!("{url}: {error}"),
+        }
+    })?;
+    let accepted = if is_video {
+        "an MP4 or MOV film"
+    } else {
+        "a JPEG picture"
+    };
+    check_file_type(is_video, &measured.content_type).map_err(|fault| FileProblem {
+        fault,
+        why: format!(
+            "{url} is {:?} of {} bytes; {accepted} is needed",
+            measured.content_type, measured.size_bytes
+        ),
+    })
+}
+
+/// Fetches the films of containers.
+#[derive(Debug, Clone)]
+pub(crate) struct Preparer {
+    world: World,
+    fetcher: MediaFetcher,
+}
+
+impl Preparer {
+    /// A worker with nothing to do.
+    pub(crate) fn new(world: World, fetcher: MediaFetcher) -> Self {
+        Self { world, fetcher }
+    }
+
+    /// Fetches the files of the oldest waiting containers. Answers how many there were.
+    pub(crate) async fn run_once(&self) -> Result<usize, StoreError> {
+        let waiting = self
+            .world
+            .store
+            .read(|connection| containers::fetching(connection, AT_ONCE))
+            .await?;
+        let count = waiting.len();
+        let mut under_way = JoinSet::new();
+        for container in waiting {
+            let preparer = self.clone();
+            under_way.spawn(async move { preparer.prepare(container).await });
+        }
+        while let Some(ended) = under_way.join_next().await {
+            match ended {
+                Ok(settled) => settled?,
+                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "fetching a film ended badly"),
+            }
+        }
+        Ok(count)
+    }
+
+    /// Looks for waiting films until the shutdown begins.
+    pub(crate) async fn work(&self, finish: &CancellationToken) {
+        while !finish.is_cancelled() {
+            let step = tokio::select! {
+                () = finish.cancelled() => return,
+                step = self.run_once() => step,
+            };
+            if let Err(error) = &step {
+                tracing::error!(
+                    error = error as &dyn std::error::Error,
+                    "the worker for files to publish failed and goes on"
+                );
+            }
+            if matches!(step, Ok(count) if count > 0) {
+                continue;
+            }
+            tokio::select! {
+                () = finish.cancelled() => {}
+                () = self.world.process.sleep(LOOK_EVERY) => {}
+            }
+        }
+    }
+
+    async fn prepare(&self, container: Container) -> Result<(), StoreError> {
+        let Container {
+            container_id,
+            kind,
+            is_video,
+            media_url,
+            ..
+        } = container;
+        let url = media_url.unwrap_or_default();
+        let result = check_file(&self.fetcher, &url, kind, is_video).await;
+        match &result {
+            Ok(()) => tracing::info!(target: "selfsame::publishing", container_id, "the file can be published"),
+            Err(problem) => {
+                tracing::warn!(target: "selfsame::publishing", container_id, why = problem.why, "the file cannot be published");
+            }
+        }
+        let result = result.map_err(|problem| problem.fault);
+        let stored = self.world.store.write(Durability::Durable, move |tx| {
+            Ok::<_, Failure<std::convert::Infallible>>(containers::fetched(tx, &container_id, result)?)
+        });
+        stored.await.map_err(|failure| match failure {
+            Failure::Refused(never) => match never {},
+            Failure::Store(error) => error,
+        })
+    }
+}
