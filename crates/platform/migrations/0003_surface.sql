@@ -1,6 +1,7 @@
 -- A file that is fetched to be published: while it is fetched, once it can be published, and why it cannot be.
 ALTER TABLE containers ADD COLUMN file_state TEXT NOT NULL DEFAULT 'ready' CHECK (file_state IN ('fetching', 'ready', 'failed'));
-ALTER TABLE containers ADD COLUMN failed_subcode INTEGER;
+ALTER TABLE containers ADD COLUMN failed_subcode INTEGER CHECK (
+  file_state <> 'failed' OR coalesce(failed_subcode, 0) IN (2207003, 2207004, 2207005, 2207026, 2207052));
 CREATE INDEX containers_fetching ON containers (id) WHERE file_state = 'fetching';
 
 -- A picture or film of an album is media of its own that no list shows.
@@ -25,4 +26,5 @@ CREATE TABLE comment_likes (
 ALTER TABLE thread_owners ADD COLUMN active_at_ms INTEGER NOT NULL DEFAULT 0;
 
 -- What Instagram holds against an account, in the words of `/_sim`; null: nothing.
-ALTER TABLE accounts ADD COLUMN standing TEXT;
+ALTER TABLE accounts ADD COLUMN standing TEXT CHECK (standing IN ('sending_restricted', 'unverified', 'messaging_blocked', 'not_eligible',
+  'actions_blocked', 'checkpoint', 'unconfirmed', 'page_role_lost'));

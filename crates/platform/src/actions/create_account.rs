@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::SetupRefusal;
 use super::create_app::refuse;
 use crate::domain::access::Role;
-use crate::domain::account::{Account, AccountKind, Page};
+use crate::domain::account::{Account, AccountKind, Page, Standing};
 use crate::domain::identifiers;
 use crate::domain::keys::AccountKey;
 use crate::store::accounts::NewAccount;
@@ -46,6 +46,8 @@ pub struct ChangeAccount {
     pub is_public: Option<bool>,
     /// "Allow access to messages".
     pub message_access: Option<bool>,
+    /// What Instagram holds against it.
+    pub standing: Option<Standing>,
     /// Role by app name; an empty name takes the role away.
     pub roles: BTreeMap<String, String>,
 }
@@ -125,6 +127,9 @@ impl World {
                 }
                 if let Some(message_access) = change.message_access {
                     account.message_access = message_access;
+                }
+                if let Some(standing) = change.standing {
+                    account.standing = standing;
                 }
                 if let Some(kind) = change.kind {
                     account.kind = kind;

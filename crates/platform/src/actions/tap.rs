@@ -9,6 +9,7 @@ use super::scene::{Scene, account, message};
 use super::{Gesture, GestureRefusal};
 use crate::domain::message::Origin;
 use crate::domain::messaging::{Act, button_tapped};
+use crate::domain::messenger_profile;
 use crate::store::{Durability, Failure, Tx, messenger_profiles, taps, threads};
 use crate::switches::Switches;
 use crate::world::World;
@@ -143,14 +144,9 @@ fn find_button(buttons: &[Button], wanted: &str) -> Result<Button, Failure<Gestu
     })
 }
 
-/// The item of a messenger profile with this title, in either of the documented shapes: flat, or grouped by locale.
+/// The item of a messenger profile with this title, as far as the phone shows it.
 fn profile_item(set: Option<&Value>, title_key: &str, wanted: &str) -> Option<Button> {
-    let flat = set?.as_array()?;
-    let grouped = flat
-        .iter()
-        .filter_map(|group| group.get("call_to_actions")?.as_array())
-        .flatten();
-    flat.iter().chain(grouped).find_map(|item| {
+    messenger_profile::shown(set?).iter().find_map(|item| {
         let title = item
             .get(title_key)?
             .as_str()

@@ -51,6 +51,99 @@ impl AccountKind {
     }
 }
 
+/// What Instagram holds against an account: which of its calls are refused, and by which error (contract: errors §7.3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Nothing.
+    #[default]
+    Good,
+    /// 10/1893063: restricted from sending for a while, for breaking a policy.
+    SendingRestricted,
+    /// 10/2534077: the account, its owner or the link to the Page cannot be verified, or a second factor is missing.
+    Unverified,
+    /// 100/2534029: shut out of the messaging API.
+    MessagingBlocked,
+    /// 36103: not eligible for the API yet.
+    NotEligible,
+    /// 368: whatever it does is blocked for a while, for breaking a policy.
+    ActionsBlocked,
+    /// 190/459: the owner must log in on the web first.
+    Checkpoint,
+    /// 190/464: the owner is not confirmed.
+    Unconfirmed,
+    /// 190/492: the owner has lost her role on the Page.
+    PageRoleLost,
+}
+
+/// What a call is about, as far as the standing of its account cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallNature {
+    /// With a token of the Facebook login.
+    pub is_facebook: bool,
+    /// It changes something.
+    pub is_write: bool,
+    /// It is one of the messaging API.
+    pub is_messaging: bool,
+    /// It sends a message or an action.
+    pub is_send: bool,
+}
+
+impl Standing {
+    /// Every standing.
+    pub const ALL: [Self; 9] = [
+        Self::Good,
+        Self::SendingRestricted,
+        Self::Unverified,
+        Self::MessagingBlocked,
+        Self::NotEligible,
+        Self::ActionsBlocked,
+        Self::Checkpoint,
+        Self::Unconfirmed,
+        Self::PageRoleLost,
+    ];
+
+    /// The name in the database and in `/_sim`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::SendingRestricted => "sending_restricted",
+            Self::Unverified => "unverified",
+            Self::MessagingBlocked => "messaging_blocked",
+            Self::NotEligible => "not_eligible",
+            Self::ActionsBlocked => "actions_blocked",
+            Self::Checkpoint => "checkpoint",
+            Self::Unconfirmed => "unconfirmed",
+            Self::PageRoleLost => "page_role_lost",
+        }
+    }
+
+    /// The standing of this name, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.as_str() == name)
+    }
+
+    /// Code and subcode by which a call is refused.
+    pub const fn refusal(self, call: CallNature) -> Option<(i64, Option<i64>)> {
+        match self {
+            Self::SendingRestricted if call.is_send => Some((10, Some(1_893_063))),
+            Self::Unverified if call.is_messaging => Some((10, Some(2_534_077))),
+            Self::MessagingBlocked if call.is_messaging => Some((100, Some(2_534_029))),
+            Self::NotEligible => Some((36_103, None)),
+            Self::ActionsBlocked if call.is_write => Some((368, None)),
+            Self::Checkpoint => Some((190, Some(459))),
+            Self::Unconfirmed => Some((190, Some(464))),
+            Self::PageRoleLost if call.is_facebook => Some((190, Some(492))),
+            Self::Good
+            | Self::SendingRestricted
+            | Self::Unverified
+            | Self::MessagingBlocked
+            | Self::ActionsBlocked
+            | Self::PageRoleLost => None,
+        }
+    }
+}
+
 /// An account as stored, with the ids that do not depend on who looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -72,6 +165,8 @@ pub struct Account {
     pub is_public: bool,
     /// "Allow access to messages" in the account's settings.
     pub message_access: bool,
+    /// What Instagram holds against it.
+    pub standing: Standing,
     /// When it was made, in milliseconds of world time.
     pub created_at_ms: i64,
 }

@@ -34,6 +34,8 @@ pub struct AuthorizationRequest {
     pub code_challenge_method: Option<String>,
     /// Asks for credentials even when logged in.
     pub force_reauth: bool,
+    /// Whether permissions that the person declined before are asked for again.
+    pub asks_again: bool,
     /// Whether the Instagram login page offers Facebook.
     pub enable_fb_login: bool,
 }
@@ -55,6 +57,8 @@ pub struct AuthorizationParameters {
     pub force_reauth: Option<String>,
     /// `enable_fb_login`
     pub enable_fb_login: Option<String>,
+    /// `auth_type`: the Facebook login's alone.
+    pub auth_type: Option<String>,
     /// `code_challenge`
     pub code_challenge: Option<String>,
     /// `code_challenge_method`
@@ -185,9 +189,22 @@ impl AuthorizationRequest {
             state: asked.state,
             code_challenge: asked.code_challenge,
             code_challenge_method: challenge_method,
-            force_reauth: asked.force_reauth.as_deref() == Some("true"),
+            force_reauth: match flow {
+                LoginFlow::Instagram => asked.force_reauth.as_deref() == Some("true"),
+                LoginFlow::Facebook => asked.auth_type.as_deref() == Some("reauthenticate"),
+            },
+            // A configuration of Login for Business is one consent, and so is a dialog of the Instagram login.
+            asks_again: flow == LoginFlow::Instagram
+                || asked.config_id.is_some()
+                || matches!(asked.auth_type.as_deref(), Some("rerequest" | "reauthorize")),
             enable_fb_login: asked.enable_fb_login.as_deref() != Some("false"),
         })
+    }
+
+    /// The chosen permissions without those that the person declined before and is not asked for again.
+    pub fn granted_of(&self, chosen: Vec<String>, declined_before: &[String]) -> Vec<String> {
+        let is_granted = |scope: &String| self.asks_again || !declined_before.contains(scope);
+        chosen.into_iter().filter(is_granted).collect()
     }
 
     /// The permission that cannot be unticked.

@@ -20,6 +20,7 @@ pub mod media;
 pub mod media_rules;
 pub mod message;
 pub mod messaging;
+pub mod messenger_profile;
 pub mod notification;
 pub mod private_reply;
 pub mod reactions;

@@ -290,6 +290,7 @@ mod tests {
             page: None,
             is_public: true,
             message_access: true,
+            standing: crate::domain::account::Standing::Good,
             created_at_ms: 0,
         }
     }

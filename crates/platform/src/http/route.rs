@@ -13,7 +13,7 @@ use tower::{ServiceExt as _, service_fn};
 
 use super::chaos::strike_call;
 use super::journal::record_call;
-use super::{App, graph, health, media_file, oauth, picture, sim, ui};
+use super::{App, graph, health, lost, media_file, oauth, picture, sim, ui};
 
 /// Every route of the platform, each behind its walls.
 pub(crate) fn router(app: App) -> Router {
@@ -37,12 +37,22 @@ pub(crate) fn router(app: App) -> Router {
         .merge(graph.clone())
         .merge(files.clone())
         .with_state(app.clone());
+    let graph: Router = graph.with_state(app.clone());
+    let unclaimed = service_fn(move |request: Request| {
+        let graph = graph.clone();
+        async move {
+            match lost::served(request.uri().path()) {
+                Some(served) => Ok(lost::answer(&request, served)),
+                None => answer(graph, request).await,
+            }
+        }
+    });
     let everything = private
         .merge(probes)
         .merge(files)
         .merge(dialogs)
         .merge(tokens)
-        .merge(graph)
+        .fallback_service(unclaimed)
         .with_state(app);
     Router::new().fallback_service(service_fn(move |request: Request| {
         let router = if is_graph(&request) {

@@ -4,13 +4,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use selfsame_wire::ids::{IgScopedId, IgUserId, PageId};
 
 use super::{StoreError, Tx};
-use crate::domain::account::{Account, AccountKind, Page};
+use crate::domain::account::{Account, AccountKind, Page, Standing};
 use crate::domain::keys::AccountKey;
 
 macro_rules! select_account {
     ($condition:literal) => {
         concat!(
-            "SELECT a.id, a.username, a.name, a.kind, a.ig_id, s.igsid, p.page_id, p.name, a.is_public, a.message_access, a.created_at_ms ",
+            "SELECT a.id, a.username, a.name, a.kind, a.ig_id, s.igsid, p.page_id, p.name, a.is_public, a.message_access, a.created_at_ms, a.standing ",
             "FROM accounts a LEFT JOIN pages p ON p.account_id = a.id ",
             "LEFT JOIN scoped_ids s ON s.account_id = a.id AND s.person_id = a.id ",
             $condition
@@ -25,8 +25,7 @@ const BY_PAGE_ID: &str = select_account!("WHERE p.page_id = ?1");
 const ALL: &str = select_account!("ORDER BY a.id");
 const INSERT: &str = "INSERT INTO accounts (username, name, kind, ig_id, is_public, message_access, created_at_ms) \
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-const UPDATE: &str =
-    "UPDATE accounts SET name = ?2, kind = ?3, ig_id = ?4, is_public = ?5, message_access = ?6 WHERE id = ?1";
+const UPDATE: &str = "UPDATE accounts SET name = ?2, kind = ?3, ig_id = ?4, is_public = ?5, message_access = ?6, standing = ?7 WHERE id = ?1";
 const INSERT_PAGE: &str = "INSERT INTO pages (page_id, account_id, name) VALUES (?1, ?2, ?3)";
 const DELETE_PAGE: &str = "DELETE FROM pages WHERE account_id = ?1";
 const SCOPED_ID: &str = "SELECT igsid FROM scoped_ids WHERE account_id = ?1 AND person_id = ?2";
@@ -114,7 +113,7 @@ pub fn insert(tx: &Tx<'_>, new: &NewAccount, now_ms: i64) -> Result<Option<Accou
     Ok(Some(key))
 }
 
-/// Stores the changeable parts of an account: name, kind, IG id, visibility, message access.
+/// Stores the changeable parts of an account: name, kind, IG id, visibility, message access, standing.
 pub fn update(tx: &Tx<'_>, account: &Account) -> Result<(), StoreError> {
     tx.identities_changed();
     tx.prepare_cached(UPDATE)?.execute(params![
@@ -123,7 +122,8 @@ pub fn update(tx: &Tx<'_>, account: &Account) -> Result<(), StoreError> {
         account.kind.as_str(),
         account.ig_id.as_ref().map(IgUserId::as_str),
         account.is_public,
-        account.message_access
+        account.message_access,
+        (account.standing != Standing::Good).then(|| account.standing.as_str())
     ])?;
     Ok(())
 }
@@ -217,6 +217,13 @@ fn account(row: &Row<'_>) -> Result<Account, StoreError> {
         }),
         is_public: row.get(8)?,
         message_access: row.get(9)?,
+        standing: match row.get::<_, Option<String>>(11)? {
+            None => Standing::Good,
+            Some(name) => Standing::parse(&name).ok_or(StoreError::Corrupt {
+                what: "standing",
+                value: name,
+            })?,
+        },
         created_at_ms: row.get(10)?,
     })
 }

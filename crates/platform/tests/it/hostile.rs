@@ -273,6 +273,12 @@ async fn no_call_to_graph_is_answered_by_a_failure_of_ours() {
         "message_attachments",
         "media_publish",
         "mentioned_media",
+        "mentions",
+        "likes",
+        "content_publishing_limit",
+        "take_thread_control",
+        "pass_thread_control",
+        "release_thread_control",
         "stories",
         "nonsense",
     ];
@@ -304,6 +310,14 @@ async fn no_call_to_graph_is_answered_by_a_failure_of_ours() {
         "creation_id",
         "image_url",
         "caption",
+        "video_url",
+        "media_type",
+        "is_carousel_item",
+        "children",
+        "media_id",
+        "comment_id",
+        "target_app_id",
+        "get_started",
     ];
     let mut runner = runner(2);
     let (choose, mut n_refused) = (any::<prop::sample::Index>(), 0);

@@ -82,3 +82,41 @@ fn every_section_is_a_heading_of_the_contract() {
         assert!(page.lines().any(|line| line == heading), "{heading} is missing");
     }
 }
+
+/// contract/webhooks §4.3 "Valid fields and permissions": who gets which field, and by which permissions.
+#[test]
+fn each_field_reaches_the_logins_of_its_row_with_the_permissions_of_its_row() {
+    use selfsame_wire::flow::LoginFlow::{Facebook, Instagram};
+    let messages: &[&str] = &["instagram_business_basic", "instagram_business_manage_messages"];
+    let comments: &[&str] = &["instagram_business_basic", "instagram_business_manage_comments"];
+    let rows: &[(&str, &[&str], bool)] = &[
+        ("messages", messages, true),
+        ("message_reactions", messages, true),
+        ("message_edit", messages, true),
+        ("messaging_postbacks", messages, true),
+        ("messaging_seen", messages, true),
+        ("messaging_referral", messages, true),
+        ("messaging_optins", messages, false),
+        ("messaging_handover", messages, true),
+        ("comments", comments, true),
+        ("live_comments", comments, true),
+        ("mentions", &[], true),
+        ("story_insights", &[], true),
+    ];
+    for (field, instagram, facebook) in rows {
+        let specs: Vec<_> = EVENTS.iter().filter(|spec| spec.field == *field).collect();
+        assert!(!specs.is_empty(), "{field}");
+        for spec in specs {
+            assert_eq!(spec.flows.contains(&Instagram), !instagram.is_empty(), "{field}");
+            assert_eq!(spec.flows.contains(&Facebook), *facebook, "{field}");
+            if spec.flows.contains(&Instagram) {
+                let rule = spec.feature.permissions(Instagram);
+                assert_eq!(rule.alternatives, [*instagram], "{field}");
+            }
+        }
+    }
+    let known: Vec<&str> = rows.iter().map(|row| row.0).collect();
+    for spec in EVENTS {
+        assert!(known.contains(&spec.field), "{} has no row", spec.field);
+    }
+}

@@ -1,8 +1,8 @@
 //! The one door: from an HTTP request to an endpoint and back.
 
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, Method};
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
 
@@ -21,6 +21,7 @@ use super::{
     read_media, read_message, read_page, read_person, send_message, subscribed_apps, suggest, upload_attachment,
     write_comment,
 };
+use crate::domain::account::CallNature;
 use crate::domain::caller::Caller;
 use crate::domain::limits::Class;
 use crate::http::{App, CallSubject, PublicBase};
@@ -29,35 +30,14 @@ use crate::http::{App, CallSubject, PublicBase};
 const IDS_MAX: usize = 50;
 /// Largest body of a Graph call; uploads included.
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// First segments that are never Graph's on our own host names (design §5 "One port").
-const OUR_SEGMENTS: [&str; 12] = [
-    "phone",
-    "inspector",
-    "dashboard",
-    "_sim",
-    "oauth",
-    "dialog",
-    "access_token",
-    "refresh_access_token",
-    "livez",
-    "readyz",
-    "metrics",
-    "assets",
-];
+/// First segments of the logins, which never name a node on our own host names (design §5 "One port").
+const LOGIN_SEGMENTS: [&str; 4] = ["oauth", "dialog", "access_token", "refresh_access_token"];
 
 /// Answers a request that nobody else claimed.
 pub(super) async fn answer(app: App, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let host = flow_of_host(&parts);
     let path = GraphPath::parse(parts.uri.path());
-    if host.is_none()
-        && path
-            .segments
-            .first()
-            .is_some_and(|first| OUR_SEGMENTS.contains(&first.as_str()))
-    {
-        return (StatusCode::NOT_FOUND, "nothing is served here\n").into_response();
-    }
     let version = path.version.clone();
     let switches = app.world.switches.current();
     let random = app.world.random.clone();
@@ -155,6 +135,12 @@ pub(super) async fn enter(call: Call) -> Entered {
         };
     }
     let switches = call.app.world.switches.current();
+    let first = call.path.segments.first().map_or("", String::as_str);
+    if call.host.is_none() && LOGIN_SEGMENTS.contains(&first) {
+        let path = format!("/{}", call.path.segments.join("/"));
+        let refusal = GraphRefusal::new(GraphError::unknown_path(&path), suggest::login_path(&call.path));
+        return Entered::refused(refusal, flow);
+    }
     if let (Some(retired), true) = (&call.path.retired, switches.graph_retired_versions_refused) {
         let why = format!(
             "{retired} has ended; v21.0 to v26.0 are live. The switch graph.retired_versions_refused refuses it"
@@ -247,6 +233,7 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
             .read(move |connection| resolve(connection, &seen, &id))
             .await?
     };
+    refuse_by_standing(call, caller, edge, &node)?;
     limits::take(call, caller, Class::App)?;
     if let Some(class) = limits::class_of(caller, edge, &node) {
         limits::take(call, caller, class)?;
@@ -299,6 +286,30 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         ("DELETE", "", Node::Comment(comment)) => change_comment::delete(call, caller, &comment).await,
         (_, edge, node) => Err(no_such_operation(call, caller, edge, node)),
     }
+}
+
+/// What Instagram holds against the account.
+fn refuse_by_standing(call: &Call, caller: &Caller, edge: &str, node: &Node) -> Result<(), GraphRefusal> {
+    let (account, flow) = (&caller.account, caller.flow());
+    let is_send = edge == "messages" && call.method == Method::POST;
+    let nature = CallNature {
+        is_facebook: flow == LoginFlow::Facebook,
+        is_write: call.method != Method::GET,
+        is_messaging: is_send
+            || matches!(edge, "message_attachments" | "conversations" | "messenger_profile")
+            || edge.ends_with("_thread_control")
+            || matches!(node, Node::Conversation(_) | Node::Message(_) | Node::Person(_)),
+        is_send,
+    };
+    let Some((code, subcode)) = account.standing.refusal(nature) else {
+        return Ok(());
+    };
+    let why = format!(
+        "the standing of @{0} is {1}; PATCH /_sim/accounts/{0} {{\"standing\":\"good\"}} ends it",
+        account.username,
+        account.standing.as_str()
+    );
+    Err(GraphRefusal::new(GraphError::recorded(flow, code, subcode), why))
 }
 
 /// A cause with a guess at what was meant.

@@ -13,13 +13,15 @@ use crate::domain::keys::CommentKey;
 use crate::domain::media::{Comment, Media};
 use crate::store::comments;
 
+/// Comments of a page at most (contract: other-apis §6.1).
+pub(super) const COMMENTS_MAX: usize = 50;
 const DEFAULTS: [&str; 3] = ["timestamp", "text", "id"];
 
 /// Answers the call for media.
 pub(super) async fn of_media(call: &Call, caller: &Caller, media: Media) -> Outcome {
     require(caller, Feature::Comments)?;
     let fields = requested(&call.parameters);
-    let asked = Page::of_call(&call.parameters);
+    let asked = Page::of_call(&call.parameters).at_most(COMMENTS_MAX);
     render(call, caller, move |scope| comment_page(scope, &media, &asked, &fields)).await
 }
 
@@ -27,7 +29,7 @@ pub(super) async fn of_media(call: &Call, caller: &Caller, media: Media) -> Outc
 pub(super) async fn replies(call: &Call, caller: &Caller, comment: Comment) -> Outcome {
     require(caller, Feature::Comments)?;
     let fields = requested(&call.parameters);
-    let asked = Page::of_call(&call.parameters);
+    let asked = Page::of_call(&call.parameters).at_most(COMMENTS_MAX);
     render(call, caller, move |scope| reply_page(scope, &comment, &asked, &fields)).await
 }
 

@@ -9,11 +9,19 @@ use super::call::{Call, Outcome, require, require_page_token};
 use super::refusal::GraphRefusal;
 use super::subscribed_apps::settle;
 use crate::domain::caller::Caller;
+use crate::domain::messenger_profile::{self, PROPERTIES};
 use crate::store::{Durability, messenger_profiles};
 
-const PROPERTIES: [&str; 2] = ["ice_breakers", "persistent_menu"];
-/// Questions of ice breakers.
-const ICE_BREAKERS_MAX: usize = 4;
+/// Properties of Messenger's profile that Instagram does not have: ice breakers and the menu stand without a Get Started button.
+const MESSENGERS: [&str; 7] = [
+    "get_started",
+    "greeting",
+    "whitelisted_domains",
+    "account_linking_url",
+    "target_audience",
+    "home_url",
+    "commands",
+];
 
 /// Answers the call.
 pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
@@ -71,25 +79,20 @@ fn grouped(ice_breakers: Value) -> Vec<Value> {
 
 async fn set(call: &Call, caller: &Caller) -> Outcome {
     let flow = caller.flow();
+    if let Some(foreign) = MESSENGERS.iter().find(|name| call.parameters.get(name).is_some()) {
+        return Err(not_of_instagram(caller, foreign));
+    }
     let mut new = Map::new();
     for name in PROPERTIES {
         let Some(value) = call.parameters.json(name) else {
             continue;
         };
-        let Value::Array(items) = &value else {
-            let why = format!("{name} is a JSON array");
-            return Err(GraphRefusal::new(
-                GraphError::invalid_parameter(flow, &format!("Param {name} must be an array.")),
+        messenger_profile::check(name, &value).map_err(|why| {
+            GraphRefusal::new(
+                GraphError::invalid_parameter(flow, &format!("Param {name} is invalid.")),
                 why,
-            ));
-        };
-        if name == "ice_breakers" && count(items) > ICE_BREAKERS_MAX {
-            let why = format!("at most {ICE_BREAKERS_MAX} ice breakers are allowed");
-            return Err(GraphRefusal::new(
-                GraphError::invalid_parameter(flow, "Param ice_breakers has too many elements."),
-                why,
-            ));
-        }
+            )
+        })?;
         new.insert(name.to_owned(), value);
     }
     if new.is_empty() {
@@ -115,22 +118,19 @@ async fn set(call: &Call, caller: &Caller) -> Outcome {
     Ok(json!({"result": "success"}))
 }
 
-fn count(items: &[Value]) -> usize {
-    items
-        .iter()
-        .map(|item| {
-            item.get("call_to_actions")
-                .and_then(Value::as_array)
-                .map_or(1, Vec::len)
-        })
-        .max()
-        .unwrap_or(0)
-        .max(
-            items
-                .iter()
-                .filter(|item| item.get("call_to_actions").is_none())
-                .count(),
-        )
+fn not_of_instagram(caller: &Caller, name: &str) -> GraphRefusal {
+    let whose = if MESSENGERS.contains(&name) {
+        " (that is Messenger's; on Instagram ice breakers and the menu need no Get Started button)"
+    } else {
+        ""
+    };
+    GraphRefusal::new(
+        GraphError::nonexisting_field(caller.flow(), name),
+        format!(
+            "messenger_profile has {}, not {name:?}{whose}",
+            PROPERTIES.join(" and ")
+        ),
+    )
 }
 
 async fn delete(call: &Call, caller: &Caller) -> Outcome {
@@ -158,13 +158,7 @@ fn properties(call: &Call, caller: &Caller) -> Result<Vec<&'static str>, GraphRe
         .filter(|known| names.iter().any(|name| name == known))
         .collect();
     match names.iter().find(|name| !PROPERTIES.contains(&name.as_str())) {
-        Some(unknown) => {
-            let why = format!("messenger_profile has ice_breakers and persistent_menu, not {unknown:?}");
-            Err(GraphRefusal::new(
-                GraphError::nonexisting_field(caller.flow(), unknown),
-                why,
-            ))
-        }
+        Some(unknown) => Err(not_of_instagram(caller, unknown)),
         None if known.is_empty() => Err(GraphRefusal::new(
             GraphError::parameter_required(caller.flow(), "fields"),
             "fields=ice_breakers or persistent_menu",

@@ -48,6 +48,12 @@ impl Page {
         }
     }
 
+    /// The same with at most so many items.
+    pub(super) fn at_most(mut self, items: usize) -> Self {
+        self.limit = self.limit.min(items);
+        self
+    }
+
     /// One more than a page, to know whether there is a next one.
     pub(super) fn fetch_limit(&self) -> i64 {
         i64::try_from(self.limit.saturating_add(1)).unwrap_or(i64::MAX)

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Outcome, require};
 use super::fields::{Field, requested};
-use super::list_comments::comment_page;
+use super::list_comments::{COMMENTS_MAX, comment_page};
 use super::paging::Page;
 use super::render::{RenderError, Rendered, Scope, graph_time, object, render};
 use crate::domain::caller::Caller;
@@ -51,7 +51,12 @@ fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
         "is_comment_enabled" => media.comments_enabled.into(),
         "children" if media.children.is_empty() => return Ok(None),
         "children" => json!({"data": children(scope, media, &field.nested)?}),
-        "comments" => comment_page(scope, media, &Page::of_field(field), &field.nested)?,
+        "comments" => comment_page(
+            scope,
+            media,
+            &Page::of_field(field).at_most(COMMENTS_MAX),
+            &field.nested,
+        )?,
         _ => return Err(RenderError::UnknownField(field.name.clone())),
     };
     Ok(Some(value))

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::call::require;
 use super::fields::Field;
-use super::read_media::media_url;
-use super::list_comments::comment_page;
+use super::list_comments::{COMMENTS_MAX, comment_page};
 use super::paging::Page;
+use super::read_media::media_url;
 use super::refusal::GraphRefusal;
 use super::render::{RenderError, Rendered, Scope, graph_time, object, refused};
 use crate::domain::commenting::{mentions_in_caption, mentions_in_comment};
@@ -104,7 +104,12 @@ fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
             let owner = accounts::by_key(scope.connection, media.owner)?;
             return Ok(owner.map(|owner| owner.username.into()));
         }
-        "comments" => comment_page(scope, media, &Page::of_field(field), &field.nested)?,
+        "comments" => comment_page(
+            scope,
+            media,
+            &Page::of_field(field).at_most(COMMENTS_MAX),
+            &field.nested,
+        )?,
         "comments_count" => comments::count(scope.connection, media.key)?.into(),
         "like_count" => media.like_count.into(),
         // Of the account's own media only, which is no mention.

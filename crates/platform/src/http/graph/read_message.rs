@@ -11,11 +11,14 @@ use super::refusal::GraphRefusal;
 use super::render::{RenderError, Rendered, Scope, graph_time, object, refused, render};
 use crate::domain::caller::Caller;
 use crate::domain::message::Message;
+use crate::domain::messaging::UNSUPPORTED;
 use crate::store::{messages, threads};
 
 /// Messages of a thread whose details can be read.
 const READABLE_MESSAGES: i64 = 20;
 const DEFAULTS: [&str; 2] = ["id", "created_time"];
+/// Kinds of attachments that are posts or reels of somebody.
+const SHARES: [&str; 4] = ["share", "ig_post", "ig_reel", "reel"];
 const DEFAULTS_IN_LIST: [&str; 3] = ["id", "created_time", "is_unsupported"];
 
 /// Answers the call.
@@ -66,7 +69,12 @@ fn message_field(scope: &Scope<'_>, message: &Message, field: &Field) -> Rendere
             let other = thread.map_or(message.sender, |thread| thread.other(message.sender));
             json!({"data": [party(scope, other)?]})
         }
-        "is_unsupported" => json!(false),
+        "is_unsupported" => message
+            .content
+            .attachments
+            .iter()
+            .any(|stored| kind(stored) == Some(UNSUPPORTED))
+            .into(),
         "attachments" if is_gone || message.content.attachments.is_empty() => return Ok(None),
         "attachments" => {
             json!({"data": message.content.attachments.iter().enumerate().map(attachment).collect::<Vec<_>>()})
@@ -95,16 +103,49 @@ fn message_field(scope: &Scope<'_>, message: &Message, field: &Field) -> Rendere
             let answered = messages::by_mid(scope.connection, mid)?;
             json!({"mid": mid, "is_self_reply": answered.is_some_and(|answered| answered.sender == message.sender)})
         }
+        "shares" if !is_gone => return Ok(shares(message)),
+        "story" if !is_gone => return Ok(story(message)),
         "shares" | "story" | "tags" => return Ok(None),
         _ => return Err(RenderError::UnknownField(field.name.clone())),
     };
     Ok(Some(value))
 }
 
+/// The kind of an attachment, as in webhooks.
+fn kind(stored: &Value) -> Option<&str> {
+    stored.get("type")?.as_str()
+}
+
+/// Posts and reels that the message shares.
+fn shares(message: &Message) -> Option<Value> {
+    let links: Vec<Value> = message
+        .content
+        .attachments
+        .iter()
+        .filter(|stored| kind(stored).is_some_and(|kind| SHARES.contains(&kind)))
+        .filter_map(|stored| Some(json!({"link": stored.pointer("/payload/url")?})))
+        .collect();
+    (!links.is_empty()).then(|| json!({"data": links}))
+}
+
+/// The story that the message answers, or in which it mentions the account.
+fn story(message: &Message) -> Option<Value> {
+    let answered = message.content.reply_to.as_ref().and_then(|reply| reply.get("story"));
+    if let Some(story) = answered {
+        return Some(json!({"reply_to": {"link": story.get("url"), "id": story.get("id")}}));
+    }
+    let mention = message
+        .content
+        .attachments
+        .iter()
+        .find(|stored| kind(stored) == Some("story_mention"))?;
+    Some(json!({"mention": {"link": mention.pointer("/payload/url")}}))
+}
+
 fn attachment((index, stored): (usize, &Value)) -> Value {
     let url = stored.pointer("/payload/url").cloned().unwrap_or_default();
     let id = index.to_string();
-    match stored.get("type").and_then(Value::as_str) {
+    match kind(stored) {
         Some("image") => {
             json!({"id": id, "image_data": {"url": url, "preview_url": url, "width": 1080, "height": 1080, "max_width": 1080, "max_height": 1080, "render_as_sticker": false}})
         }

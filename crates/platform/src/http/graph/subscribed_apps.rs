@@ -95,22 +95,7 @@ async fn install(call: &Call, caller: &Caller) -> Outcome {
             why,
         ));
     }
-    match flow {
-        LoginFlow::Instagram => require(caller, Feature::Basic)?,
-        LoginFlow::Facebook
-            if !caller
-                .scopes
-                .iter()
-                .any(|scope| scope == permission::PAGES_MANAGE_METADATA) =>
-        {
-            let why = "the owner has not granted pages_manage_metadata, which installing webhooks on a Page needs";
-            return Err(GraphRefusal::new(
-                GraphError::permission_missing(flow, permission::PAGES_MANAGE_METADATA),
-                why,
-            ));
-        }
-        LoginFlow::Facebook => {}
-    }
+    require_install(caller)?;
     let (app, account, now_ms) = (caller.app, caller.account.key, call.app.world.clock.now_ms());
     settle(
         call.app
@@ -124,7 +109,23 @@ async fn install(call: &Call, caller: &Caller) -> Outcome {
     Ok(json!({"success": true}))
 }
 
+/// Installing webhooks on a Page, and uninstalling them, needs a permission of its own (contract: login-facebook §3.7).
+fn require_install(caller: &Caller) -> Result<(), GraphRefusal> {
+    let needed = permission::PAGES_MANAGE_METADATA;
+    if caller.flow() == LoginFlow::Instagram {
+        return require(caller, Feature::Basic);
+    }
+    if caller.scopes.iter().any(|scope| scope == needed) {
+        return Ok(());
+    }
+    Err(GraphRefusal::new(
+        GraphError::permission_missing(LoginFlow::Facebook, needed),
+        format!("the owner has not granted {needed}, which installing webhooks on a Page needs"),
+    ))
+}
+
 async fn remove(call: &Call, caller: &Caller) -> Outcome {
+    require_install(caller)?;
     let (app, account, flow) = (caller.app, caller.account.key, caller.flow());
     settle(
         call.app

@@ -1,6 +1,7 @@
 //! What somebody probably meant by a path that Graph does not have.
 
 use super::path::GraphPath;
+use crate::http::nearest::nearest;
 
 /// Edges of this platform: name, methods, nodes.
 const EDGES: &[(&str, &str, &str)] = &[
@@ -50,10 +51,15 @@ const ALIASES: &[(&str, &str)] = &[
     ("like", "likes"),
     ("reply_to_mention", "mentions"),
 ];
-/// How many letters may be wrong in a name that is still recognised.
-const SLIPS_MAX: usize = 2;
-/// Longer names are not compared.
-const NAME_BYTES_MAX: usize = 40;
+/// Where logins begin and tokens are had.
+const LOGIN_PATHS: [(&str, &str); 6] = [
+    ("/oauth/authorize", "the Instagram login's dialog"),
+    ("/oauth/access_token", "codes and tokens, of either login"),
+    ("/dialog/oauth", "the Facebook login's dialog"),
+    ("/access_token", "the Instagram login's long-lived token"),
+    ("/refresh_access_token", "its refresh"),
+    ("/debug_token", "what a token is"),
+];
 
 /// What an edge of this name takes, or which edge was probably meant; `None` when nothing comes near.
 pub(super) fn edge(node: &str, name: &str) -> Option<String> {
@@ -82,6 +88,9 @@ pub(super) fn path(path: &GraphPath) -> Option<String> {
             if rest.is_empty() { "/me" } else { &rest }
         ));
     }
+    if matches!(*first, "oauth" | "dialog") {
+        return Some(login_path(path));
+    }
     if (*first != "me" && first.eq_ignore_ascii_case("me")) || matches!(*first, "self" | "my") {
         return Some(format!("did you mean /me{rest}?"));
     }
@@ -89,6 +98,21 @@ pub(super) fn path(path: &GraphPath) -> Option<String> {
         return Some(format!("did you mean /me/{edge} ({methods})?"));
     }
     None
+}
+
+/// What was probably meant by a path of the logins.
+pub(super) fn login_path(path: &GraphPath) -> String {
+    let given = format!("/{}", path.segments.join("/"));
+    let last = path.segments.last().map_or("", String::as_str);
+    let meant = nearest(&given, &LOGIN_PATHS, |known| known.0)
+        .or_else(|| LOGIN_PATHS.iter().find(|known| known.0.ends_with(&format!("/{last}"))));
+    match meant {
+        Some((path, what)) => format!("did you mean {path} ({what})?"),
+        None => {
+            let all: Vec<&str> = LOGIN_PATHS.iter().map(|known| known.0).collect();
+            format!("the logins have {}", all.join(", "))
+        }
+    }
 }
 
 /// `v24` and `24.0` want to be `v24.0`.
@@ -101,33 +125,10 @@ fn version_meant(segment: &str) -> Option<String> {
 
 fn meant(name: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
     let name = name.to_ascii_lowercase();
-    if name.len() > NAME_BYTES_MAX {
-        return None;
-    }
     if let Some((_, edge)) = ALIASES.iter().find(|(alias, _)| *alias == name) {
         return EDGES.iter().find(|(known, ..)| known == edge);
     }
-    EDGES
-        .iter()
-        .map(|edge| (slips(&name, edge.0), edge))
-        .filter(|(slips, edge)| *slips <= SLIPS_MAX && *slips < edge.0.len() / 2)
-        .min_by_key(|(slips, _)| *slips)
-        .map(|(_, edge)| edge)
-}
-
-/// Letters to insert, delete or replace to get from one name to the other.
-fn slips(from: &str, to: &str) -> usize {
-    let to: Vec<u8> = to.bytes().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, letter) in from.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, other) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    nearest(&name, EDGES, |edge| edge.0)
 }
 
 #[cfg(test)]
@@ -160,6 +161,10 @@ mod tests {
             ("/graph.instagram.com/me/messages", "/me/messages"),
             ("/ME", "/me"),
             ("/messages", "/me/messages"),
+            ("/oauth/acess_token", "/oauth/access_token"),
+            ("/v25.0/oauth/authorise", "/oauth/authorize"),
+            ("/dialog/authorize", "/oauth/authorize"),
+            ("/dialog/oaut", "/dialog/oauth"),
         ] {
             let why = path(&GraphPath::parse(given)).unwrap();
             assert!(why.contains(&format!("did you mean {expected}")), "{given}: {why}");

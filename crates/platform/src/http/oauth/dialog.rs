@@ -13,9 +13,10 @@ use crate::actions::SetupRefusal;
 use crate::domain::account::Account;
 use crate::domain::app::{App as DeveloperApp, AppMode};
 use crate::domain::authorization::{AuthorizationParameters, AuthorizationRequest, DialogRefusal};
+use crate::domain::keys::{AccountKey, AppKey};
 use crate::http::App;
 use crate::store::authorization_codes::AuthorizationCode;
-use crate::store::{Durability, Failure, StoreError, accounts, apps, authorization_codes, roles};
+use crate::store::{Durability, Failure, StoreError, accounts, apps, authorization_codes, grants, roles};
 
 /// Codes live an hour of world time (contract: login-instagram §2.2).
 const CODE_LIFETIME_MS: i64 = 60 * 60 * 1000;
@@ -116,10 +117,11 @@ async fn asked(app: &App, flow: LoginFlow, query: &str) -> Result<Response, Stop
         let scopes = request.scopes.clone();
         return Ok(redirect(&consent(app, developer_app, account, request, scopes).await?));
     }
+    let app_key = developer_app.key;
     let choices = app
         .world
         .store
-        .read(move |connection| choices(connection, flow))
+        .read(move |connection| choices(connection, app_key, flow))
         .await?;
     Ok(choice_page(&developer_app, &request, &choices, None))
 }
@@ -163,10 +165,11 @@ async fn decided(app: &App, flow: LoginFlow, query: &str, form: &Bytes) -> Resul
         .read(move |connection| accounts::by_username(connection, &wanted))
         .await?;
     let Some(account) = account else {
+        let app_key = developer_app.key;
         let choices = app
             .world
             .store
-            .read(move |connection| choices(connection, flow))
+            .read(move |connection| choices(connection, app_key, flow))
             .await?;
         return Ok(choice_page(
             &developer_app,
@@ -194,6 +197,7 @@ async fn checked(app: &App, flow: LoginFlow, query: &str) -> Result<(DeveloperAp
             "state" => &mut asked.state,
             "force_reauth" => &mut asked.force_reauth,
             "enable_fb_login" => &mut asked.enable_fb_login,
+            "auth_type" => &mut asked.auth_type,
             "code_challenge" => &mut asked.code_challenge,
             "code_challenge_method" => &mut asked.code_challenge_method,
             _ => continue, // unknown parameters are ignored, as at Meta
@@ -223,19 +227,31 @@ async fn checked(app: &App, flow: LoginFlow, query: &str) -> Result<(DeveloperAp
 }
 
 /// Accounts that can be connected through this login.
-fn choices(connection: &Connection, flow: LoginFlow) -> Result<Vec<Choice>, StoreError> {
+fn choices(connection: &Connection, app: AppKey, flow: LoginFlow) -> Result<Vec<Choice>, StoreError> {
     let accounts = accounts::all(connection)?;
     let fits =
         |account: &Account| account.kind.is_professional() && (flow == LoginFlow::Instagram || account.page.is_some());
-    Ok(accounts
-        .into_iter()
-        .filter(fits)
-        .map(|account| Choice {
+    let mut choices = Vec::new();
+    for account in accounts.into_iter().filter(fits) {
+        choices.push(Choice {
+            declined: declined_before(connection, app, account.key, flow)?,
             page: account.page.map(|page| page.name),
             username: account.username,
             name: account.name,
-        })
-        .collect())
+        });
+    }
+    Ok(choices)
+}
+
+/// What an account declined when it was last asked; nothing once it has removed the app.
+fn declined_before(
+    connection: &Connection,
+    app: AppKey,
+    account: AccountKey,
+    flow: LoginFlow,
+) -> Result<Vec<String>, StoreError> {
+    let grant = grants::grant(connection, app, account, flow)?.filter(|grant| grant.revoked_at_ms.is_none());
+    Ok(grant.map(|grant| grant.declined).unwrap_or_default())
 }
 
 /// Records the consent and makes the code that the dialog hands out.
@@ -244,16 +260,10 @@ async fn consent(
     developer_app: DeveloperApp,
     account: Account,
     request: AuthorizationRequest,
-    scopes: Vec<String>,
+    chosen: Vec<String>,
 ) -> Result<String, Stopped> {
     let code = format!("AQ{}", app.world.random.base64url(CODE_BYTES));
     let (world, now_ms, minted) = (app.world.clone(), app.world.clock.now_ms(), code.clone());
-    let declined: Vec<String> = request
-        .scopes
-        .iter()
-        .filter(|scope| !scopes.contains(scope))
-        .cloned()
-        .collect();
     let stored = request.clone();
     app.world
         .store
@@ -264,6 +274,10 @@ async fn consent(
                     app: developer_app.name,
                 }));
             }
+            let before = declined_before(tx, developer_app.key, account.key, stored.flow)?;
+            let scopes = stored.granted_of(chosen, &before);
+            let is_declined = |scope: &&String| !scopes.contains(scope);
+            let declined: Vec<String> = stored.scopes.iter().filter(is_declined).cloned().collect();
             let grant = world.consent_in(tx, &developer_app, &account, stored.flow, &scopes, &declined, now_ms)?;
             let new = AuthorizationCode {
                 grant,

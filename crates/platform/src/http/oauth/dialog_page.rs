@@ -19,6 +19,8 @@ pub(super) struct Choice {
     pub(super) name: String,
     /// Name of its Page.
     pub(super) page: Option<String>,
+    /// Permissions that it declined when it was last asked.
+    pub(super) declined: Vec<String>,
 }
 
 /// The dialog: which account, and which permissions.
@@ -50,6 +52,9 @@ pub(super) fn choice_page(
                             span {
                                 @if request.flow == LoginFlow::Facebook && let Some(page) = &choice.page { "Page " strong { (page) } ", Instagram " }
                                 strong { "@" (choice.username) } " " span.soft { (choice.name) }
+                                @if !request.asks_again && !choice.declined.is_empty() {
+                                    " " span.soft.small { "declined before, and not asked again without auth_type=rerequest: " (choice.declined.join(", ")) }
+                                }
                             }
                         }
                     }

@@ -11,7 +11,7 @@ use super::error::{ErrorAnswer, SimError};
 use super::request::{SimJson, SimPath};
 use super::world_view::{AccountView, one_account};
 use crate::actions::ChangeAccount;
-use crate::domain::account::AccountKind;
+use crate::domain::account::{AccountKind, Standing};
 use crate::http::App;
 
 /// What to change; absent leaves.
@@ -29,6 +29,11 @@ pub(crate) struct ChangeAccountRequest {
     public: Option<bool>,
     /// "Allow access to messages".
     message_access: Option<bool>,
+    /// What Instagram holds against it: `good`, `sending_restricted` (10/1893063), `unverified` (10/2534077), `messaging_blocked`
+    /// (100/2534029), `not_eligible` (36103), `actions_blocked` (368), `checkpoint` (190/459), `unconfirmed` (190/464) or
+    /// `page_role_lost` (190/492).
+    #[schema(value_type = Option<String>)]
+    standing: Option<Standing>,
     /// Role by app name; an empty text takes the role away.
     roles: Option<BTreeMap<String, String>>,
 }
@@ -47,6 +52,7 @@ pub(crate) async fn change_account(
         page: request.page,
         is_public: request.public,
         message_access: request.message_access,
+        standing: request.standing,
         roles: request.roles.unwrap_or_default(),
     };
     let key = app.world.change_account(username, change).await?;

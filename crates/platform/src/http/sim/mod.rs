@@ -45,5 +45,6 @@ mod wait;
 mod world;
 mod world_view;
 
+pub(crate) use error::SimError;
 pub(crate) use import::IMPORT_BODY;
 pub(crate) use route::router;

@@ -14,6 +14,7 @@ use super::{
     unsend, wait, world,
 };
 use crate::http::App;
+use crate::http::nearest::nearest;
 
 /// The routes.
 pub(crate) fn router() -> Router<App> {
@@ -79,7 +80,12 @@ fn documented() -> OpenApiRouter<App> {
 }
 
 async fn unknown(method: Method, uri: Uri) -> SimError {
-    let words = format!("there is no {method} {}; see /_sim/openapi.json", uri.path());
+    let document = document();
+    let paths: Vec<&String> = document.paths.paths.keys().collect();
+    let guess = nearest(uri.path(), &paths, |path| path.as_str())
+        .map(|path| format!("; did you mean {path}?"))
+        .unwrap_or_default();
+    let words = format!("there is no {method} {}{guess}; see /_sim/openapi.json", uri.path());
     SimError::not_found("unknown_path", words, None)
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::super::App;
 use crate::actions::permissions;
 use crate::domain::access::AccessLevel;
-use crate::domain::account::{Account, AccountKind};
+use crate::domain::account::{Account, AccountKind, Standing};
 use crate::domain::app::{App as DeveloperApp, AppMode, CallbackState};
 use crate::domain::keys::{AccountKey, AppKey};
 use crate::domain::view::rfc3339;
@@ -88,6 +88,9 @@ pub(crate) struct AccountView {
     public: bool,
     /// "Allow access to messages".
     message_access: bool,
+    /// What Instagram holds against it; `good`: nothing.
+    #[schema(value_type = String)]
+    standing: Standing,
     /// `id` of `/me` on graph.instagram.com, by app name.
     app_scoped_ids: BTreeMap<String, String>,
     /// Facebook user behind the account, by app name.
@@ -218,6 +221,7 @@ pub(crate) fn account_view(connection: &Connection, account: &Account, now_ms: i
         page_id: account.page.as_ref().map(|page| page.page_id.as_str().to_owned()),
         public: account.is_public,
         message_access: account.message_access,
+        standing: account.standing,
         app_scoped_ids: BTreeMap::new(),
         facebook_user_ids: BTreeMap::new(),
         scoped_ids: BTreeMap::new(),

@@ -14,4 +14,5 @@ mod phone;
 mod route;
 mod start;
 
+pub(crate) use page::not_here;
 pub(crate) use route::{assets, router};

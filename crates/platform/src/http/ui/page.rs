@@ -124,6 +124,11 @@ impl From<Failure<GestureRefusal>> for PageError {
     }
 }
 
+/// The page for an address that names nothing.
+pub(crate) fn not_here(words: String) -> Response {
+    PageError::NotFound(words).answer(false)
+}
+
 /// After a form: nothing to say to the script, which stays; otherwise to the page that shows the result.
 pub(super) fn done(stays_on_page: bool, next: &str) -> Response {
     if stays_on_page {

@@ -7,3 +7,4 @@ mod limits;
 mod pages;
 mod permissions;
 mod shut_out;
+mod standing;

@@ -212,3 +212,131 @@ async fn each_kind_of_token_works_on_its_own_host_for_its_own_calls() {
     assert_eq!(refused.refusal(), (401, 190, 0));
     assert!(refused.why().contains("/me/accounts"), "{}", refused.why());
 }
+
+/// contract/login-facebook §3.6: the rows that are not about reading the account, messages and comments.
+#[tokio::test]
+async fn publishing_deletion_likes_and_installs_need_the_permissions_of_their_rows_in_both_columns() {
+    use LoginFlow::{Facebook, Instagram};
+    let house = House::demo(Instagram).await;
+    let ig = house.account("luna.coffee").await.ig_id.unwrap().into_string();
+    let media = house.get("x", "/_sim/world").await.ok()["media"][0]["id"].clone();
+    let media = media.as_str().unwrap().to_owned();
+    let none = Value::Null;
+    // (call, with the Instagram login, with the Facebook login); no permission: the login does not have the call.
+    type Column = Option<&'static [&'static str]>;
+    let ig_publishing: Column = Some(&["instagram_business_basic", "instagram_business_content_publish"]);
+    let publishing: Column = Some(&["instagram_basic", "instagram_content_publish"]);
+    let rows: Vec<(&str, String, Value, Column, Column)> = vec![
+        (
+            "POST",
+            format!("/{ig}/media"),
+            json!({"media_type": "CAROUSEL"}),
+            ig_publishing,
+            publishing,
+        ),
+        (
+            "POST",
+            format!("/{ig}/media_publish"),
+            json!({"creation_id": "7"}),
+            ig_publishing,
+            publishing,
+        ),
+        (
+            "GET",
+            format!("/{ig}/content_publishing_limit"),
+            none.clone(),
+            ig_publishing,
+            publishing,
+        ),
+        (
+            "DELETE",
+            format!("/{media}"),
+            none.clone(),
+            None,
+            Some(&["instagram_basic", "instagram_manage_contents"]),
+        ),
+        (
+            "POST",
+            format!("/{ig}/likes"),
+            json!({"media_id": "7"}),
+            None,
+            Some(&["instagram_basic", "instagram_manage_engagement"]),
+        ),
+        (
+            "POST",
+            format!("/{ig}/mentions"),
+            json!({"media_id": "7", "message": "x"}),
+            None,
+            Some(&["instagram_basic", "instagram_manage_comments", "pages_read_engagement"]),
+        ),
+        (
+            "POST",
+            "/me/subscribed_apps".to_owned(),
+            json!({"subscribed_fields": "messages"}),
+            Some(&["instagram_business_basic"]),
+            Some(&["pages_manage_metadata"]),
+        ),
+        (
+            "DELETE",
+            "/me/subscribed_apps".to_owned(),
+            none,
+            Some(&["instagram_business_basic"]),
+            Some(&["pages_manage_metadata"]),
+        ),
+    ];
+    for (method, path, body, instagram, facebook) in &rows {
+        for (flow, column) in [(Instagram, instagram), (Facebook, facebook)] {
+            let name = format!("{flow:?} {method} {path}");
+            let ask = async |scopes: &[&str]| {
+                let token = house.grant("luna.coffee", flow, Some(scopes), None).await;
+                let mut request = http::Request::builder()
+                    .method(*method)
+                    .uri(format!("/v24.0{path}"))
+                    .header("host", "localhost")
+                    .header("authorization", format!("Bearer {token}"));
+                let body = if body.is_null() {
+                    axum::body::Body::empty()
+                } else {
+                    request = request.header("content-type", "application/json");
+                    axum::body::Body::from(body.to_string())
+                };
+                house.call(request.body(body).unwrap()).await
+            };
+            let Some(needed) = column else {
+                let refused = ask(&["instagram_business_basic", "instagram_business_manage_comments"]).await;
+                assert_eq!(refused.refusal(), (400, 100, 33), "{name}");
+                assert!(
+                    refused.why().contains("graph.facebook.com only"),
+                    "{name}: {}",
+                    refused.why()
+                );
+                continue;
+            };
+            for left_out in *needed {
+                let others: Vec<&str> = needed.iter().copied().filter(|scope| scope != left_out).collect();
+                let refused = ask(&others).await;
+                let (status, code, _) = refused.refusal();
+                let denied = if flow == Instagram { (403, 10) } else { (400, 200) };
+                assert_eq!((status, code), denied, "{name} without {left_out}: {}", refused.body);
+            }
+            let allowed = ask(needed).await;
+            let code = allowed.body["error"]["code"].as_i64().unwrap_or_default();
+            assert!(!matches!(code, 10 | 200), "{name}: {}", allowed.body);
+        }
+    }
+    // The list of Pages has a permission of its own.
+    for (scopes, status) in [
+        (&["instagram_basic"][..], 400),
+        (&["instagram_basic", "pages_show_list"], 200),
+    ] {
+        house.grant("luna.coffee", Facebook, Some(scopes), None).await;
+        let world = house.get("x", "/_sim/world").await.ok();
+        let tokens = world["accounts"][0]["tokens"].as_array().unwrap().clone();
+        let user = tokens
+            .iter()
+            .rfind(|token| token["kind"] == "facebook_user_long")
+            .unwrap();
+        let listed = house.get(user["access_token"].as_str().unwrap(), "/me/accounts").await;
+        assert_eq!(listed.status, status, "{scopes:?}: {}", listed.body);
+    }
+}

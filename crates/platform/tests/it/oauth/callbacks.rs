@@ -135,3 +135,56 @@ async fn the_dashboard_sets_where_logins_lead() {
         "the field is named"
     );
 }
+
+/// contract/login-facebook §3.4, login-instagram §2.7: an app that gives up its access by token hears of it as when the owner ends it.
+#[tokio::test]
+async fn giving_up_every_permission_by_token_calls_the_deauthorize_callback_and_giving_up_one_does_not() {
+    let house = open().await;
+    let urls = json!({"deauthorize_url": "http://bot.test/gone", "data_deletion_url": "http://bot.test/delete"});
+    house.ok("PATCH", "/_sim/apps/demo", &urls).await;
+    let app = app(&house).await;
+    let luna = house.get("/_sim/world").await["accounts"][0].clone();
+    let tokens = luna["tokens"].as_array().unwrap().clone();
+    let rows = [
+        (
+            "instagram_long",
+            "instagram_business_manage_comments",
+            "instagram_app_secret",
+            "app_scoped_ids",
+        ),
+        (
+            "facebook_user_long",
+            "instagram_manage_comments",
+            "meta_app_secret",
+            "facebook_user_ids",
+        ),
+    ];
+    for (n_told, (kind, permission, secret, ids)) in rows.into_iter().enumerate() {
+        let token = tokens.iter().find(|token| token["kind"] == kind).unwrap();
+        let token = text(token, "access_token");
+        let delete = async |path: &str| {
+            let path = format!("/v25.0/{path}?access_token={token}");
+            house.ok("DELETE", &path, &serde_json::Value::Null).await
+        };
+        assert_eq!(
+            delete(&format!("me/permissions/{permission}")).await,
+            json!({"success": true})
+        );
+        assert_eq!(house.bot.told().len(), n_told, "{kind}: the app is still connected");
+        assert_eq!(delete("me/permissions").await, json!({"success": true}));
+        let told = house.bot.told();
+        assert_eq!(told.len(), n_told + 1, "{kind}: deauthorize alone");
+        let (name, signed) = form_urlencoded::parse(&told[n_told].body).next().unwrap();
+        assert_eq!(name, "signed_request");
+        let read = SignedRequest::verify(&signed, &[AppSecret::new(text(&app, secret))]).unwrap();
+        assert_eq!(read.user_id, text(&luna[ids], "demo"));
+        let dead = house
+            .call(
+                "GET",
+                &format!("/v25.0/me?access_token={token}"),
+                &serde_json::Value::Null,
+            )
+            .await;
+        assert_eq!(dead.json()["error"]["error_subcode"], 458, "{kind}");
+    }
+}

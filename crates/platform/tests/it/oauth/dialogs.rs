@@ -186,3 +186,82 @@ async fn the_facebook_dialog_offers_pages_only() {
         );
     }
 }
+
+/// contract/login-facebook §3.1, row `auth_type`.
+#[tokio::test]
+async fn what_was_declined_is_asked_again_by_rerequest_only() {
+    let house = clickable().await;
+    let app = app(&house).await;
+    house
+        .ok(
+            "DELETE",
+            "/_sim/grants",
+            &json!({"app": "demo", "account": "@luna.coffee"}),
+        )
+        .await;
+    let scope = "instagram_basic,instagram_manage_messages,instagram_manage_comments";
+    let dialog = |more: &[(&str, &str)]| {
+        let mut query = vec![
+            ("client_id", text(&app, "meta_app_id")),
+            ("redirect_uri", REDIRECT),
+            ("scope", scope),
+        ];
+        query.extend(more);
+        format!("/v25.0/dialog/oauth?{}", pairs(&query))
+    };
+    let everything = [
+        ("account", "luna.coffee"),
+        ("decision", "allow"),
+        ("scope", "instagram_manage_messages"),
+        ("scope", "instagram_manage_comments"),
+    ];
+    let granted = async |path: &str, form: &[(&str, &str)]| {
+        let allowed = post_form(&house, path, form, &[("origin", "http://localhost:7353")]).await;
+        let code = super::login::code_of(allowed.headers["location"].to_str().unwrap());
+        let query = pairs(&[
+            ("client_id", text(&app, "meta_app_id")),
+            ("client_secret", text(&app, "meta_app_secret")),
+            ("redirect_uri", REDIRECT),
+            ("code", &code),
+        ]);
+        let token = house.get(&format!("/v25.0/oauth/access_token?{query}")).await;
+        let token = text(&token, "access_token").to_owned();
+        let listed = house.get(&format!("/v25.0/me/permissions?access_token={token}")).await;
+        let rows = listed["data"].as_array().unwrap().clone();
+        let row = rows
+            .iter()
+            .find(|row| row["permission"] == "instagram_manage_comments")
+            .unwrap();
+        text(row, "status").to_owned()
+    };
+    let page = async |more: &[(&str, &str)]| {
+        let page = house.call("GET", &dialog(more), &Value::Null).await;
+        String::from_utf8_lossy(&page.body).into_owned()
+    };
+    let note = "declined before, and not asked again";
+
+    assert_eq!(granted(&dialog(&[]), &everything[..3]).await, "declined");
+    assert!(page(&[]).await.contains(note));
+    assert_eq!(
+        granted(&dialog(&[]), &everything).await,
+        "declined",
+        "it is not asked for again"
+    );
+    let again = [("auth_type", "rerequest")];
+    assert!(!page(&again).await.contains(note));
+    assert_eq!(granted(&dialog(&again), &everything).await, "granted");
+
+    assert_eq!(granted(&dialog(&again), &everything[..3]).await, "declined");
+    let configured = [("config_id", "1")];
+    assert_eq!(
+        granted(&dialog(&configured), &everything).await,
+        "granted",
+        "a configuration is one consent"
+    );
+    assert!(
+        page(&[("auth_type", "reauthenticate")])
+            .await
+            .contains("Log in again as")
+    );
+    assert!(page(&[]).await.contains("Continue as"));
+}

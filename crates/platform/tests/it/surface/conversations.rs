@@ -52,3 +52,43 @@ async fn a_request_that_rested_for_thirty_days_is_not_returned() {
     house.ok("POST", "/_sim/dm", &hello).await;
     assert_eq!(listed(&house, "").await, 1);
 }
+
+/// contract/other-apis §6.2: the fields of a message that depend on what it is.
+#[tokio::test]
+async fn a_message_tells_what_it_shares_answers_and_cannot_show() {
+    let house = House::with_bot().await;
+    let token = token(&house, "luna.coffee", "demo", "instagram").await;
+    let publish = async |product: &str| {
+        let media =
+            json!({"account": "@luna.coffee", "media_product_type": product, "media_url": "https://example.com/a.jpg"});
+        house.ok("POST", "/_sim/media", &media).await["id"].clone()
+    };
+    let (post, story) = (publish("FEED").await, publish("STORY").await);
+    for (message, expected) in [
+        (json!({"text": "hi"}), json!({"is_unsupported": false})),
+        (
+            json!({"attachment": {"type": "unsupported"}}),
+            json!({"is_unsupported": true}),
+        ),
+        (
+            json!({"attachment": {"type": "ig_post", "media": post}}),
+            json!({"is_unsupported": false, "shares": {"data": [{"link": "https://example.com/a.jpg"}]}}),
+        ),
+        (
+            json!({"text": "nice", "story": story}),
+            json!({"is_unsupported": false, "story": {"reply_to": {"link": "https://example.com/a.jpg", "id": story}}}),
+        ),
+        (
+            json!({"attachment": {"type": "story_mention", "url": "https://example.com/b.jpg"}}),
+            json!({"is_unsupported": false, "story": {"mention": {"link": "https://example.com/b.jpg"}}}),
+        ),
+    ] {
+        let mut dm = json!({"as": "@sam", "to": "@luna.coffee"});
+        dm.as_object_mut().unwrap().extend(message.as_object().unwrap().clone());
+        let mid = house.ok("POST", "/_sim/dm", &dm).await["mid"].clone();
+        let path = format!("{}?fields=is_unsupported,shares,story", mid.as_str().unwrap());
+        let mut read = graph_ok(&house, &token, "GET", &path, &Value::Null).await;
+        read.as_object_mut().unwrap().remove("id");
+        assert_eq!(read, expected, "{dm}");
+    }
+}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::house::{Answer, House};
 
 /// The token of an account for an app and a login; the Page's for the Facebook login.
-pub(super) async fn token(house: &House, account: &str, app: &str, flow: &str) -> String {
+pub(crate) async fn token(house: &House, account: &str, app: &str, flow: &str) -> String {
     let world = house.get("/_sim/world").await;
     let accounts = world["accounts"].as_array().unwrap().clone();
     let found = accounts.iter().find(|one| one["username"] == account).unwrap();
@@ -19,7 +19,7 @@ pub(super) async fn token(house: &House, account: &str, app: &str, flow: &str) -
 }
 
 /// Calls Graph; parameters go as JSON.
-pub(super) async fn graph(house: &House, token: &str, method: &str, path: &str, body: &Value) -> Answer {
+pub(crate) async fn graph(house: &House, token: &str, method: &str, path: &str, body: &Value) -> Answer {
     let separator = if path.contains('?') { '&' } else { '?' };
     house
         .call(method, &format!("/v24.0/{path}{separator}access_token={token}"), body)
@@ -27,7 +27,7 @@ pub(super) async fn graph(house: &House, token: &str, method: &str, path: &str, 
 }
 
 /// Calls Graph and expects 200.
-pub(super) async fn graph_ok(house: &House, token: &str, method: &str, path: &str, body: &Value) -> Value {
+pub(crate) async fn graph_ok(house: &House, token: &str, method: &str, path: &str, body: &Value) -> Value {
     let answer = graph(house, token, method, path, body).await;
     let why = answer.headers.get("x-selfsame-why").cloned();
     assert_eq!(
@@ -40,13 +40,13 @@ pub(super) async fn graph_ok(house: &House, token: &str, method: &str, path: &st
 }
 
 /// `(code, subcode)` of a refusal.
-pub(super) fn codes(answer: &Answer) -> (Value, Value) {
+pub(crate) fn codes(answer: &Answer) -> (Value, Value) {
     let body = answer.json();
     (body["error"]["code"].clone(), body["error"]["error_subcode"].clone())
 }
 
 /// The IGSID of a person as an account sees her.
-pub(super) async fn igsid(house: &House, account: &str, person: &str) -> String {
+pub(crate) async fn igsid(house: &House, account: &str, person: &str) -> String {
     let world = house.get("/_sim/world").await;
     let accounts = world["accounts"].as_array().unwrap().clone();
     let found = accounts.iter().find(|one| one["username"] == person).unwrap();
@@ -54,7 +54,7 @@ pub(super) async fn igsid(house: &House, account: &str, person: &str) -> String 
 }
 
 /// Another app with a callback that has passed its handshake, and the account granted to it with every field.
-pub(super) async fn second_app(house: &House, name: &str, account: &str) {
+pub(crate) async fn second_app(house: &House, name: &str, account: &str) {
     let fields = selfsame_wire::events::subscribable_fields();
     let app = json!({"name": name, "callback_url": crate::house::CALLBACK, "fields": fields});
     house.ok("POST", "/_sim/apps", &app).await;

@@ -2,9 +2,12 @@
 
 mod conventions;
 mod conversations;
-mod graph;
+mod fields;
+pub(crate) mod graph;
 mod likes;
+mod lost;
 mod mentions;
+mod messenger_profile;
 mod people_and_things;
 mod phone;
 mod pictures;

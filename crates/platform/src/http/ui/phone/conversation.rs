@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use selfsame_ui::thread::{Shareable, ThreadLine};
-use serde_json::Value;
 
 use super::lines::thread_lines;
 use crate::domain::account::Account;
 use crate::domain::connection::Connection as AppConnection;
 use crate::domain::media::{Media, STORY_LIFE_MS};
+use crate::domain::messenger_profile;
 use crate::domain::thread::Thread;
 use crate::domain::view::MessageView;
 use crate::store::receipts::DeliveryReceipt;
@@ -223,27 +223,17 @@ fn professional_connections(
     connections::of_account(connection, professional.key)
 }
 
-/// What can be tapped of a messenger profile, in either of the documented shapes: flat, or grouped by locale.
+/// What can be tapped of a messenger profile, each title once.
 fn profile_items(
     connection: &Connection,
     account: &Account,
     name: &str,
     title_key: &str,
 ) -> Result<Vec<String>, StoreError> {
-    let set = messenger_profiles::get(connection, account.key, name)?;
-    let flat = set
-        .as_ref()
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let grouped = flat
-        .iter()
-        .filter_map(|group| group.get("call_to_actions")?.as_array())
-        .flatten();
+    let set = messenger_profiles::get(connection, account.key, name)?.unwrap_or_default();
     let mut titles: Vec<String> = Vec::new();
-    for title in flat
+    for title in messenger_profile::shown(&set)
         .iter()
-        .chain(grouped)
         .filter_map(|item| item.get(title_key)?.as_str())
     {
         if !titles.iter().any(|known| known == title) {
