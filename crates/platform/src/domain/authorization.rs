@@ -321,6 +321,7 @@ mod tests {
             code_challenge: None,
             code_challenge_method: None,
             force_reauth: false,
+            asks_again: true,
             enable_fb_login: true,
         }
     }

@@ -213,78 +213,51 @@ async fn each_kind_of_token_works_on_its_own_host_for_its_own_calls() {
     assert!(refused.why().contains("/me/accounts"), "{}", refused.why());
 }
 
+/// Permissions that a call needs with one login; none: the login does not have the call.
+type Column = Option<&'static [&'static str]>;
+/// Method, path and body, and what it needs with the Instagram and with the Facebook login.
+type FurtherRow = (&'static str, String, Value, Column, Column);
+
 /// contract/login-facebook §3.6: the rows that are not about reading the account, messages and comments.
+fn further_rows(ig: &str, media: &str) -> Vec<FurtherRow> {
+    let ig_publishing: Column = Some(&["instagram_business_basic", "instagram_business_content_publish"]);
+    let publishing: Column = Some(&["instagram_basic", "instagram_content_publish"]);
+    let ig_install: Column = Some(&["instagram_business_basic"]);
+    let install: Column = Some(&["pages_manage_metadata"]);
+    let contents: Column = Some(&["instagram_basic", "instagram_manage_contents"]);
+    let engagement: Column = Some(&["instagram_basic", "instagram_manage_engagement"]);
+    let comments: Column = Some(&["instagram_basic", "instagram_manage_comments", "pages_read_engagement"]);
+    let album = json!({"media_type": "CAROUSEL"});
+    let mention = json!({"media_id": "7", "message": "x"});
+    let fields = json!({"subscribed_fields": "messages"});
+    let (creation, liked) = (json!({"creation_id": "7"}), json!({"media_id": "7"}));
+    let edge = |name: &str| format!("/{ig}/{name}");
+    let apps = || "/me/subscribed_apps".to_owned();
+    vec![
+        ("POST", edge("media"), album, ig_publishing, publishing),
+        ("POST", edge("media_publish"), creation, ig_publishing, publishing),
+        (
+            "GET",
+            edge("content_publishing_limit"),
+            Value::Null,
+            ig_publishing,
+            publishing,
+        ),
+        ("DELETE", format!("/{media}"), Value::Null, None, contents),
+        ("POST", edge("likes"), liked, None, engagement),
+        ("POST", edge("mentions"), mention, None, comments),
+        ("POST", apps(), fields, ig_install, install),
+        ("DELETE", apps(), Value::Null, ig_install, install),
+    ]
+}
+
 #[tokio::test]
 async fn publishing_deletion_likes_and_installs_need_the_permissions_of_their_rows_in_both_columns() {
     use LoginFlow::{Facebook, Instagram};
     let house = House::demo(Instagram).await;
     let ig = house.account("luna.coffee").await.ig_id.unwrap().into_string();
     let media = house.get("x", "/_sim/world").await.ok()["media"][0]["id"].clone();
-    let media = media.as_str().unwrap().to_owned();
-    let none = Value::Null;
-    // (call, with the Instagram login, with the Facebook login); no permission: the login does not have the call.
-    type Column = Option<&'static [&'static str]>;
-    let ig_publishing: Column = Some(&["instagram_business_basic", "instagram_business_content_publish"]);
-    let publishing: Column = Some(&["instagram_basic", "instagram_content_publish"]);
-    let rows: Vec<(&str, String, Value, Column, Column)> = vec![
-        (
-            "POST",
-            format!("/{ig}/media"),
-            json!({"media_type": "CAROUSEL"}),
-            ig_publishing,
-            publishing,
-        ),
-        (
-            "POST",
-            format!("/{ig}/media_publish"),
-            json!({"creation_id": "7"}),
-            ig_publishing,
-            publishing,
-        ),
-        (
-            "GET",
-            format!("/{ig}/content_publishing_limit"),
-            none.clone(),
-            ig_publishing,
-            publishing,
-        ),
-        (
-            "DELETE",
-            format!("/{media}"),
-            none.clone(),
-            None,
-            Some(&["instagram_basic", "instagram_manage_contents"]),
-        ),
-        (
-            "POST",
-            format!("/{ig}/likes"),
-            json!({"media_id": "7"}),
-            None,
-            Some(&["instagram_basic", "instagram_manage_engagement"]),
-        ),
-        (
-            "POST",
-            format!("/{ig}/mentions"),
-            json!({"media_id": "7", "message": "x"}),
-            None,
-            Some(&["instagram_basic", "instagram_manage_comments", "pages_read_engagement"]),
-        ),
-        (
-            "POST",
-            "/me/subscribed_apps".to_owned(),
-            json!({"subscribed_fields": "messages"}),
-            Some(&["instagram_business_basic"]),
-            Some(&["pages_manage_metadata"]),
-        ),
-        (
-            "DELETE",
-            "/me/subscribed_apps".to_owned(),
-            none,
-            Some(&["instagram_business_basic"]),
-            Some(&["pages_manage_metadata"]),
-        ),
-    ];
-    for (method, path, body, instagram, facebook) in &rows {
+    for (method, path, body, instagram, facebook) in &further_rows(&ig, media.as_str().unwrap()) {
         for (flow, column) in [(Instagram, instagram), (Facebook, facebook)] {
             let name = format!("{flow:?} {method} {path}");
             let ask = async |scopes: &[&str]| {
@@ -324,12 +297,19 @@ async fn publishing_deletion_likes_and_installs_need_the_permissions_of_their_ro
             assert!(!matches!(code, 10 | 200), "{name}: {}", allowed.body);
         }
     }
-    // The list of Pages has a permission of its own.
+}
+
+/// contract/login-facebook §3.6 row "basic": the list of Pages has a permission of its own.
+#[tokio::test]
+async fn the_list_of_pages_needs_its_permission() {
+    let house = House::demo(LoginFlow::Instagram).await;
     for (scopes, status) in [
         (&["instagram_basic"][..], 400),
         (&["instagram_basic", "pages_show_list"], 200),
     ] {
-        house.grant("luna.coffee", Facebook, Some(scopes), None).await;
+        house
+            .grant("luna.coffee", LoginFlow::Facebook, Some(scopes), None)
+            .await;
         let world = house.get("x", "/_sim/world").await.ok();
         let tokens = world["accounts"][0]["tokens"].as_array().unwrap().clone();
         let user = tokens
