@@ -75,7 +75,7 @@ fn command(line: &str) -> Option<Magic> {
                 None => (code, None),
             };
             let params = Params {
-                code: Some(code.parse().ok()?),
+                code: Some(i64::from(code.parse::<u32>().ok()?)),
                 subcode,
                 ..Params::default()
             };

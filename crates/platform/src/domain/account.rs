@@ -1,5 +1,6 @@
 //! Accounts: people and professional accounts.
 
+use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::ids::{IgScopedId, IgUserId, PageId};
 
 use super::keys::AccountKey;
@@ -79,8 +80,8 @@ pub enum Standing {
 /// What a call is about, as far as the standing of its account cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallNature {
-    /// With a token of the Facebook login.
-    pub is_facebook: bool,
+    /// By the token of which login.
+    pub flow: LoginFlow,
     /// It changes something.
     pub is_write: bool,
     /// It is one of the messaging API.
@@ -133,7 +134,7 @@ impl Standing {
             Self::ActionsBlocked if call.is_write => Some((368, None)),
             Self::Checkpoint => Some((190, Some(459))),
             Self::Unconfirmed => Some((190, Some(464))),
-            Self::PageRoleLost if call.is_facebook => Some((190, Some(492))),
+            Self::PageRoleLost if matches!(call.flow, LoginFlow::Facebook) => Some((190, Some(492))),
             Self::Good
             | Self::SendingRestricted
             | Self::Unverified

@@ -293,7 +293,7 @@ fn refuse_by_standing(call: &Call, caller: &Caller, edge: &str, node: &Node) -> 
     let (account, flow) = (&caller.account, caller.flow());
     let is_send = edge == "messages" && call.method == Method::POST;
     let nature = CallNature {
-        is_facebook: flow == LoginFlow::Facebook,
+        flow,
         is_write: call.method != Method::GET,
         is_messaging: is_send
             || matches!(edge, "message_attachments" | "conversations" | "messenger_profile")

@@ -106,13 +106,11 @@ pub(super) fn login_path(path: &GraphPath) -> String {
     let last = path.segments.last().map_or("", String::as_str);
     let meant = nearest(&given, &LOGIN_PATHS, |known| known.0)
         .or_else(|| LOGIN_PATHS.iter().find(|known| known.0.ends_with(&format!("/{last}"))));
-    match meant {
-        Some((path, what)) => format!("did you mean {path} ({what})?"),
-        None => {
-            let all: Vec<&str> = LOGIN_PATHS.iter().map(|known| known.0).collect();
-            format!("the logins have {}", all.join(", "))
-        }
+    if let Some((path, what)) = meant {
+        return format!("did you mean {path} ({what})?");
     }
+    let all: Vec<&str> = LOGIN_PATHS.iter().map(|known| known.0).collect();
+    format!("the logins have {}", all.join(", "))
 }
 
 /// `v24` and `24.0` want to be `v24.0`.
