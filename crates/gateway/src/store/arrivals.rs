@@ -13,14 +13,19 @@ pub fn has_arrived(connection: &Connection, account: &IgUserId, id: &str) -> Res
     Ok(connection.prepare_cached(EVENT)?.exists(wanted)? || connection.prepare_cached(SEND)?.exists(wanted)?)
 }
 
-/// Whether Instagram has ever delivered anything for an account.
+/// Whether Instagram has ever delivered anything for an account. What the reconciler brought in was not
+/// delivered, as long as its raw body tells.
 pub fn has_any(connection: &Connection, account: &IgUserId) -> Result<bool, StoreError> {
-    const SQL: &str = "SELECT 1 FROM events WHERE account = ?1 AND delivery_id > 0 LIMIT 1";
+    const SQL: &str = "SELECT 1 FROM events WHERE account = ?1 AND delivery_id > 0 AND NOT EXISTS (
+            SELECT 1 FROM raw_deliveries WHERE id = events.delivery_id AND signed_with = 'reconciler')
+        LIMIT 1";
     Ok(connection.prepare_cached(SQL)?.exists([account.as_str()])?)
 }
 
 /// Whether Instagram has ever delivered anything.
 pub fn has_any_of_anybody(connection: &Connection) -> Result<bool, StoreError> {
-    const SQL: &str = "SELECT 1 FROM events WHERE delivery_id > 0 LIMIT 1";
+    const SQL: &str = "SELECT 1 FROM events WHERE delivery_id > 0 AND NOT EXISTS (
+            SELECT 1 FROM raw_deliveries WHERE id = events.delivery_id AND signed_with = 'reconciler')
+        LIMIT 1";
     Ok(connection.prepare_cached(SQL)?.exists([])?)
 }

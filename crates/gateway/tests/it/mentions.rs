@@ -47,7 +47,10 @@ async fn a_mention_is_answered_in_public_where_it_stands_and_once() {
         business.webhook(&mention(&value)).await;
     }
     let edge = format!("/{IG_ID}/mentions");
-    let sent = business.graph.sent();
+    let mut sent = business.graph.sent();
+    for (_, body) in &mut sent {
+        assert!(body.as_object_mut().unwrap().remove("appsecret_proof").is_some());
+    }
     let expected = [
         (
             edge.clone(),

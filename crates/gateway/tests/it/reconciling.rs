@@ -266,3 +266,16 @@ async fn a_report_outlives_a_restart_and_what_waited_is_compared_after_it() {
     business.connect().await;
     assert_eq!(business.get(&path("")).await.json()["error"]["code"], "not_reconciled");
 }
+
+#[tokio::test]
+async fn what_was_brought_in_does_not_hide_that_nothing_is_delivered() {
+    let business = Business::connected(MENU).await;
+    business.clocks.world.advance(SignedDuration::from_mins(11)).unwrap();
+    tell(&business);
+    compared(&business).await;
+    business.post(&path("/replay"), &json!({})).await;
+    business.settle().await;
+    assert_eq!(business.graph.texts().len(), 2);
+    let health = business.get(&format!("/api/v1/accounts/{IG_ID}/health")).await.text;
+    assert!(health.contains("app_not_live"), "{health}");
+}
