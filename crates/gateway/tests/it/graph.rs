@@ -29,6 +29,7 @@ struct State {
     told: BTreeMap<String, (u16, Value)>,
     told_headers: Vec<(&'static str, String)>,
     calls: Vec<Request<Bytes>>,
+    ends: VecDeque<Result<&'static str, TransportError>>,
 }
 
 /// The scripted Graph API. Cloning shares it.
@@ -96,6 +97,11 @@ impl Graph {
     pub(crate) fn tell_headers(&self, headers: &[(&'static str, &str)]) {
         let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
         self.0.lock().unwrap().told_headers = headers.collect();
+    }
+
+    /// The next call is answered 200 with this text, or not at all.
+    pub(crate) fn end_next(&self, end: Result<&'static str, TransportError>) {
+        self.0.lock().unwrap().ends.push_back(end);
     }
 
     /// Every request, in order, and forgets them.
@@ -220,6 +226,11 @@ impl Exchange for Graph {
     fn exchange(&self, request: Request<Bytes>) -> ExchangeFuture<'_> {
         Box::pin(async move {
             let (status, body) = self.answer(&request);
+            match self.0.lock().unwrap().ends.pop_front() {
+                Some(Ok(text)) => return Ok(Response::new(Bytes::from_static(text.as_bytes()))),
+                Some(Err(error)) => return Err(error),
+                None => {}
+            }
             let mut response = Response::builder().status(status);
             for (name, value) in &self.0.lock().unwrap().told_headers {
                 response = response.header(*name, value);

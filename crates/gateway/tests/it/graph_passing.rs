@@ -3,6 +3,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderName, Method, Request, StatusCode};
+use selfsame_client::transport::TransportError;
 use selfsame_wire::secret::AppSecret;
 use selfsame_wire::signature::appsecret_proof;
 use serde_json::{Value, json};
@@ -659,4 +660,70 @@ async fn a_private_reply_to_a_comment_that_was_never_seen_answers_whom_it_reache
     let hi = json!({"message": {"text": "hi"}}).to_string();
     let to_self = call(&business, &key, Method::POST, &own, JSON, hi).await;
     assert_eq!(to_self.json(), json!({"id": "mid-2"}));
+}
+
+#[tokio::test]
+async fn with_several_accounts_a_key_of_the_api_speaks_for_the_one_that_the_path_names() {
+    let (business, _) = business().await;
+    let other = json!({"flow": "facebook", "access_token": format!("EAA{MARKER}USER"), "page_id": "9002"});
+    business.post("/api/v1/accounts", &other).await;
+    let made = business
+        .post("/api/v1/keys", &json!({"name": "bot", "scopes": ["read"]}))
+        .await
+        .json();
+    let key = made["key"].as_str().unwrap();
+    business.graph.take_calls();
+    let unnamed = get(&business, key, "/graph/v25.0/me").await;
+    assert_eq!(code(&unnamed).1, 190, "{}", unnamed.text);
+    assert!(unnamed.header("x-selfsame-why").contains("which account"));
+    for (node, host, token) in [
+        (IG_ID, "instagram.test", "IGAATOKENMARKER"),
+        ("17841400000000009", "facebook.test", "EAATOKENMARKERPAGE2"),
+        ("9002", "facebook.test", "EAATOKENMARKERPAGE2"),
+    ] {
+        let answer = get(&business, key, &format!("/graph/v25.0/{node}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{node}: {}", answer.text);
+        let calls = business.graph.take_calls();
+        assert_eq!(calls[0].uri().host(), Some(host), "{node}");
+        assert_eq!(calls[0].headers()["authorization"], format!("Bearer {token}"), "{node}");
+    }
+}
+
+#[tokio::test]
+async fn what_instagram_does_not_answer_as_graph_is_refused_as_graph() {
+    let (business, key) = business().await;
+    let cut = || TransportError::Cut {
+        cause: "gone".to_owned(),
+    };
+    let not_sent = TransportError::NotSent {
+        cause: "nobody listens".to_owned(),
+    };
+    for (end, why) in [
+        (Ok("<html>"), "not JSON"),
+        (Err(cut()), "may have acted"),
+        (Err(TransportError::TimedOut), "may have acted"),
+        (Err(not_sent), "nothing happened"),
+    ] {
+        business.graph.end_next(end);
+        let answer = get(&business, &key, "/graph/v25.0/me").await;
+        assert_eq!(code(&answer).1, 2, "{}", answer.text);
+        let told = answer.header("x-selfsame-why");
+        assert!(told.contains(why), "{told}");
+    }
+    business.graph.end_next(Err(cut()));
+    let body = multipart(
+        &[("recipient", &json!({"id": SAM}).to_string()), ("message", IMAGE)],
+        b"PNG",
+    );
+    let answer = call(
+        &business,
+        &key,
+        Method::POST,
+        "/graph/v25.0/me/messages",
+        MULTIPART,
+        body,
+    )
+    .await;
+    assert_eq!(code(&answer).1, 2, "{}", answer.text);
+    assert_eq!(business.graph.sent(), [], "no message without its file");
 }
