@@ -1,5 +1,6 @@
 // The one script of selfsame's pages. Every page works without it: forms post and redirect, links are links.
-// It adds: live nodes over one event stream, sending without a reload, Enter to send, copy buttons, local times.
+// It adds: live nodes over one event stream, sending without a reload, Enter to send, files by drop and paste, copy buttons,
+// local times.
 (() => {
   "use strict";
   const page = document.body;
@@ -114,7 +115,7 @@
   };
   let turn = Promise.resolve();              // one at a time, so that two quick lines keep their order
 
-  const post = async (form, fields, restore) => {
+  const post = async (form, fields, restore, done) => {
     try {
       const answer = await fetch(form.action, {
         method: "POST",
@@ -122,7 +123,7 @@
         headers: { Accept: "application/json" },
         credentials: "same-origin",
       });
-      if (answer.ok) { complain(""); return; }
+      if (answer.ok) { complain(""); done(); return; }
       let text = `Refused with status ${answer.status}.`;
       try { text = (await answer.json()).error.message || text; } catch { /* not JSON: keep the status */ }
       restore();
@@ -137,8 +138,9 @@
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-quiet")) return;
     event.preventDefault();
-    const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(form, event.submitter)) fields.append(name, String(value));
+    const picker = form.querySelector("input[type=file]");
+    const data = new FormData(form, event.submitter);
+    const fields = picker ? data : new URLSearchParams([...data].map(([name, value]) => [name, String(value)]));
     const box = form.querySelector("textarea,input[type=url],input[type=text]");
     const text = box ? box.value : "";
     if (box && box.required && text.trim() === "") return;
@@ -148,13 +150,23 @@
       box.focus();
     }
     const details = form.closest("details.menu");
-    if (details) details.open = false;
+    if (details) {
+      const had = details.contains(document.activeElement);
+      details.open = false;
+      if (had) details.querySelector("summary").focus();
+    }
+    if (picker && [...picker.files].reduce((sum, file) => sum + file.size, 0) > Number(picker.dataset.mostBytes)) {
+      // The server would close the connection in the middle of them.
+      complain("These files are too large together: 32 MB is the most that goes at once.");
+      return;
+    }
     if (form.dataset.scroll) {
       const scroller = document.getElementById(form.dataset.scroll);
       if (scroller) scroller.scrollTop = 0;  // the scroller is reversed: 0 is the newest end
     }
     const restore = () => { if (box && box.value === "") box.value = text; };
-    turn = turn.then(() => post(form, fields, restore));
+    const done = () => { if (picker) form.reset(); };
+    turn = turn.then(() => post(form, fields, restore, done));
   });
 
   document.addEventListener("keydown", (event) => {
@@ -170,6 +182,23 @@
     box.form.requestSubmit();
   });
 
+  document.addEventListener("focusout", (event) => {
+    const menu = event.target.closest("details.menu[open]");
+    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+
+  // ---- files dropped on the page or pasted go as if they had been chosen ----
+  const takeFiles = (event, transfer) => {
+    const form = document.querySelector("form[data-drop]");
+    if (!form || !transfer || ![...transfer.types].includes("Files")) return;
+    event.preventDefault();
+    if (event.type === "dragover" || transfer.files.length === 0) return;
+    form.querySelector("input[type=file]").files = transfer.files;
+    form.requestSubmit();
+  };
+  for (const type of ["dragover", "drop"]) document.addEventListener(type, (event) => takeFiles(event, event.dataTransfer));
+  document.addEventListener("paste", (event) => takeFiles(event, event.clipboardData));
+
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
@@ -180,6 +209,32 @@
       () => { copy.textContent = "Copied"; setTimeout(() => { copy.textContent = "Copy"; }, 1500); },
       () => { copy.textContent = "Press Ctrl+C"; },
     );
+  });
+
+  // ---- an editor's text is checked while it is written; a problem's place leads to it ----
+  const CHECK_AFTER_MS = 250;
+  let checking = 0;
+  document.addEventListener("input", (event) => {
+    const box = event.target;
+    if (!box.dataset.check) return;
+    clearTimeout(checking);
+    checking = setTimeout(async () => {
+      const text = box.value;
+      try {
+        const answer = await fetch(box.dataset.check, { method: "POST", body: new URLSearchParams({ text }), credentials: "same-origin" });
+        if (answer.ok && box.value === text) patch(await answer.text());
+      } catch { /* saving says what is wrong */ }
+    }, CHECK_AFTER_MS);
+  });
+  document.addEventListener("click", (event) => {
+    const place = event.target.closest("button[data-line]");
+    const box = place && document.querySelector("textarea[data-check]");
+    if (!box) return;
+    const lines = box.value.split("\n").slice(0, place.dataset.line - 1);
+    const at = lines.reduce((sum, line) => sum + line.length + 1, 0) + Math.max(place.dataset.column - 1, 0);
+    box.focus();
+    box.setSelectionRange(at, at);
+    box.scrollTop = Math.max((place.dataset.line - 6) * (box.scrollHeight / box.value.split("\n").length), 0);
   });
 
   // ---- filters apply as they change ----

@@ -28,11 +28,9 @@ pub fn menu() -> Markup {
     line_icon(r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#)
 }
 
-/// A picture.
-pub fn image() -> Markup {
-    line_icon(
-        r#"<rect x="3.500" y="4.500" width="17" height="15" rx="3"/><circle cx="9" cy="10" r="1.600"/><path d="M4 17l5-4 4 3 3-2.500 4 3.500"/>"#,
-    )
+/// A plus: something to add.
+pub fn plus() -> Markup {
+    line_icon(r#"<path d="M12 5v14M5 12h14"/>"#)
 }
 
 /// A list behind a magnifying glass: the delivery log.

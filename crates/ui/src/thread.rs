@@ -12,6 +12,11 @@ use crate::person::{FaceSize, Person, face};
 /// The longest text a composer takes, in characters; the platform counts bytes and has the last word.
 const COMPOSER_CHARACTERS: usize = 20_000;
 
+/// Types of files that a picker offers; the platform looks again.
+const TAKEN_TYPES: &str = "image/png,image/jpeg,image/gif,video/*,audio/*,application/pdf";
+/// Files of one message together, in bytes: what the server takes, less the words around them.
+const MAX_FILES_BYTES: usize = 32 * 1024 * 1024 - 16 * 1024;
+
 /// A conversation to draw.
 #[derive(Debug, Clone)]
 pub struct Thread {
@@ -144,16 +149,6 @@ impl Thread {
                             div.sheet { (openers(actions, "menu", &self.menu)) }
                         }
                     }
-                    @if !self.words_only { details.menu {
-                        summary.icon aria-label="Send a picture by its address" { (icon::image()) }
-                        div.sheet {
-                            form method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
-                                label.field { span { "Address of the picture or film" } input type="url" name="attachment_url" required placeholder="https://…" maxlength="2000"; }
-                                label.field { span { "Kind" } select name="attachment_type" { option value="image" { "Picture" } option value="video" { "Film" } option value="audio" { "Recording" } option value="file" { "File" } } }
-                                button.button type="submit" { "Send" }
-                            }
-                        }
-                    } }
                     @if !self.words_only { (self.further(actions)) }
                     // Beside words of a page the words come first: a focus would scroll them away.
                     form.box #composer method="post" action={ (actions) "/send" } data-quiet data-scroll="history" {
@@ -162,7 +157,7 @@ impl Thread {
                         button.send type="submit" { "Send" }
                     }
                     @if !self.words_only {
-                        form method="post" action={ (actions) "/send" } data-quiet data-keep data-scroll="history" {
+                        form.heart method="post" action={ (actions) "/send" } data-quiet data-keep data-scroll="history" {
                             button.icon type="submit" name="like_heart" value="true" aria-label="Send a heart" { (icon::heart()) }
                         }
                     }
@@ -171,13 +166,29 @@ impl Thread {
         }
     }
 
-    /// What else a phone can send: a share, an answer to a story, a disappearing picture, and what the API cannot show.
+    /// What else a phone can send: files, a share, an answer to a story, a disappearing picture, and what the API cannot show.
     fn further(&self, actions: &str) -> Markup {
         let send = format!("{actions}/send");
         html! {
             details.menu {
-                summary.icon aria-label="Share a post, answer a story, and more" { (icon::more()) }
+                summary.icon aria-label="Send a file, a post, and more" { (icon::plus()) }
                 div.sheet {
+                    form method="post" action=(send) enctype="multipart/form-data" data-quiet data-drop data-scroll="history" {
+                        label.field {
+                            span { "Pictures, a film, a recording or a PDF" }
+                            input type="file" name="file" multiple required accept=(TAKEN_TYPES) data-most-bytes=(MAX_FILES_BYTES) aria-describedby="file-limits";
+                        }
+                        p.soft.small #file-limits { "Pictures up to 8 MB, ten in one message; anything else up to 25 MB. Dropping or pasting them works too." }
+                        button.button type="submit" { "Send the file" }
+                    }
+                    details {
+                        summary { "By its address" }
+                        form method="post" action=(send) data-quiet data-scroll="history" {
+                            label.field { span { "Address" } input type="url" name="attachment_url" required placeholder="https://…" maxlength="2000"; }
+                            label.field { span { "Kind" } select name="attachment_type" { option value="image" { "Picture" } option value="video" { "Film" } option value="audio" { "Recording" } option value="file" { "File" } } }
+                            button.button.quiet type="submit" { "Send the address" }
+                        }
+                    }
                     @if !self.shareable.is_empty() {
                         form method="post" action=(send) data-quiet data-keep data-scroll="history" {
                             label.field { span { "Share" } (options("attachment_media", &self.shareable)) }

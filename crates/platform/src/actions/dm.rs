@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::gesture::refuse_blocked;
 use super::scene::{Scene, account};
-use super::{Gesture, GestureRefusal};
+use super::{Gesture, GestureRefusal, PhoneFiles};
 use crate::chaos::{Target, answer_rule, commands};
 use crate::domain::keys::MessageKey;
 use crate::domain::media::Media;
@@ -13,7 +13,7 @@ use crate::domain::message::{Content, Origin};
 use crate::domain::messaging::{Act, UNSUPPORTED, message_said};
 use crate::domain::thread::Side;
 use crate::hub::StreamEvent;
-use crate::store::{Durability, Failure, StoreError, Tx, chaos, media, messages, threads};
+use crate::store::{Durability, Failure, StoreError, Tx, assets, chaos, media, messages, threads};
 use crate::switches::Switches;
 use crate::world::World;
 
@@ -35,6 +35,8 @@ pub struct Dm {
     pub text: Option<String>,
     /// One attachment.
     pub attachment: Option<DmAttachment>,
+    /// Files of the person's own machine.
+    pub files: PhoneFiles,
     /// The heart sticker.
     pub like_heart: bool,
     /// Mid of the message it answers inline.
@@ -99,7 +101,9 @@ fn write(
     let actor = sender.key;
     let written_to = recipient.username.clone();
     let mut scene = Scene::open(tx, random, sender, recipient, now_ms)?;
-    let content = content(tx, &scene, dm, now_ms)?;
+    let files = dm.files.ready(random, actor, now_ms).map_err(Failure::Refused)?;
+    let shown = files.iter().map(|(_, shown)| shown.clone()).collect();
+    let content = content(tx, &scene, dm, shown, now_ms)?;
     let mid = scene.mint_mid(tx, random)?;
     let side = if is_self || scene.thread.b == actor {
         Side::Person
@@ -121,6 +125,10 @@ fn write(
             created_at_ms: now_ms,
         },
     )?;
+    for (file, _) in &files {
+        assets::insert(tx, file, now_ms)?;
+        assets::attach(tx, &file.asset_id, key)?;
+    }
     threads::update(tx, &scene.thread)?;
     tx.tell(StreamEvent::Message, key.0)?;
     let act = Act {
@@ -153,10 +161,17 @@ fn ask_for_faults(tx: &Tx<'_>, written_to: &str, text: &str) -> Result<(), Store
     Ok(())
 }
 
-/// What the message carries, checked.
-fn content(tx: &Tx<'_>, scene: &Scene, dm: &Dm, now_ms: i64) -> Result<Content, Failure<GestureRefusal>> {
+/// What the message carries, checked; `files` as it shows them.
+fn content(
+    tx: &Tx<'_>,
+    scene: &Scene,
+    dm: &Dm,
+    files: Vec<Value>,
+    now_ms: i64,
+) -> Result<Content, Failure<GestureRefusal>> {
     let mut content = Content {
         text: dm.text.clone().filter(|text| !text.is_empty()),
+        attachments: files,
         ..Content::default()
     };
     if let Some(payload) = &dm.quick_reply {

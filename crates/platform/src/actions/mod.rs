@@ -13,6 +13,7 @@ mod gesture;
 mod grant_access;
 mod like;
 mod notify;
+mod phone_files;
 mod publish_container;
 mod publish_media;
 mod reach;
@@ -43,6 +44,7 @@ pub use grant_access::{
     permissions, revoke_in,
 };
 pub use like::{ApiLike, Like, LikeRefusal, LikeTarget};
+pub use phone_files::{PhoneFile, PhoneFiles};
 pub use publish_container::{PrepareMedia, PublishRefusal};
 pub use publish_media::PublishMedia;
 pub use react::React;

@@ -65,6 +65,20 @@ pub enum GestureRefusal {
         /// The limit.
         max: usize,
     },
+    /// A file that a phone cannot send.
+    #[error("{name:?} cannot be sent: {why}")]
+    File {
+        /// Its name.
+        name: String,
+        /// Its type or size.
+        why: String,
+    },
+    /// Several files that do not go into one message.
+    #[error("several files go together only when all are pictures, at most {max}; send the others one by one")]
+    MixedFiles {
+        /// Pictures in one message.
+        max: usize,
+    },
     /// The account has no such ice breaker or menu item.
     #[error("@{account} has no {what} {title:?}")]
     UnknownProfileItem {
@@ -136,6 +150,8 @@ impl GestureRefusal {
             Self::Unsent => "unsent",
             Self::Empty => "empty_message",
             Self::TooLong { .. } => "too_long",
+            Self::File { .. } => "file_refused",
+            Self::MixedFiles { .. } => "mixed_files",
             Self::NoProfessional { .. } => "no_professional_account",
             Self::CommentsDisabled => "comments_disabled",
             Self::LiveEnded => "live_ended",
@@ -160,6 +176,7 @@ impl GestureRefusal {
             Self::UnknownButton { .. } => Some("button"),
             Self::UnknownProfileItem { what, .. } => Some(if what.len() > 9 { "ice_breaker" } else { "menu" }),
             Self::Empty | Self::TooLong { .. } => Some("text"),
+            Self::File { .. } | Self::MixedFiles { .. } => Some("file"),
             Self::NoProfessional { .. } | Self::Blocked { .. } | Self::NoThread { .. } => Some("to"),
         }
     }

@@ -51,6 +51,20 @@ pub const fn rule(kind: MediaKind) -> MediaRule {
     }
 }
 
+/// The kind that takes files of this content type; a film before a recording, which may be `video/mp4` too.
+pub fn kind_of(content_type: &str) -> Option<MediaKind> {
+    let found = essence(content_type);
+    [MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::File]
+        .into_iter()
+        .find(|kind| rule(*kind).content_types.contains(&found.as_str()))
+}
+
+/// A content type without its parameters, lower case.
+fn essence(content_type: &str) -> String {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
 /// Why a file is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MediaRefusal {
@@ -77,12 +91,7 @@ pub enum MediaRefusal {
 /// Checks a file; its content type may carry parameters.
 pub fn check(kind: MediaKind, content_type: &str, size_bytes: usize) -> Result<(), MediaRefusal> {
     let rule = rule(kind);
-    let found = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let found = essence(content_type);
     if !rule.content_types.contains(&found.as_str()) {
         return Err(MediaRefusal::WrongType {
             found,
@@ -102,6 +111,20 @@ pub fn check(kind: MediaKind, content_type: &str, size_bytes: usize) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_content_type_tells_the_kind() {
+        for (content_type, kind) in [
+            ("image/gif", Some(MediaKind::Image)),
+            ("video/mp4; codecs=avc1", Some(MediaKind::Video)),
+            ("AUDIO/WAV", Some(MediaKind::Audio)),
+            ("application/pdf", Some(MediaKind::File)),
+            ("image/webp", None),
+            ("", None),
+        ] {
+            assert_eq!(kind_of(content_type), kind, "{content_type}");
+        }
+    }
 
     #[test]
     fn types_and_sizes_of_the_contract() {

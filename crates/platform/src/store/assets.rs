@@ -1,9 +1,18 @@
 //! Files: reusable uploads, and media of messages.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use selfsame_runtime::random::Random;
+use selfsame_wire::send::MediaKind;
+use serde_json::{Value, json};
 
 use super::{StoreError, Tx};
+use crate::domain::identifiers;
 use crate::domain::keys::{AccountKey, AppKey, MessageKey};
+
+/// Life of the address of a message's file, ms of world time.
+const ADDRESS_LIFE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// Random bytes in the address of a file.
+const SIGNATURE_BYTES: usize = 24;
 
 const INSERT: &str = "INSERT INTO assets (asset_id, account_id, app_id, kind, content_type, body, reusable, signature, expires_at_ms, \
                       created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -20,8 +29,8 @@ pub struct NewAsset {
     pub asset_id: String,
     /// Whose.
     pub account: AccountKey,
-    /// Uploaded by which app.
-    pub app: AppKey,
+    /// Uploaded by which app; `None` for what a person sends from the phone.
+    pub app: Option<AppKey>,
     /// `image`, `audio`, `video`, `file`.
     pub kind: String,
     /// As fetched or uploaded.
@@ -34,6 +43,46 @@ pub struct NewAsset {
     pub signature: String,
     /// End of its address's life, ms of world time.
     pub expires_at_ms: Option<i64>,
+}
+
+/// A file as it came.
+#[derive(Debug, Clone)]
+pub struct AssetFile {
+    /// What it is sent as.
+    pub kind: MediaKind,
+    /// As fetched or uploaded.
+    pub content_type: String,
+    /// The file.
+    pub body: Vec<u8>,
+}
+
+impl NewAsset {
+    /// A file with a new id and address. A reusable one lives for ever, that of a message for seven days.
+    pub fn new(
+        random: &Random,
+        account: AccountKey,
+        app: Option<AppKey>,
+        file: AssetFile,
+        reusable: bool,
+        now_ms: i64,
+    ) -> Self {
+        Self {
+            asset_id: identifiers::attachment_id(random).into_string(),
+            account,
+            app,
+            kind: file.kind.name().to_owned(),
+            content_type: file.content_type,
+            body: file.body,
+            reusable,
+            signature: random.hex(SIGNATURE_BYTES),
+            expires_at_ms: (!reusable).then(|| now_ms.saturating_add(ADDRESS_LIFE_MS)),
+        }
+    }
+}
+
+/// A file as webhooks show it; `base` is scheme and authority of its address.
+pub fn attachment(base: &str, kind: &str, asset_id: &str, signature: &str) -> Value {
+    json!({"type": kind, "payload": {"url": format!("{base}/assets/media/{asset_id}?signature={signature}")}})
 }
 
 /// A file as its address serves it.
@@ -65,7 +114,7 @@ pub fn insert(tx: &Tx<'_>, new: &NewAsset, now_ms: i64) -> Result<(), StoreError
     tx.prepare_cached(INSERT)?.execute(params![
         new.asset_id,
         new.account.0,
-        new.app.0,
+        new.app.map(|app| app.0),
         new.kind,
         new.content_type,
         new.body,

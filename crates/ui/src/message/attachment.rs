@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use crate::artwork::Artwork;
+
 /// A button of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Button {
@@ -75,10 +77,17 @@ pub enum Attachment {
     },
     /// A post of the business.
     Share {
-        /// What to show of it.
+        /// Its media id, which its picture is drawn from.
+        media_id: String,
+        /// Its caption; may be empty.
         title: String,
         /// Where to see it.
         href: String,
+    },
+    /// Something that was sent and has nothing to show, in words.
+    Hidden {
+        /// What it was.
+        words: String,
     },
     /// Something this program cannot draw, named.
     Other {
@@ -120,9 +129,15 @@ impl Attachment {
             Self::GenericTemplate { cards } => html! {
                 div.cards role="group" aria-label="Cards" tabindex=[(cards.len() > 1).then_some("0")] { @for card in cards { (card.view(mid, tap)) } }
             },
-            Self::Share { title, href } => {
-                html! { div.attached { a.file href=(href) { "Post: " (title) } } }
+            Self::Share { media_id, title, href } => {
+                html! {
+                    a.attached.shared href=(href) {
+                        (Artwork::of(media_id).markup("Shared post"))
+                        @if !title.is_empty() { span.file dir="auto" { (title) } }
+                    }
+                }
             }
+            Self::Hidden { words } => html! { p.bubble.gone { (words) } },
             Self::Other { kind } => html! { p.bubble.gone { "Something of type " q { (kind) } } },
         }
     }

@@ -196,7 +196,13 @@ impl Message {
         match &self.body {
             Body::Content { text, attachments, .. } => html! {
                 @if let Some(text) = text { p.bubble dir="auto" { (text) } }
-                @for attachment in attachments { (attachment.view(&self.mid, tap.as_deref())) }
+                @if attachments.len() > 1 {
+                    div.album role="group" aria-label={ (attachments.len()) " attachments" } {
+                        @for attachment in attachments { (attachment.view(&self.mid, tap.as_deref())) }
+                    }
+                } @else {
+                    @for attachment in attachments { (attachment.view(&self.mid, tap.as_deref())) }
+                }
                 @if text.is_none() && attachments.is_empty() { p.bubble.gone { "An empty message" } }
             },
             Body::LikeHeart => html! { p.bubble.heart role="img" aria-label="A heart" { "♥" } },

@@ -10,16 +10,10 @@ use super::parameters::UploadedFile;
 use super::refusal::GraphRefusal;
 use super::subscribed_apps::settle;
 use crate::domain::caller::Caller;
-use crate::domain::identifiers;
 use crate::domain::media_rules::{self, MediaRefusal};
 use crate::media_fetch::{FetchError, Fetched};
 use crate::store::Durability;
-use crate::store::assets::{self, NewAsset};
-
-/// Life of a media address, ms of world time.
-const ADDRESS_LIFE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
-/// Random bytes in a media address.
-const SIGNATURE_BYTES: usize = 24;
+use crate::store::assets::{self, AssetFile, NewAsset, attachment};
 
 /// Media ready to be sent.
 #[derive(Debug, Clone)]
@@ -64,7 +58,7 @@ pub(super) async fn ready(
 fn own(call: &Call, caller: &Caller, kind: MediaKind, file: Fetched, new: &mut Vec<NewAsset>) -> ReadyMedia {
     let asset = new_asset(call, caller, kind, file, false);
     let made = ReadyMedia {
-        attachment: attachment(call, kind, &asset.asset_id, &asset.signature),
+        attachment: attachment(&call.base, kind.name(), &asset.asset_id, &asset.signature),
         asset_id: Some(asset.asset_id.clone()),
     };
     new.push(asset);
@@ -134,7 +128,7 @@ async fn by_attachment_id(call: &Call, caller: &Caller, kind: MediaKind, id: &st
         return Err(GraphRefusal::new(GraphError::media_type_mismatch(flow), why));
     }
     Ok(ReadyMedia {
-        attachment: attachment(call, kind, &asset.asset_id, &asset.signature),
+        attachment: attachment(&call.base, kind.name(), &asset.asset_id, &asset.signature),
         asset_id: None,
     })
 }
@@ -174,17 +168,13 @@ fn check(flow: LoginFlow, kind: MediaKind, content_type: &str, size_bytes: usize
 
 fn new_asset(call: &Call, caller: &Caller, kind: MediaKind, file: Fetched, reusable: bool) -> NewAsset {
     let world = &call.app.world;
-    NewAsset {
-        asset_id: identifiers::attachment_id(&world.random).into_string(),
-        account: caller.account.key,
-        app: caller.app,
-        kind: kind.name().to_owned(),
+    let file = AssetFile {
+        kind,
         content_type: file.content_type,
         body: file.body.to_vec(),
-        reusable,
-        signature: world.random.hex(SIGNATURE_BYTES),
-        expires_at_ms: (!reusable).then(|| world.clock.now_ms().saturating_add(ADDRESS_LIFE_MS)),
-    }
+    };
+    let now_ms = world.clock.now_ms();
+    NewAsset::new(&world.random, caller.account.key, Some(caller.app), file, reusable, now_ms)
 }
 
 async fn store(call: &Call, new: Vec<NewAsset>) -> Result<(), GraphRefusal> {
@@ -205,8 +195,4 @@ async fn store(call: &Call, new: Vec<NewAsset>) -> Result<(), GraphRefusal> {
             .await,
     )?;
     Ok(())
-}
-
-fn attachment(call: &Call, kind: MediaKind, asset_id: &str, signature: &str) -> Value {
-    json!({"type": kind.name(), "payload": {"url": format!("{}/assets/media/{asset_id}?signature={signature}", call.base)}})
 }

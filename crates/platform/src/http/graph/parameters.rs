@@ -1,14 +1,12 @@
 //! Parameters of a Graph call, wherever they came from: query, form, bracket form, JSON, multipart (`clients.md`, "Bodies and tokens").
 
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use bytes::Bytes;
 use http::header;
 use http::request::Parts;
 use selfsame_wire::parameters;
 use serde_json::{Map, Value};
 
-/// Fields of one multipart body.
-const MULTIPART_PARTS_MAX: usize = 64;
+use crate::http::multipart;
 
 /// A file of a multipart body.
 #[derive(Debug, Clone)]
@@ -75,35 +73,14 @@ impl Parameters {
     }
 
     async fn read_multipart(&mut self, content_type: &str, body: Bytes) -> Result<(), BadBody> {
-        let bad = |error: &dyn std::fmt::Display| BadBody(format!("the multipart body is broken: {error}"));
-        let mut request = Request::builder()
-            .header(header::CONTENT_TYPE, content_type)
-            .body(axum::body::Body::from(body))
-            .map_err(|error| bad(&error))?;
-        // Its size was limited when it was read.
-        DefaultBodyLimit::disable().apply(&mut request);
-        let mut multipart = Multipart::from_request(request, &())
-            .await
-            .map_err(|error| bad(&error))?;
-        let mut count = 0_usize;
-        while let Some(field) = multipart.next_field().await.map_err(|error| bad(&error))? {
-            count = count.saturating_add(1);
-            if count > MULTIPART_PARTS_MAX {
-                return Err(BadBody(format!(
-                    "the multipart body has more than {MULTIPART_PARTS_MAX} parts"
-                )));
-            }
-            let name = field.name().unwrap_or_default().to_owned();
-            let is_file = field.file_name().is_some() || name == "filedata";
-            let part_type = field.content_type().unwrap_or("application/octet-stream").to_owned();
-            let bytes = field.bytes().await.map_err(|error| bad(&error))?;
-            if is_file {
+        for part in multipart::parts(content_type, body).await.map_err(BadBody)? {
+            if part.file_name.is_some() || part.name == "filedata" {
                 self.file = Some(UploadedFile {
-                    content_type: part_type,
-                    bytes,
+                    content_type: part.content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+                    bytes: part.bytes,
                 });
             } else {
-                self.put_text(&name, String::from_utf8_lossy(&bytes).into_owned());
+                self.put_text(&part.name, String::from_utf8_lossy(&part.bytes).into_owned());
             }
         }
         Ok(())

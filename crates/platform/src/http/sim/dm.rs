@@ -9,7 +9,7 @@ use super::error::{ErrorAnswer, SimError};
 use super::gesture::GestureAnswer;
 use super::refer::ReferralRequest;
 use super::request::SimJson;
-use crate::actions::{Dm, DmAttachment};
+use crate::actions::{Dm, DmAttachment, PhoneFiles};
 use crate::http::App;
 
 /// A message typed on the phone.
@@ -67,6 +67,7 @@ pub(crate) async fn dm(
             url: attachment.url,
             media: attachment.media,
         }),
+        files: PhoneFiles::default(),
         like_heart: request.like_heart,
         reply_to: request.reply_to,
         quick_reply: request.quick_reply,

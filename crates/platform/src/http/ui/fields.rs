@@ -2,18 +2,25 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use axum::response::Response;
 
 use super::page::PageError;
+use crate::actions::PhoneFile;
+use crate::http::multipart;
 
-/// The largest form a page posts, in bytes.
+/// The largest form without files that a page posts, in bytes.
 const MAX_FORM_BYTES: usize = 64 * 1024;
+/// The largest form with files, in bytes; the server takes no larger body.
+const MAX_FILES_BYTES: usize = 32 * 1024 * 1024;
+/// The type of a form with files.
+const MULTIPART: &str = "multipart/form-data";
 
 /// Fields of a form, and how its sender wants to be answered.
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
     pairs: Vec<(String, String)>,
+    /// Files, in the order in which they were chosen.
+    pub(super) files: Vec<PhoneFile>,
     /// Whether the script posted it and stays on its page.
     pub(super) stays_on_page: bool,
 }
@@ -45,17 +52,54 @@ impl Fields {
 impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Response;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Self::Rejection> {
         let stays_on_page = wants_json(request.headers());
-        let body = Bytes::from_request(request, state)
+        read(request, stays_on_page)
             .await
-            .map_err(IntoResponse::into_response)?;
-        if body.len() > MAX_FORM_BYTES {
-            return Err(PageError::refused("The form is too large.").answer(stays_on_page));
-        }
-        let pairs = form_urlencoded::parse(&body).into_owned().collect();
-        Ok(Self { pairs, stays_on_page })
+            .map_err(|why| PageError::refused(why).answer(stays_on_page))
     }
+}
+
+async fn read(request: Request, stays_on_page: bool) -> Result<Fields, String> {
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .filter(|content_type| content_type.to_ascii_lowercase().starts_with(MULTIPART))
+        .map(str::to_owned);
+    let limit = if content_type.is_some() {
+        MAX_FILES_BYTES
+    } else {
+        MAX_FORM_BYTES
+    };
+    let body = axum::body::to_bytes(request.into_body(), limit)
+        .await
+        .map_err(|_| format!("The form is too large, or was cut off. At most {} KB are taken.", limit / 1024))?;
+    let mut fields = Fields {
+        pairs: Vec::new(),
+        files: Vec::new(),
+        stays_on_page,
+    };
+    let Some(content_type) = content_type else {
+        fields.pairs = form_urlencoded::parse(&body).into_owned().collect();
+        return Ok(fields);
+    };
+    for part in multipart::parts(&content_type, body).await? {
+        match part.file_name {
+            // A browser sends this for a picker in which nothing was chosen.
+            Some(name) if name.is_empty() && part.bytes.is_empty() => {}
+            Some(name) => fields.files.push(PhoneFile {
+                name,
+                content_type: part.content_type.unwrap_or_default(),
+                body: part.bytes,
+            }),
+            None => {
+                let value = String::from_utf8_lossy(&part.bytes).into_owned();
+                fields.pairs.push((part.name, value));
+            }
+        }
+    }
+    Ok(fields)
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {

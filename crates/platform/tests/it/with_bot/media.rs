@@ -165,6 +165,20 @@ async fn a_file_that_comes_with_its_message_is_sent_and_one_that_does_not_come_i
 }
 
 #[tokio::test]
+async fn an_upload_may_have_every_size_that_its_kind_may_have() {
+    const SEVEN_MEBIBYTES: usize = 7 * 1024 * 1024;
+    let (house, token, _) = house().await;
+    let head = "--B\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n{\"attachment\":{\"type\":\"image\",\"payload\":{}}}\r\n\
+                --B\r\nContent-Disposition: form-data; name=\"filedata\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n";
+    let body = [head.as_bytes(), &vec![7; SEVEN_MEBIBYTES], b"\r\n--B--\r\n"].concat();
+    let request = Request::post(format!("/me/message_attachments?access_token={token}"))
+        .header("host", "localhost")
+        .header("content-type", "multipart/form-data; boundary=B");
+    let uploaded = house.call(request.body(Body::from(body)).unwrap()).await.ok();
+    assert!(uploaded["attachment_id"].is_string(), "{uploaded}");
+}
+
+#[tokio::test]
 async fn several_images_travel_in_one_message() {
     let (house, token, path) = house().await;
     let image = json!({"type": "image", "payload": {"url": "https://x.test/a.png"}});

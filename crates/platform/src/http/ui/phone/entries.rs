@@ -14,6 +14,7 @@ use super::paths;
 use super::receipts::{MESSAGES, mark_unanswered, receipts};
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::message::{Button as StoredButton, Origin};
+use crate::domain::messaging::UNSUPPORTED;
 use crate::domain::view::MessageView;
 use crate::store::receipts::DeliveryReceipt;
 use crate::store::taps::TapView;
@@ -248,29 +249,41 @@ fn attachment(value: &Value, me: &str, next_button: &mut usize) -> Attachment {
     let text = |name: &str| payload.get(name).and_then(Value::as_str).map(str::to_owned);
     match kind {
         "image" => text("url").map_or_else(|| other(kind), |url| Attachment::Image { url }),
-        "video" | "ig_reel" | "reel" => text("url").map_or_else(|| other(kind), |url| Attachment::Video { url }),
+        "video" => text("url").map_or_else(|| other(kind), |url| Attachment::Video { url }),
         "audio" => text("url").map_or_else(|| other(kind), |url| Attachment::Audio { url }),
         "template" => template(payload, next_button).unwrap_or_else(|| other(kind)),
-        "MEDIA_SHARE" | "share" | "media_share" | "ig_post" => match text("id") {
-            Some(id) => Attachment::Share {
-                title: text("title").unwrap_or_else(|| id.clone()),
-                href: paths::post(me, &id),
-            },
-            None => text("url").map_or_else(
-                || other(kind),
-                |url| Attachment::File {
-                    name: "Shared post".to_owned(),
-                    url,
+        "MEDIA_SHARE" | "share" | "media_share" | "ig_post" | "ig_reel" | "reel" => {
+            let ids = ["id", "ig_post_media_id", "reel_video_id"];
+            match ids.into_iter().find_map(text) {
+                Some(id) => Attachment::Share {
+                    title: text("title").unwrap_or_default(),
+                    href: paths::post(me, &id),
+                    media_id: id,
                 },
-            ),
+                None => link(&text("url"), kind, "Shared post"),
+            }
+        }
+        "file" => link(&text("url"), kind, "Document"),
+        "story_mention" => link(&text("url"), kind, "Mention in a story"),
+        "ig_story" | "story" => link(&text("url"), kind, "Shared story"),
+        "ephemeral" => Attachment::Hidden {
+            words: "Disappearing picture".to_owned(),
         },
-        _ => text("url").map_or_else(
-            || other(kind),
-            |url| Attachment::File {
-                name: kind.to_owned(),
-                url,
-            },
-        ),
+        UNSUPPORTED => Attachment::Hidden {
+            words: "Something that apps cannot see".to_owned(),
+        },
+        _ => link(&text("url"), kind, kind),
+    }
+}
+
+/// What has an address and no view of its own.
+fn link(url: &Option<String>, kind: &str, name: &str) -> Attachment {
+    match url {
+        Some(url) => Attachment::File {
+            name: name.to_owned(),
+            url: url.clone(),
+        },
+        None => other(kind),
     }
 }
 

@@ -1,11 +1,11 @@
-//! `POST /phone/@{me}/t/@{other}/send` — a text, a heart, media by its address, a share, a reply to a story.
+//! `POST /phone/@{me}/t/@{other}/send` — a text, a heart, files or media by its address, a share, a reply to a story.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::answer;
-use crate::actions::{Dm, DmAttachment};
-use crate::http::App;
+use crate::actions::{Dm, DmAttachment, PhoneFiles};
+use crate::http::{App, PublicBase};
 use crate::http::ui::fields::Fields;
 use crate::http::ui::page::PageError;
 
@@ -13,6 +13,7 @@ use crate::http::ui::page::PageError;
 pub(in crate::http::ui) async fn send(
     State(app): State<App>,
     Path((me, other)): Path<(String, String)>,
+    base: PublicBase,
     fields: Fields,
 ) -> Response {
     let dm = Dm {
@@ -20,6 +21,10 @@ pub(in crate::http::ui) async fn send(
         recipient: other.clone(),
         text: fields.filled("text"),
         attachment: attachment(&fields),
+        files: PhoneFiles {
+            base: base.to_string(),
+            files: fields.files.clone(),
+        },
         like_heart: fields.filled("like_heart").is_some(),
         reply_to: fields.filled("reply_to"),
         quick_reply: fields.get("quick_reply"),
