@@ -33,6 +33,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "surface",
         sql: include_str!("../../migrations/0003_surface.sql"),
     },
+    Migration {
+        version: 4,
+        name: "pages_of_a_login",
+        sql: include_str!("../../migrations/0004_pages_of_a_login.sql"),
+    },
 ];
 
 /// Why the store could not do its work. Never the caller's fault.

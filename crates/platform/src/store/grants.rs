@@ -47,6 +47,10 @@ const PUT_INSTALL: &str = "INSERT INTO installs (app_id, account_id, flow, field
 const INSTALL: &str = "SELECT fields FROM installs WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
 const DISABLE_INSTALL: &str =
     "UPDATE installs SET disabled_at_ms = ?4 WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
+const FORGET_FURTHER: &str = "DELETE FROM further_grants WHERE grant_id = ?1";
+const PUT_FURTHER: &str = "INSERT INTO further_grants (grant_id, further_grant_id) VALUES (?1, ?2)";
+const FURTHER: &str = "SELECT g.id, g.app_id, g.account_id, g.flow, g.scopes, g.declined, g.revoked_at_ms FROM further_grants f \
+                       JOIN grants g ON g.id = f.further_grant_id WHERE f.grant_id = ?1 ORDER BY f.further_grant_id";
 const DELETE_INSTALL: &str = "DELETE FROM installs WHERE app_id = ?1 AND account_id = ?2 AND flow = ?3";
 
 /// A grant as stored.
@@ -99,6 +103,27 @@ pub fn put_grant(
     Ok(GrantKey(
         tx.prepare_cached(UPSERT_GRANT)?.query_row(params, |row| row.get(0))?,
     ))
+}
+
+/// Remembers the grants of the further Pages that were chosen in one dialog, in place of earlier ones.
+pub fn put_further(tx: &Tx<'_>, grant: GrantKey, further: &[GrantKey]) -> Result<(), StoreError> {
+    tx.prepare_cached(FORGET_FURTHER)?.execute([grant.0])?;
+    let mut statement = tx.prepare_cached(PUT_FURTHER)?;
+    for one in further {
+        statement.execute([grant.0, one.0])?;
+    }
+    Ok(())
+}
+
+/// Grants of further Pages that were chosen in the same dialog, revoked ones included.
+pub fn further(connection: &Connection, grant: GrantKey) -> Result<Vec<Grant>, StoreError> {
+    let mut statement = connection.prepare_cached(FURTHER)?;
+    let mut rows = statement.query([grant.0])?;
+    let mut grants = Vec::new();
+    while let Some(row) = rows.next()? {
+        grants.push(read_grant(row)?);
+    }
+    Ok(grants)
 }
 
 /// The grant of an account to an app through one login, revoked ones included.

@@ -39,12 +39,15 @@ pub(super) fn offer(app: &App, state: &str, caller: &Caller, pages: &[PageChoice
         header { h1 { "Which Page?" } p.lead { "Each Page is linked to one Instagram account." } }
         form.card method="post" action="/connect/facebook/page" {
             input type="hidden" name="sealed" value=(sealed);
-            @for (position, page) in pages.iter().enumerate() {
-                p {
+            fieldset {
+                legend { "Pages that you allowed" }
+                @for (position, page) in pages.iter().enumerate() {
                     label.check {
                         input type="radio" name="page_id" value=(page.page_id.as_str()) checked[position == 0] required;
-                        " " (page.name.as_deref().unwrap_or(page.page_id.as_str()))
-                        @if let Some(username) = &page.username { " · @" (username) }
+                        span {
+                            strong { (page.name.as_deref().unwrap_or(page.page_id.as_str())) }
+                            @if let Some(username) = &page.username { " · @" (username) }
+                        }
                     }
                 }
             }

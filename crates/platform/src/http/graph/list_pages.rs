@@ -8,8 +8,9 @@ use super::fields::requested;
 use super::paging::Page;
 use super::read_page::page;
 use super::refusal::GraphRefusal;
-use super::render::render;
-use crate::domain::caller::Caller;
+use super::render::{Scope, render};
+use crate::domain::caller::{Caller, Token, TokenKind};
+use crate::store::grants;
 
 const DEFAULTS: [&str; 5] = ["access_token", "category", "name", "id", "tasks"];
 
@@ -25,9 +26,22 @@ pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
     let fields = requested(&call.parameters);
     let asked = Page::of_call(&call.parameters);
     render(call, caller, move |scope| {
+        let mut callers = vec![scope.caller.clone()];
+        for further in grants::further(scope.connection, scope.caller.token.grant)? {
+            // Each Page speaks by its own token; a grant that was taken back has none.
+            let tokens = grants::tokens_of_grant(scope.connection, further.key)?;
+            let alive = |token: &&Token| token.kind == TokenKind::Page && token.invalid_subcode.is_none();
+            if let Some(token) = tokens.iter().rev().find(alive) {
+                callers.extend(grants::caller(scope.connection, &token.token)?);
+            }
+        }
         let mut items = Vec::new();
-        if scope.caller.account.page.is_some() {
-            items.push((1, page(scope, &fields, &DEFAULTS)?));
+        for (caller, place) in callers.iter().zip(1_i64..) {
+            let is_on_this_page = asked.after.is_none_or(|after| after < place);
+            if is_on_this_page && caller.account.page.is_some() {
+                let scope = Scope { caller, ..*scope };
+                items.push((place, page(&scope, &fields, &DEFAULTS)?));
+            }
         }
         Ok(asked.write(scope, "me/accounts", items))
     })

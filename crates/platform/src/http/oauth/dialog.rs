@@ -21,6 +21,8 @@ use crate::store::{Durability, Failure, StoreError, accounts, apps, authorizatio
 /// Codes live an hour of world time (contract: login-instagram §2.2).
 const CODE_LIFETIME_MS: i64 = 60 * 60 * 1000;
 const CODE_BYTES: usize = 60;
+/// Pages that one login may choose.
+const PAGES_MAX: usize = 25;
 
 /// The Instagram login's dialog.
 pub(super) async fn ask_instagram(State(app): State<App>, RawQuery(query): RawQuery) -> Response {
@@ -115,7 +117,9 @@ async fn asked(app: &App, flow: LoginFlow, query: &str) -> Result<Response, Stop
             }));
         };
         let scopes = request.scopes.clone();
-        return Ok(redirect(&consent(app, developer_app, account, request, scopes).await?));
+        return Ok(redirect(
+            &consent(app, developer_app, vec![account], request, scopes).await?,
+        ));
     }
     let app_key = developer_app.key;
     let choices = app
@@ -158,13 +162,30 @@ async fn decided(app: &App, flow: LoginFlow, query: &str, form: &Bytes) -> Resul
         .cloned()
         .collect();
 
-    let wanted = first("account").unwrap_or_default();
-    let account = app
+    // An Instagram login is one account's; a Facebook user may let an app have several Pages.
+    let most = if flow == LoginFlow::Facebook { PAGES_MAX } else { 1 };
+    let wanted: Vec<String> = fields
+        .iter()
+        .filter(|(key, _)| key == "account")
+        .take(most)
+        .map(|(_, value)| value.clone())
+        .collect();
+    let chosen = app
         .world
         .store
-        .read(move |connection| accounts::by_username(connection, &wanted))
+        .read(move |connection| {
+            let mut chosen: Vec<Account> = Vec::new();
+            for username in &wanted {
+                if let Some(account) = accounts::by_username(connection, username)?
+                    && chosen.iter().all(|other| other.key != account.key)
+                {
+                    chosen.push(account);
+                }
+            }
+            Ok(chosen)
+        })
         .await?;
-    let Some(account) = account else {
+    if chosen.is_empty() {
         let app_key = developer_app.key;
         let choices = app
             .world
@@ -175,10 +196,13 @@ async fn decided(app: &App, flow: LoginFlow, query: &str, form: &Bytes) -> Resul
             &developer_app,
             &request,
             &choices,
-            Some("Choose an account first."),
+            Some(match flow {
+                LoginFlow::Instagram => "Choose an account first.",
+                LoginFlow::Facebook => "Choose a Page first.",
+            }),
         ));
-    };
-    Ok(redirect(&consent(app, developer_app, account, request, scopes).await?))
+    }
+    Ok(redirect(&consent(app, developer_app, chosen, request, scopes).await?))
 }
 
 async fn checked(app: &App, flow: LoginFlow, query: &str) -> Result<(DeveloperApp, AuthorizationRequest), Stopped> {
@@ -254,13 +278,13 @@ fn declined_before(
     Ok(grant.map(|grant| grant.declined).unwrap_or_default())
 }
 
-/// Records the consent and makes the code that the dialog hands out.
+/// Records the consent and makes the code that the dialog hands out. The first account is the one that logs in.
 async fn consent(
     app: &App,
     developer_app: DeveloperApp,
-    account: Account,
+    chosen: Vec<Account>,
     request: AuthorizationRequest,
-    chosen: Vec<String>,
+    allowed: Vec<String>,
 ) -> Result<String, Stopped> {
     let code = format!("AQ{}", app.world.random.base64url(CODE_BYTES));
     let (world, now_ms, minted) = (app.world.clone(), app.world.clock.now_ms(), code.clone());
@@ -268,17 +292,25 @@ async fn consent(
     app.world
         .store
         .write(Durability::Durable, move |tx| -> Result<(), Failure<SetupRefusal>> {
-            if developer_app.mode == AppMode::Development && !roles::counts(tx, developer_app.key, account.key)? {
-                return Err(Failure::Refused(SetupRefusal::InsufficientRole {
-                    username: account.username,
-                    app: developer_app.name,
-                }));
+            let mut made = Vec::with_capacity(chosen.len());
+            for account in chosen {
+                if developer_app.mode == AppMode::Development && !roles::counts(tx, developer_app.key, account.key)? {
+                    return Err(Failure::Refused(SetupRefusal::InsufficientRole {
+                        username: account.username,
+                        app: developer_app.name,
+                    }));
+                }
+                let before = declined_before(tx, developer_app.key, account.key, stored.flow)?;
+                let scopes = stored.granted_of(allowed.clone(), &before);
+                let is_declined = |scope: &&String| !scopes.contains(scope);
+                let declined: Vec<String> = stored.scopes.iter().filter(is_declined).cloned().collect();
+                made.push(world.consent_in(tx, &developer_app, &account, stored.flow, &scopes, &declined, now_ms)?);
             }
-            let before = declined_before(tx, developer_app.key, account.key, stored.flow)?;
-            let scopes = stored.granted_of(chosen, &before);
-            let is_declined = |scope: &&String| !scopes.contains(scope);
-            let declined: Vec<String> = stored.scopes.iter().filter(is_declined).cloned().collect();
-            let grant = world.consent_in(tx, &developer_app, &account, stored.flow, &scopes, &declined, now_ms)?;
+            let Some((grant, further)) = made.split_first() else {
+                return Ok(()); // nobody was chosen: the code is never made
+            };
+            grants::put_further(tx, *grant, further)?;
+            let grant = *grant;
             let new = AuthorizationCode {
                 grant,
                 redirect_uri: stored.redirect_uri,

@@ -34,6 +34,7 @@ pub(super) fn choice_page(
         LoginFlow::Instagram => ("Instagram", "its Instagram account"),
         LoginFlow::Facebook => ("Facebook", "a Page and its Instagram account"),
     };
+    let picks_pages = request.flow == LoginFlow::Facebook;
     let content = html! {
         header {
             h1 { "Log in with " (network) }
@@ -45,12 +46,13 @@ pub(super) fn choice_page(
                 p.empty { "There is no account that can be connected. Make one professional" @if request.flow == LoginFlow::Facebook { ", with a Page" } ", first." }
             } @else {
                 fieldset {
-                    legend { @if request.force_reauth { "Log in again as" } @else { "Continue as" } }
+                    legend { @if picks_pages { "Which Pages may be used?" } @else if request.force_reauth { "Log in again as" } @else { "Continue as" } }
                     @for (index, choice) in choices.iter().enumerate() {
                         label.check {
-                            input type="radio" name="account" value=(choice.username) checked[index == 0] required;
+                            @if picks_pages { input type="checkbox" name="account" value=(choice.username) checked[index == 0]; }
+                            @else { input type="radio" name="account" value=(choice.username) checked[index == 0] required; }
                             span {
-                                @if request.flow == LoginFlow::Facebook && let Some(page) = &choice.page { "Page " strong { (page) } ", Instagram " }
+                                @if picks_pages && let Some(page) = &choice.page { "Page " strong { (page) } ", Instagram " }
                                 strong { "@" (choice.username) } " " span.soft { (choice.name) }
                                 @if !request.asks_again && !choice.declined.is_empty() {
                                     " " span.soft.small { "declined before, and not asked again without auth_type=rerequest: " (choice.declined.join(", ")) }

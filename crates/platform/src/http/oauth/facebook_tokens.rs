@@ -100,11 +100,14 @@ async fn exchange_code(
         .write(Durability::Durable, move |tx| {
             let grant = use_code(tx, &developer_app, FLOW, &parameters, now_ms)?;
             let user = issue(&world, tx, &grant, TokenKind::FacebookUserShort, now_ms)?;
-            let has_page_token = grants::tokens_of_grant(tx, grant.key)?
-                .iter()
-                .any(|token| token.kind == TokenKind::Page && token.invalid_subcode.is_none());
-            if !has_page_token {
-                issue(&world, tx, &grant, TokenKind::Page, now_ms)?;
+            let further = grants::further(tx, grant.key)?;
+            for one in further.iter().filter(|one| one.revoked_at_ms.is_none()).chain([&grant]) {
+                let has_page_token = grants::tokens_of_grant(tx, one.key)?
+                    .iter()
+                    .any(|token| token.kind == TokenKind::Page && token.invalid_subcode.is_none());
+                if !has_page_token {
+                    issue(&world, tx, one, TokenKind::Page, now_ms)?;
+                }
             }
             Ok((grant, user))
         })

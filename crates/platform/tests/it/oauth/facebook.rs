@@ -79,6 +79,73 @@ async fn a_whole_login_ends_with_the_token_of_the_page() {
 }
 
 #[tokio::test]
+async fn the_pages_chosen_in_the_dialog_are_listed_each_with_its_own_token() {
+    let house = open().await;
+    for username in ["nova", "other"] {
+        let account = json!({"username": username, "kind": "creator", "page": true});
+        house.ok("POST", "/_sim/accounts", &account).await;
+    }
+    house
+        .ok("PUT", "/_sim/switches", &json!({"login.auto_consent": null}))
+        .await;
+    let app = app(&house).await;
+    let asked = pairs(&[
+        ("client_id", text(&app, "meta_app_id")),
+        ("redirect_uri", REDIRECT),
+        ("scope", SCOPE),
+    ]);
+    let dialog = format!("/v25.0/dialog/oauth?{asked}");
+    let scopes: Vec<(&str, &str)> = SCOPE.split(',').map(|scope| ("scope", scope)).collect();
+    let log_in = async |chosen: &[(&str, &str)]| {
+        let form = [&[("decision", "allow")], chosen, &scopes].concat();
+        let answer = post_form(&house, &dialog, &form, &[]).await;
+        let code = code_of(answer.headers["location"].to_str().unwrap());
+        let mut query = credentials(&app).to_vec();
+        query.extend([("redirect_uri", REDIRECT), ("code", code.as_str())]);
+        let user = house.get(&format!("/v25.0/oauth/access_token?{}", pairs(&query))).await;
+        text(&user, "access_token").to_owned()
+    };
+    let names = |pages: &Value| -> Vec<String> {
+        let name = |page: &Value| {
+            page["instagram_business_account"]["username"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        pages["data"].as_array().unwrap().iter().map(name).collect()
+    };
+    let fields = "fields=access_token,instagram_business_account{username}";
+
+    let chosen = ["luna.coffee", "nova", "nova", "nobody"].map(|username| ("account", username));
+    let user = log_in(&chosen).await;
+    let path = format!("/v25.0/me/accounts?{fields}&access_token={user}");
+    let pages = house.get(&path).await;
+    assert_eq!(names(&pages), ["luna.coffee", "nova"], "{pages}");
+    for page in pages["data"].as_array().unwrap() {
+        let me = house
+            .get(&format!("/v25.0/me?access_token={}", text(page, "access_token")))
+            .await;
+        assert_eq!(me["id"], page["id"], "each speaks for its own Page");
+    }
+    let first = house.get(&format!("{path}&limit=1")).await;
+    assert_eq!(names(&first), ["luna.coffee"]);
+    let after = pairs(&[("after", text(&first["paging"]["cursors"], "after"))]);
+    let second = house.get(&format!("{path}&limit=1&{after}")).await;
+    assert_eq!(names(&second), ["nova"]);
+    assert!(second["paging"]["next"].is_null(), "{second}");
+
+    // What is taken back on the phone is not listed any more; a new login chooses anew.
+    let gone = json!({"app": "demo", "account": "@nova", "flow": "facebook"});
+    house.ok("DELETE", "/_sim/grants", &gone).await;
+    assert_eq!(names(&house.get(&path).await), ["luna.coffee"]);
+    let user = log_in(&[("account", "luna.coffee")]).await;
+    let path = format!("/v25.0/me/accounts?{fields}&access_token={user}");
+    assert_eq!(names(&house.get(&path).await), ["luna.coffee"]);
+    let nobody = post_form(&house, &dialog, &[("decision", "allow")], &[]).await;
+    assert!(String::from_utf8_lossy(&nobody.body).contains("Choose a Page first."));
+}
+
+#[tokio::test]
 async fn the_app_token_comes_by_query_form_and_basic() {
     let house = open().await;
     let app = app(&house).await;
