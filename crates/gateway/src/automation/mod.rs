@@ -30,6 +30,7 @@ mod rehearsal;
 mod run;
 mod why_not;
 
+pub use compile::version_of;
 pub use decide::{decide, resume};
 pub use decision::{Decision, Outcome, PlannedStep, RelayTo, RuleReference, Trace, TraceNote};
 pub use event::{

@@ -3,7 +3,9 @@
 
 mod draft_file;
 mod publish;
+mod save;
 mod state;
 
 pub use publish::PublishError;
+pub use save::SaveError;
 pub use state::{DraftState, Lanes, LiveState};

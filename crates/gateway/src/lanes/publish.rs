@@ -70,16 +70,20 @@ impl Lanes {
         self.publish_text(account, version.text, "roll_back").await
     }
 
-    /// Replaces the draft of one account.
+    /// Replaces the draft of one account, whatever it was.
     pub async fn replace_draft(&self, account: &IgUserId, text: String) -> Result<(), PublishError> {
         let library = Library::compile(&text).map_err(PublishError::DraftHasErrors)?;
+        let _saving = self.0.saving.lock().await;
+        self.keep_own(account, text, library).await.map_err(PublishError::Store)
+    }
+
+    /// Stores a text as the draft of one account and runs it.
+    pub(super) async fn keep_own(&self, account: &IgUserId, text: String, library: Library) -> Result<(), StoreError> {
         let (owner, kept, now) = (account.clone(), text.clone(), self.0.clock.now());
         let write = self.0.database.write(Durability::Durable, move |tx| {
             automations::keep_draft(tx, &owner, &kept, now)
         });
-        write
-            .await
-            .map_err(|error| PublishError::Store(StoreError::from(error)))?;
+        write.await.map_err(StoreError::from)?;
         self.take_draft(Some(account), text, Ok(library));
         Ok(())
     }

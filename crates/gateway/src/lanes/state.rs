@@ -31,6 +31,8 @@ pub(super) struct Inner {
     pub(super) shelf: Shelf,
     file: Mutex<DraftFile>,
     pub(super) state: RwLock<State>,
+    /// Held while a draft is saved.
+    pub(super) saving: tokio::sync::Mutex<()>,
     changes: tokio::sync::watch::Sender<u64>,
 }
 
@@ -108,6 +110,7 @@ impl Lanes {
             shelf,
             file: Mutex::new(DraftFile::new(draft)),
             state: RwLock::new(state),
+            saving: tokio::sync::Mutex::new(()),
             changes,
         }));
         lanes.load_stored().await?;

@@ -183,3 +183,68 @@ async fn the_studio_saves_a_draft_and_refuses_one_with_errors() {
     let page = business.get(&made.header("location")).await;
     assert!(page.text.contains("Meet your automation"), "{}", page.text);
 }
+
+/// The version that the editor of a page holds.
+fn edited(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"edited\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_draft_that_somebody_else_has_saved_meanwhile_is_overwritten_only_knowingly() {
+    let mut business = Business::connected(&automation("      - send: { text: old }\n")).await;
+    for path in ["/studio/draft".to_owned(), format!("/studio/accounts/{IG_ID}/draft")] {
+        let form = |text: &str, edited: &str| {
+            form_urlencoded::Serializer::new(String::new())
+                .append_pair("text", &automation(&format!("      - send: {{ text: {text} }}\n")))
+                .append_pair("edited", edited)
+                .finish()
+        };
+        let before = edited(&business.get(&path).await.text);
+        let saved = business.submit(&path, &form("theirs", &before)).await;
+        assert_eq!(saved.status.as_u16(), 303, "{}", saved.text);
+
+        let conflict = business.submit(&path, &form("mine", &before)).await;
+        assert_eq!(conflict.status.as_u16(), 409);
+        assert!(conflict.text.contains("text: mine") && conflict.text.contains("text: theirs"));
+        business.owner_writes("go").await;
+        assert_eq!(business.graph.texts().last().unwrap(), "theirs", "{path}");
+
+        let saved = business.submit(&path, &form("mine", &edited(&conflict.text))).await;
+        assert_eq!(saved.status.as_u16(), 303, "{}", saved.text);
+        business.owner_writes("go").await;
+        assert_eq!(business.graph.texts().last().unwrap(), "mine", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_publishes_its_own_draft_and_goes_back_in_the_studio() {
+    let mut business = Business::connected(&automation("      - send: { text: for all }\n")).await;
+    let path = format!("/studio/accounts/{IG_ID}");
+    let text = |words: &str| {
+        let text = automation(&format!("      - send: {{ text: {words} }}\n"));
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("text", &text)
+            .finish()
+    };
+    for words in ["first", "second"] {
+        business.submit(&format!("{path}/draft"), &text(words)).await;
+        business.submit(&format!("{path}/publish"), "").await;
+        business.sam_sends("go").await;
+        business.settle().await;
+        assert_eq!(business.graph.texts().last().unwrap(), words);
+    }
+    let page = business.get(&format!("{path}/draft")).await.text;
+    assert!(
+        page.contains("the draft is published") && page.contains("<ins>+       - send: { text: first }"),
+        "{page}"
+    );
+    let (_, rest) = page.split_once("name=\"id\" value=\"").unwrap();
+    let id = rest.split('"').next().unwrap();
+    business.submit(&format!("{path}/roll-back"), &format!("id={id}")).await;
+    business.sam_sends("go").await;
+    business.settle().await;
+    assert_eq!(business.graph.texts().last().unwrap(), "first");
+    let lint = business.submit("/studio/lint", "text=automations:%0A  - nam: x").await;
+    assert!(lint.text.contains("data-line=\"2\" data-column=\"5\""), "{}", lint.text);
+}

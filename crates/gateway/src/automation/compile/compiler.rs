@@ -44,7 +44,7 @@ impl Library {
 }
 
 /// The short digest by which a version of the automations is named.
-fn version_of(text: &str) -> String {
+pub fn version_of(text: &str) -> String {
     digest(&SHA256, text.as_bytes())
         .as_ref()
         .iter()

@@ -6,3 +6,5 @@ mod extent;
 mod lint;
 mod source;
 mod steps;
+
+pub use compiler::version_of;

@@ -67,7 +67,7 @@ async fn page(app: &App, shown: Option<Markup>) -> Result<Page, PageError> {
                 @for scope in Scope::ALL {
                     p { label.check {
                         input type="checkbox" name="scope" value=(scope.as_str()) checked[scope == Scope::Read];
-                        " " strong { (scope.as_str()) } " — " (meaning(scope))
+                        span { strong { (scope.as_str()) } " — " (meaning(scope)) }
                     } }
                 }
                 p { button.button type="submit" { "Make the key" } }

@@ -3,6 +3,7 @@
 
 mod asset;
 mod deliveries;
+mod diff;
 mod draft;
 mod keys;
 mod live;

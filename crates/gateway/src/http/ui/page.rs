@@ -132,14 +132,17 @@ impl From<StoreError> for PageError {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let content = html! {
-            header { h1 { "That did not work" } }
-            (callout(Tone::Bad, &self.headline, &self.remedy))
-            @if !self.is_guest {
+            @if self.is_guest {
+                header { h1 { (self.headline) } p.lead { (self.remedy) } }
+            } @else {
+                header { h1 { "That did not work" } }
+                (callout(Tone::Bad, &self.headline, &self.remedy))
                 p { a.button href="/connect" { "Connect an account" } " " a.button.quiet href="/studio" { "Studio" } }
             }
         };
         let mut frame = frame("That did not work", None, None);
         if self.is_guest {
+            frame.title.clone_from(&self.headline);
             frame.links.clear();
             frame.layout = Layout::Guest;
         }

@@ -1,10 +1,11 @@
 //! Previews in the studio: the newest, and a form that makes one.
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
 use selfsame_ui::maud::{Markup, html};
-use selfsame_ui::parts::{Tone, pill};
+use selfsame_ui::parts::{TimeFormat, Tone, pill, segment, time};
 use serde::Deserialize;
 
 use super::page::PageError;
@@ -47,6 +48,12 @@ pub(super) async fn make_preview(
     Ok(Redirect::to(&format!("/preview/{token}")).into_response())
 }
 
+/// Ends a preview: its link opens nothing any more.
+pub(super) async fn end_preview(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
+    app.previews.end(&id).await.map_err(ApiError::from)?;
+    Ok(Redirect::to("/studio").into_response())
+}
+
 /// The newest previews, and the form.
 pub(super) fn previews_card<'a>(
     app: &App,
@@ -59,14 +66,17 @@ pub(super) fn previews_card<'a>(
         h2 { "Previews" }
         p { "A link for the owner of an account: she meets the draft before any customer does." }
         @for row in rows.iter().filter(|row| row.is_open(now_ms)) {
-            p {
-                a href={ "/preview/" (app.previews.links.token(&row.id, row.expires_at_ms)) } {
-                    @match accounts.iter().find(|account| account.ig_id == row.account) {
-                        Some(account) => { "@" (account.username) },
-                        None => { (row.account) },
-                    }
-                } " "
-                (pill(row.mode.as_str(), Tone::Plain))
+            @let whose = accounts.iter().find(|account| account.ig_id == row.account).map_or_else(|| row.account.to_string(), |account| format!("@{}", account.username));
+            div.row {
+                span.grow {
+                    a href={ "/preview/" (app.previews.links.token(&row.id, row.expires_at_ms)) } { (whose) } " "
+                    (pill(row.mode.as_str(), Tone::Plain))
+                    @if row.published_id.is_some() { " " (pill("published", Tone::Good)) }
+                    @if let Ok(until) = Timestamp::from_millisecond(row.expires_at_ms) { " " span.soft.small { "until " (time(until, TimeFormat::Day)) } }
+                }
+                form method="post" action={ "/studio/previews/" (segment(&row.id)) "/end" } {
+                    button.button.quiet type="submit" { "End" span.away { " the preview of " (whose) } }
+                }
             }
         }
         @if !accounts.is_empty() {

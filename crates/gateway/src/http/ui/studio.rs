@@ -9,12 +9,12 @@ use selfsame_ui::node::{Node, Tag, render_all};
 use selfsame_ui::parts::{Tone, callout, pill, segment};
 use serde::Deserialize;
 
+use super::draft::{history, problem_line};
 use super::message::{actions, occurred, state};
 use super::page::{Page, PageError, frame};
 use super::previews::previews_card;
 use super::stream_of;
 use super::takeover::threads_card;
-use crate::automation::{Problem, Severity};
 use crate::http::App;
 use crate::http::api::automations::{LanesView, history_of, lanes_of};
 use crate::http::api::kill_switch::set_kill_switch;
@@ -32,13 +32,11 @@ use crate::store::threads;
 const SHOWN: u32 = 50;
 /// The open messages that are shown for each state.
 const SHOWN_OPEN: u32 = 20;
-/// The published versions that are shown.
-const SHOWN_VERSIONS: usize = 10;
 
 /// Which version to bring back.
 #[derive(Debug, Deserialize)]
 pub(super) struct RollBack {
-    id: i64,
+    pub(super) id: i64,
 }
 
 /// Which way to turn the kill switch.
@@ -120,7 +118,8 @@ async fn nodes_of(app: &App) -> Result<Vec<Node>, PageError> {
         rows.push((account, level));
     }
     let lanes = lanes_of(app, None);
-    let history = history_of(app, None, &PageQuery::default()).await?;
+    let published = history_of(app, None, &PageQuery::default()).await?;
+    let live = lanes.published.as_ref().map(|live| live.text.clone());
     Ok(vec![
         Node::fixed(Tag::Block, "status", "card", status_card(&status)),
         Node::fixed(Tag::Block, "accounts", "card", accounts_card(&rows)),
@@ -129,19 +128,7 @@ async fn nodes_of(app: &App) -> Result<Vec<Node>, PageError> {
             Tag::Block,
             "history",
             "card",
-            html! {
-                h2 { "What was published" }
-                @if history.data.is_empty() { p.empty { "Nothing yet." } }
-                @for version in history.data.iter().take(SHOWN_VERSIONS) {
-                    form.row method="post" action="/studio/roll-back" {
-                        input type="hidden" name="id" value=(version.id);
-                        span { code { (version.version) } " · " (version.published_at) " · " (version.published_by.replace('_', " ")) " " }
-                        @if version.is_live { (pill("live", Tone::Good)) } @else {
-                            button.button.quiet type="submit" { "Publish again" }
-                        }
-                    }
-                }
-            },
+            history("/studio", &published.data, live.as_deref().unwrap_or_default()),
         ),
         Node::fixed(
             Tag::Block,
@@ -186,13 +173,14 @@ fn accounts_card(rows: &[(Account, FindingLevel)]) -> Markup {
         h2 { "Accounts" }
         @if rows.is_empty() { p.empty { "None is connected. " a href="/connect" { "Connect one" } "." } }
         @for (account, level) in rows {
-            p {
+            p.row {
                 a href={ "/connect/accounts/" (segment(account.ig_id.as_str())) } { "@" (account.username) } " "
                 (match level {
                     FindingLevel::Good => pill("well", Tone::Good),
                     FindingLevel::Warning => pill("worth a look", Tone::Warn),
                     FindingLevel::Bad => pill("does not work", Tone::Bad),
                 })
+                a href={ "/studio/accounts/" (segment(account.ig_id.as_str())) "/draft" } { "automations" span.away { " of @" (account.username) } }
             }
         }
     }
@@ -208,7 +196,7 @@ fn automations_card(lanes: &LanesView) -> Markup {
             @if has_errors {
                 (callout(Tone::Bad, "The draft has errors; the version before it keeps running.", ""))
             }
-            @for problem in &draft.problems { (problem_line(problem)) }
+            @for problem in &draft.problems { (problem_line(problem, false)) }
             div.columns {
                 section {
                     h3 { "Draft " code { (draft.version) } }
@@ -240,20 +228,6 @@ fn automations_card(lanes: &LanesView) -> Markup {
             button.button type="submit" disabled[has_errors || !lanes.differs] { "Publish the draft" }
         }
     }
-}
-
-pub(super) fn problem_line(problem: &Problem) -> Markup {
-    let tone = if problem.severity == Severity::Error {
-        Tone::Bad
-    } else {
-        Tone::Warn
-    };
-    let place = if problem.line > 0 {
-        format!("Line {}, column {}", problem.line, problem.column)
-    } else {
-        "The whole file".to_owned()
-    };
-    callout(tone, &place, &problem.message)
 }
 
 fn open_card(open: &[MessageRow]) -> Markup {

@@ -7,9 +7,7 @@ mod validate;
 
 pub(super) use get::{__path_get_automations, get_automations};
 pub(in crate::http) use get::{LanesView, lanes_of};
-pub(in crate::http) use history::history_of;
-pub(super) use history::{
-    __path_history, __path_roll_back, HistoryPage, PublishedView, RollBackRequest, history, roll_back,
-};
+pub(super) use history::{__path_history, __path_roll_back, HistoryPage, RollBackRequest, history, roll_back};
+pub(in crate::http) use history::{PublishedView, history_of};
 pub(super) use publish::{__path_publish, publish};
 pub(super) use validate::{__path_schema, __path_validate, schema, validate};
