@@ -220,6 +220,7 @@ fn lines(start: Timestamp) -> Vec<ThreadLine> {
         preview: preview.to_owned(),
         last_at: Some(start),
         is_current: is_self,
+        is_request: false,
     };
     vec![
         line(luna(), true, "Flat white 3.50"),

@@ -287,6 +287,8 @@ pub struct ThreadLine {
     pub href: String,
     /// Whether it is the one on show.
     pub is_current: bool,
+    /// Whether somebody began it and it was not answered yet.
+    pub is_request: bool,
 }
 
 /// The list of conversations as one live node.
@@ -298,7 +300,7 @@ pub fn thread_list(lines: &[ThreadLine]) -> Node {
                     a href=(line.href) aria-current=[line.is_current.then_some("true")] {
                         (face(&line.other.username, FaceSize::Middle))
                         span.line {
-                            span.name { (line.other.username) @if line.is_self { span.pill.plain { "you" } } }
+                            span.name { span.clip { (line.other.username) } @if line.is_self { span.pill.plain { "you" } } @if line.is_request { span.pill.plain { "request" } } }
                             span.soft.small dir="auto" { (line.preview) }
                         }
                         @if let Some(at) = line.last_at { span.when { (time(at, TimeFormat::Clock)) } }

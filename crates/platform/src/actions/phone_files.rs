@@ -13,7 +13,8 @@ use crate::store::assets::{AssetFile, NewAsset, attachment};
 /// Pictures in one message, as for apps (contract: send-api §5.2).
 const PICTURES_MAX: usize = 10;
 /// What a phone can choose, in words.
-const TAKEN: &str = "PNG, JPEG or GIF pictures; MP4, MOV, WebM, OGG or AVI films; AAC, M4A or WAV recordings; PDF files";
+const TAKEN: &str =
+    "PNG, JPEG or GIF pictures; MP4, MOV, WebM, OGG or AVI films; AAC, M4A or WAV recordings; PDF files";
 
 /// A file as chosen.
 #[derive(Debug, Clone)]

@@ -174,7 +174,14 @@ fn new_asset(call: &Call, caller: &Caller, kind: MediaKind, file: Fetched, reusa
         body: file.body.to_vec(),
     };
     let now_ms = world.clock.now_ms();
-    NewAsset::new(&world.random, caller.account.key, Some(caller.app), file, reusable, now_ms)
+    NewAsset::new(
+        &world.random,
+        caller.account.key,
+        Some(caller.app),
+        file,
+        reusable,
+        now_ms,
+    )
 }
 
 async fn store(call: &Call, new: Vec<NewAsset>) -> Result<(), GraphRefusal> {

@@ -76,7 +76,9 @@ impl Parameters {
         for part in multipart::parts(content_type, body).await.map_err(BadBody)? {
             if part.file_name.is_some() || part.name == "filedata" {
                 self.file = Some(UploadedFile {
-                    content_type: part.content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+                    content_type: part
+                        .content_type
+                        .unwrap_or_else(|| "application/octet-stream".to_owned()),
                     bytes: part.bytes,
                 });
             } else {

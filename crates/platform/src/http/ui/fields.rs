@@ -72,9 +72,12 @@ async fn read(request: Request, stays_on_page: bool) -> Result<Fields, String> {
     } else {
         MAX_FORM_BYTES
     };
-    let body = axum::body::to_bytes(request.into_body(), limit)
-        .await
-        .map_err(|_| format!("The form is too large, or was cut off. At most {} KB are taken.", limit / 1024))?;
+    let body = axum::body::to_bytes(request.into_body(), limit).await.map_err(|_| {
+        format!(
+            "The form is too large, or was cut off. At most {} KB are taken.",
+            limit / 1024
+        )
+    })?;
     let mut fields = Fields {
         pairs: Vec::new(),
         files: Vec::new(),

@@ -128,11 +128,21 @@ async fn files_of_a_person_are_served_by_us_until_they_expire_or_are_unsent() {
     }
     let threads = house.get("/_sim/threads?a=sam&b=luna.coffee").await;
     let mid = threads["data"][0]["messages"][0]["mid"].clone();
-    house.ok("POST", "/_sim/unsend", &json!({"as": "@sam", "mid": mid})).await;
+    house
+        .ok("POST", "/_sim/unsend", &json!({"as": "@sam", "mid": mid}))
+        .await;
     assert_eq!(status(&house, &urls[0]).await, 404, "unsent");
 
-    for (name, content_type) in [("v.mp4", "video/mp4"), ("r.m4a", "audio/x-m4a"), ("d.pdf", "application/pdf")] {
-        assert_eq!(post_files(&house, &[(name, content_type, 5)]).await.status, 204, "{name}");
+    for (name, content_type) in [
+        ("v.mp4", "video/mp4"),
+        ("r.m4a", "audio/x-m4a"),
+        ("d.pdf", "application/pdf"),
+    ] {
+        assert_eq!(
+            post_files(&house, &[(name, content_type, 5)]).await.status,
+            204,
+            "{name}"
+        );
     }
     house.deliver().await;
     let url = told_urls(&house).remove(0);
@@ -147,10 +157,22 @@ async fn a_file_that_cannot_be_sent_is_refused_with_its_name_and_the_reason() {
     let house = House::with_bot().await;
     let eleven = [("a.png", "image/png", 1); 11];
     for (files, words) in [
-        (&[("a.webp", "image/webp", 9)][..], "\"a.webp\" cannot be sent: it is image/webp; a phone sends PNG"),
-        (&[("a.png", "image/png", 8 * MEBIBYTE + 1)], "more than 8 MB, the most that a picture may have"),
-        (&[("a.pdf", "application/pdf", 0)], "\"a.pdf\" cannot be sent: it is empty"),
-        (&[("a.png", "image/png", 1), ("a.pdf", "application/pdf", 1)], "only when all are pictures"),
+        (
+            &[("a.webp", "image/webp", 9)][..],
+            "\"a.webp\" cannot be sent: it is image/webp; a phone sends PNG",
+        ),
+        (
+            &[("a.png", "image/png", 8 * MEBIBYTE + 1)],
+            "more than 8 MB, the most that a picture may have",
+        ),
+        (
+            &[("a.pdf", "application/pdf", 0)],
+            "\"a.pdf\" cannot be sent: it is empty",
+        ),
+        (
+            &[("a.png", "image/png", 1), ("a.pdf", "application/pdf", 1)],
+            "only when all are pictures",
+        ),
         (&eleven, "at most 10"),
         (&[("a.mp4", "video/mp4", 32 * MEBIBYTE)], "too large"),
     ] {

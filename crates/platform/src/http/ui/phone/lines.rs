@@ -7,6 +7,7 @@ use selfsame_ui::thread::ThreadLine;
 use super::paths;
 use crate::domain::account::{Account, AccountKind};
 use crate::domain::message::Message;
+use crate::domain::thread::Thread;
 use crate::store::{StoreError, accounts, messages, threads};
 
 /// Conversations shown at most.
@@ -55,7 +56,9 @@ pub(super) fn thread_lines(
             continue;
         };
         let last = messages::newest(connection, thread.key, 1)?.pop();
-        lines.push(line(me, other, last.as_ref(), current));
+        let mut line = line(me, other, last.as_ref(), current);
+        line.is_request = is_request(&thread, me);
+        lines.push(line);
         listed.push(other_key);
     }
     for other in &everybody {
@@ -82,7 +85,13 @@ fn line(me: &Account, other: &Account, last: Option<&Message>, current: Option<&
         last_at: last.and_then(|message| jiff::Timestamp::from_millisecond(message.created_at_ms).ok()),
         href: paths::thread(&me.username, &other.username),
         is_current: current.is_some_and(|current| current.key == other.key),
+        is_request: false,
     }
+}
+
+/// Whether the thread waits among the message requests of `me`.
+pub(super) fn is_request(thread: &Thread, me: &Account) -> bool {
+    thread.folder == threads::REQUESTS && thread.a == me.key
 }
 
 fn preview(message: &Message) -> String {

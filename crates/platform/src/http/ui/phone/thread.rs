@@ -18,7 +18,7 @@ use super::super::live::{LivePage, Snapshot, stream};
 use super::super::page::{Page, PageError};
 use super::conversation::{self, Conversation, Part};
 use super::entries::entries;
-use super::lines::person;
+use super::lines::{is_request, person};
 use super::paths;
 use super::receipts::inspector_of;
 use crate::domain::keys::ThreadKey;
@@ -224,6 +224,15 @@ fn notice(conversation: &Conversation) -> Option<Markup> {
         );
         let remedy = "It must answer GET with status 200 and the challenge as its body; it is tried every second. Until then no webhook goes out.";
         return Some(callout(Tone::Warn, &headline, remedy));
+    }
+    if conversation
+        .thread
+        .as_ref()
+        .is_some_and(|thread| is_request(thread, me))
+    {
+        let headline = format!("@{} has sent you a message request", other.username);
+        let remedy = "Your first answer, or your app’s, accepts it and moves the conversation to your inbox. Block or restrict in your settings.";
+        return Some(callout(Tone::Plain, &headline, remedy));
     }
     let is_open = conversation
         .thread

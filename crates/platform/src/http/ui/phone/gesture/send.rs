@@ -5,9 +5,9 @@ use axum::response::Response;
 
 use super::answer;
 use crate::actions::{Dm, DmAttachment, PhoneFiles};
-use crate::http::{App, PublicBase};
 use crate::http::ui::fields::Fields;
 use crate::http::ui::page::PageError;
+use crate::http::{App, PublicBase};
 
 /// Sends as the one who holds the phone.
 pub(in crate::http::ui) async fn send(
