@@ -260,28 +260,28 @@ fn attachment(value: &Value, me: &str, next_button: &mut usize) -> Attachment {
                     href: paths::post(me, &id),
                     media_id: id,
                 },
-                None => link(&text("url"), kind, "Shared post"),
+                None => link(text("url").as_deref(), kind, "Shared post"),
             }
         }
-        "file" => link(&text("url"), kind, "Document"),
-        "story_mention" => link(&text("url"), kind, "Mention in a story"),
-        "ig_story" | "story" => link(&text("url"), kind, "Shared story"),
+        "file" => link(text("url").as_deref(), kind, "Document"),
+        "story_mention" => link(text("url").as_deref(), kind, "Mention in a story"),
+        "ig_story" | "story" => link(text("url").as_deref(), kind, "Shared story"),
         "ephemeral" => Attachment::Hidden {
             words: "Disappearing picture".to_owned(),
         },
         UNSUPPORTED => Attachment::Hidden {
             words: "Something that apps cannot see".to_owned(),
         },
-        _ => link(&text("url"), kind, kind),
+        _ => link(text("url").as_deref(), kind, kind),
     }
 }
 
 /// What has an address and no view of its own.
-fn link(url: &Option<String>, kind: &str, name: &str) -> Attachment {
+fn link(url: Option<&str>, kind: &str, name: &str) -> Attachment {
     match url {
         Some(url) => Attachment::File {
             name: name.to_owned(),
-            url: url.clone(),
+            url: url.to_owned(),
         },
         None => other(kind),
     }
