@@ -21,6 +21,8 @@ pub enum Screen {
     Desktop,
     /// A phone of 390 by 844 with a finger.
     Phone,
+    /// The narrowest phone that is still about: 320 by 568.
+    NarrowPhone,
 }
 
 /// A driver with one browser. Both end when it is dropped.
@@ -113,8 +115,13 @@ fn capabilities(screen: Screen, flags: &[&str], profile: &TempDir) -> Map<String
     ];
     let args = [&args[..], flags].concat();
     let mut options = json!({ "args": args });
-    if screen == Screen::Phone {
-        let metrics = json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true, "mobile": true });
+    let phone = match screen {
+        Screen::Desktop => None,
+        Screen::Phone => Some((390, 844)),
+        Screen::NarrowPhone => Some((320, 568)),
+    };
+    if let Some((width, height)) = phone {
+        let metrics = json!({ "width": width, "height": height, "pixelRatio": 2.0, "touch": true, "mobile": true });
         options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
     }
     let mut capabilities = Map::new();

@@ -1,5 +1,7 @@
 //! One page of a browser, and what a person does with it.
 
+use std::path::Path;
+
 use anyhow::{Context, bail};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::error::CmdError;
@@ -34,6 +36,9 @@ const look = () => { if (document.querySelector(selector)) window.watched = true
 new MutationObserver(look).observe(document, { subtree: true, childList: true });
 look();
 ";
+
+/// Sentences about what is wrong with the page.
+const FAULTS: &str = include_str!("faults.js");
 
 /// What has the focus, as its label or text.
 const FOCUSED: &str = "const element = document.activeElement; if (element === document.body) return ''; \
@@ -153,6 +158,13 @@ impl Tab {
         clicked
     }
 
+    /// Clicks what leads to another page, even if it looks the same, and waits until that one is on show. Needs scripts.
+    pub async fn click_and_leave(&self, selector: &str) -> anyhow::Result<()> {
+        self.evaluate("document.body.dataset.left = 'yes'").await?;
+        self.click(selector).await?;
+        self.see("body:not([data-left])", "").await
+    }
+
     /// Clicks the button or link that says exactly `label`.
     pub async fn click_label(&self, label: &str) -> anyhow::Result<()> {
         let path = format!(
@@ -175,6 +187,20 @@ impl Tab {
             .send_keys(&keys)
             .await
             .with_context(|| format!("typing into {selector}"))
+    }
+
+    /// Chooses files of this machine in a picker, as its dialog does.
+    pub async fn choose_files(&self, selector: &str, files: &[&Path]) -> anyhow::Result<()> {
+        let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let picker = self
+            .client
+            .find(Locator::Css(selector))
+            .await
+            .with_context(|| format!("finding {selector}"))?;
+        picker
+            .send_keys(&paths.join("\n"))
+            .await
+            .with_context(|| format!("choosing {paths:?}"))
     }
 
     /// Puts any text into a field, also what a driver cannot type, as pasting does.
@@ -232,6 +258,13 @@ impl Tab {
             self.press("\u{E004}").await?;
         }
         bail!("the Tab key does not lead to {text:?}")
+    }
+
+    /// What is wrong with the page for people who do not see it, or see it small: controls without a name, pictures without words,
+    /// ids that are there twice, and anything that reaches over the edges. Menus and details are opened for it, one after the other.
+    pub async fn faults(&self) -> anyhow::Result<Vec<String>> {
+        let faults = self.client.execute(FAULTS, vec![]).await?;
+        Ok(serde_json::from_value(faults)?)
     }
 
     /// How far the page is wider than the window, in pixels; 0 when it fits.

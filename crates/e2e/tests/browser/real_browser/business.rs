@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use anyhow::Context as _;
 use axum::extract::State;
 use axum::response::Html;
 use axum::routing::{get, post};
@@ -94,6 +95,13 @@ impl Business {
             "code": code,
         });
         Ok(self.half().post("/oauth/access_token", &request).await?)
+    }
+
+    /// The Graph API as whoever logged in with Facebook, by the code that the browser came back with.
+    pub(super) async fn facebook_user(&self, code: &str) -> anyhow::Result<Endpoint> {
+        let token = self.exchange("meta_app_id", "meta_app_secret", code).await?;
+        let token = token["access_token"].as_str().context("a token")?;
+        Ok(self.half().with_bearer(token.to_owned()))
     }
 
     /// What the callbacks were told: which of them, and the signed request.

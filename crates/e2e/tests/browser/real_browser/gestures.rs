@@ -132,7 +132,8 @@ async fn a_picture_is_sent_by_its_address_and_shown() -> anyhow::Result<()> {
         let browser = Browser::open(screen).await?;
         let tab = &browser.tab;
         open_self_thread(tab, &house).await?;
-        tab.click("summary[aria-label='Send a picture by its address']").await?;
+        tab.click("summary[aria-label='Send a file, a post, and more']").await?;
+        tab.click_label("By its address").await?;
         tab.type_into("input[name='attachment_url']", &format!("{picture}\n"))
             .await?;
         tab.see(".message.mine .status", "Delivered").await?;
@@ -143,7 +144,7 @@ async fn a_picture_is_sent_by_its_address_and_shown() -> anyhow::Result<()> {
         assert_eq!(tab.evaluate(is_drawn).await?, json!(true));
         assert_eq!(tab.overflow_px().await?, 0);
         // What is no address is not sent.
-        tab.click("summary[aria-label='Send a picture by its address']").await?;
+        tab.click("summary[aria-label='Send a file, a post, and more']").await?;
         tab.type_into("input[name='attachment_url']", "no address\n").await?;
         let valid = tab.evaluate("document.querySelector(\"input[name='attachment_url']\").validity.valid");
         assert_eq!(valid.await?, json!(false));

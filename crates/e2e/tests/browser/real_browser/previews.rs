@@ -5,6 +5,8 @@ use selfsame_e2e::binary::{Running, endpoint};
 use selfsame_e2e::browser::{Browser, Screen, Tab};
 use serde_json::{Value, json};
 
+use super::logins::choose_only;
+
 /// What she is going to publish: other words than the demo's.
 const NEW_MENU: &str = r#"
 automations:
@@ -33,7 +35,7 @@ async fn connect(house: &Running, tab: &Tab, network: &str) -> anyhow::Result<Va
     tab.go(&format!("{}/connect", house.gateway())).await?;
     tab.click_label(&format!("Continue with {network}")).await?;
     tab.see("h1", &format!("Log in with {network}")).await?;
-    tab.click("input[value='luna.coffee']").await?;
+    choose_only(tab, "luna.coffee").await?;
     tab.click_label("Allow").await?;
     tab.see("h1", "@luna.coffee").await?;
     let accounts = gateway.get("/api/v1/accounts", &[]).await?;
@@ -59,40 +61,63 @@ async fn an_owner_onboards_opens_her_link_writes_to_herself_taps_publishes_and_h
     tab.is_live().await?;
     assert_eq!(tab.overflow_px().await?, 0, "the page is as wide as the phone");
     tab.see("#preview-next", "First, write to yourself once").await?;
+    // The code is drawn, and leads to her own chat.
     tab.see("#preview-next img.code", "").await?;
+    let code = "document.querySelector('img.code')";
+    assert_eq!(
+        tab.evaluate(&format!("{code}.decode().then(() => {code}.naturalWidth > 100)"))
+            .await?,
+        json!(true)
+    );
+    assert_eq!(
+        tab.evaluate(&format!("{code}.alt")).await?,
+        json!("A code that opens https://ig.me/m/luna.coffee")
+    );
+    assert_eq!(tab.faults().await?, Vec::<String>::new());
 
-    // The page notices by itself what she does on Instagram.
-    let to_herself = |text: &str| json!({"as": "@luna.coffee", "to": "@luna.coffee", "text": text});
-    platform.post("/_sim/dm", &to_herself("hi")).await?;
+    // The page stays open beside her phone, and notices by itself what she does there.
+    let phone = Browser::open(Screen::Phone).await?;
+    phone
+        .tab
+        .go(&format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform()))
+        .await?;
+    phone.tab.is_live().await?;
+    phone.tab.type_into("#text", "hi\n").await?;
     tab.see("#preview-next", "Write “menu” to yourself.").await?;
-    platform.post("/_sim/dm", &to_herself("menu")).await?;
+    phone.tab.type_into("#text", "menu\n").await?;
+    phone
+        .tab
+        .see(".message.theirs .template", "The new menu, luna.coffee")
+        .await?;
     tab.see(".device .template", "The new menu, luna.coffee").await?;
     tab.see("#preview-why", "was answered by menu").await?;
-
-    let talk = format!("{}/phone/@luna.coffee/t/@luna.coffee", house.platform());
-    tab.go(&talk).await?;
-    tab.is_live().await?;
-    tab.click_label("Coffee").await?;
-    tab.see(".message.theirs .bubble", "Flat white 4.20").await?;
-
-    tab.go(&link).await?;
-    tab.is_live().await?;
+    phone.tab.click_label("Coffee").await?;
+    phone.tab.see(".message.theirs .bubble", "Flat white 4.20").await?;
     tab.see(".device .system", "You tapped “Coffee”").await?;
     tab.see(".device .bubble", "Flat white 4.20").await?;
+    tab.see("#preview-why", "was answered by coffee").await?;
     tab.see("#preview-next", "That is what your customers will get").await?;
+
+    // Until she publishes, a customer gets what was published before.
+    platform
+        .post("/_sim/dm", &json!({"as": "@sam", "to": "@luna.coffee", "text": "menu"}))
+        .await?;
+    phone
+        .tab
+        .go(&format!("{}/phone/@sam/t/@luna.coffee", house.platform()))
+        .await?;
+    phone.tab.see(".template", "Here is our menu").await?;
     tab.click_label("Publish").await?;
     tab.see("#preview-next", "From now on your customers get these answers.")
         .await?;
 
-    tab.go(&format!("{}/phone/@sam/t/@luna.coffee", house.platform()))
-        .await?;
-    tab.is_live().await?;
-    tab.type_into("#text", "menu\n").await?;
-    tab.see(".template", "The new menu").await?;
-    tab.click_label("Coffee").await?;
-    tab.see(".message.theirs .bubble", "Flat white 4.20").await?;
+    phone.tab.is_live().await?;
+    phone.tab.type_into("#text", "menu\n").await?;
+    phone.tab.see(".template", "The new menu").await?;
+    phone.tab.click(".message:last-child .choice").await?;
+    phone.tab.see(".message.theirs .bubble", "Flat white 4.20").await?;
+    phone.close().await?;
 
-    tab.go(&link).await?;
     tab.click_label("End this preview").await?;
     tab.see("main", "This preview has ended.").await?;
 

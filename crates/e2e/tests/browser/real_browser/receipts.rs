@@ -2,88 +2,60 @@
 
 use anyhow::Context as _;
 use axum::http::StatusCode;
-use selfsame_e2e::binary::{self, Running};
-use selfsame_e2e::browser::{Browser, Screen};
+use selfsame_e2e::browser::Screen;
 use selfsame_workbench::connection::Endpoint;
 use serde_json::{Value, json};
 
-use super::bot;
+use super::visit::Visit;
 
-const SELF_THREAD: &str = "/phone/@luna.coffee/t/@luna.coffee";
-
-async fn platform_with(callback: &str) -> Running {
-    Running::start_alone(&["platform", "--ephemeral", "--port", "0", "--callback", callback]).await
+/// The owner writes to herself where the bot answers with `status`.
+async fn writes_to_a_bot(status: StatusCode) -> anyhow::Result<Visit> {
+    let visit = Visit::of_platform_with_bot(status, Screen::Desktop).await?;
+    visit.open_self_thread().await?.type_into("#text", "anybody?\n").await?;
+    Ok(visit)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_takes_the_webhook_and_says_nothing_is_asked_about_is_echo() -> anyhow::Result<()> {
-    let platform = platform_with(&bot::start(StatusCode::OK).await?).await;
-    let browser = Browser::open(Screen::Desktop).await?;
-    let tab = &browser.tab;
-    tab.go(&format!("{}/", platform.platform())).await?;
-    tab.see("#webhooks .pill", "passed").await?;
-    tab.go(&format!("{}{SELF_THREAD}", platform.platform())).await?;
-    tab.is_live().await?;
-    tab.type_into("#text", "anybody?\n").await?;
+    let visit = writes_to_a_bot(StatusCode::OK).await?;
+    let tab = visit.tab();
     tab.see(".message.mine .status", "Delivered").await?;
     tab.see(".message.mine .explain", "Your bot answered 200 and sent nothing")
         .await?;
     tab.see(".message.mine .explain", "Does it drop is_echo?").await?;
-
-    browser.close().await?;
-    platform.end().await;
-    Ok(())
+    visit.end().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_fails_is_named_with_the_next_attempt_and_the_inspector_shows_it() -> anyhow::Result<()> {
-    let platform = platform_with(&bot::start(StatusCode::INTERNAL_SERVER_ERROR).await?).await;
-    let browser = Browser::open(Screen::Desktop).await?;
-    let tab = &browser.tab;
-    tab.go(&format!("{}/", platform.platform())).await?;
-    tab.see("#webhooks .pill", "passed").await?;
-    tab.go(&format!("{}{SELF_THREAD}", platform.platform())).await?;
-    tab.is_live().await?;
-    tab.type_into("#text", "anybody?\n").await?;
+    let visit = writes_to_a_bot(StatusCode::INTERNAL_SERVER_ERROR).await?;
+    let tab = visit.tab();
     tab.see(".message.mine .status.warn", "your bot answered 500").await?;
     tab.see(".message.mine .status.warn", "Next attempt at").await?;
     tab.click(".message.mine .status a").await?;
     tab.see("#delivery .pill", "failed").await?;
     tab.see("#attempts", "500").await?;
     tab.see("pre.raw", "\"is_echo\": true").await?;
-
-    browser.close().await?;
-    platform.end().await;
-    Ok(())
+    visit.end().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_that_is_not_sent_says_why_and_what_to_do() -> anyhow::Result<()> {
     // Nobody listens on the discard port.
-    let platform = platform_with("http://127.0.0.1:9/webhook").await;
-    let browser = Browser::open(Screen::Desktop).await?;
-    let tab = &browser.tab;
-    tab.go(&format!("{}{SELF_THREAD}", platform.platform())).await?;
+    let visit = Visit::of_platform("http://127.0.0.1:9/webhook", Screen::Desktop).await?;
+    let tab = visit.open_self_thread().await?;
     tab.see(".thread-notice", "has not passed its handshake").await?;
-    tab.is_live().await?;
     tab.type_into("#text", "anybody?\n").await?;
     tab.see(".message.mine .explain", "callback unverified").await?;
     tab.see(".message.mine .explain", "hub.challenge").await?;
-
-    browser.close().await?;
-    platform.end().await;
-    Ok(())
+    visit.end().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_reason_for_which_a_webhook_is_not_sent_stands_under_its_message() -> anyhow::Result<()> {
-    let platform = platform_with(&bot::start(StatusCode::OK).await?).await;
-    let half = binary::endpoint(&platform.platform());
-    binary::until_hands_are_shaken(&half).await;
-    let browser = Browser::open(Screen::Phone).await?;
-    let tab = &browser.tab;
-    tab.go(&format!("{}{SELF_THREAD}", platform.platform())).await?;
-    tab.is_live().await?;
+    let visit = Visit::of_platform_with_bot(StatusCode::OK, Screen::Phone).await?;
+    let half = visit.platform();
+    let tab = visit.open_self_thread().await?;
     let grant = |scopes: Value, fields: Value| json!({"app": "demo", "account": "@luna.coffee", "flow": "instagram", "scopes": scopes, "fields": fields});
     let [basic, messages] = ["instagram_business_basic", "instagram_business_manage_messages"];
     // Each setting, how it is taken back, and a word of the reason and of the remedy.
@@ -147,10 +119,7 @@ async fn every_reason_for_which_a_webhook_is_not_sent_stands_under_its_message()
         "Delivered",
     )
     .await?;
-
-    browser.close().await?;
-    platform.end().await;
-    Ok(())
+    visit.end().await
 }
 
 /// A change of the world.
@@ -171,35 +140,20 @@ impl Setting {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_that_is_given_up_says_so() -> anyhow::Result<()> {
-    let platform = platform_with(&bot::start(StatusCode::NOT_FOUND).await?).await;
-    let half = binary::endpoint(&platform.platform());
-    binary::until_hands_are_shaken(&half).await;
-    let browser = Browser::open(Screen::Desktop).await?;
-    let tab = &browser.tab;
-    tab.go(&format!("{}{SELF_THREAD}", platform.platform())).await?;
-    tab.is_live().await?;
-    tab.type_into("#text", "anybody?\n").await?;
+    let visit = writes_to_a_bot(StatusCode::NOT_FOUND).await?;
+    let tab = visit.tab();
     tab.see(".message.mine .status.warn", "your bot answered 404").await?;
     // Past the last attempt of the schedule.
-    half.post("/_sim/clock", &json!({"advance": "2h"})).await?;
+    visit.platform().post("/_sim/clock", &json!({"advance": "2h"})).await?;
     tab.see(".message.mine .status.bad", "No further attempt").await?;
-
-    browser.close().await?;
-    platform.end().await;
-    Ok(())
+    visit.end().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_no_automation_matches_the_phone_points_to_the_studio() -> anyhow::Result<()> {
-    let house = Running::start_house().await;
-    let browser = Browser::open(Screen::Desktop).await?;
-    let tab = &browser.tab;
-    tab.go(&format!("{}{SELF_THREAD}", house.platform())).await?;
-    tab.is_live().await?;
+    let visit = Visit::of_house(Screen::Desktop).await?;
+    let tab = visit.open_self_thread().await?;
     tab.type_into("#text", "nobody has a rule for this\n").await?;
     tab.see(".message.mine .explain", "no automation matched").await?;
-
-    browser.close().await?;
-    house.end().await;
-    Ok(())
+    visit.end().await
 }
