@@ -6,7 +6,7 @@ use reqwest::{Method, header};
 use selfsame_runtime::shutdown::Shutdown;
 use selfsame_wire::secret::AppSecret;
 use selfsame_wire::signature::sign;
-use selfsame_workbench::house::{self, DataChoice, GatewayChoice, HouseOptions, Listening, PlatformOptions};
+use selfsame_workbench::house::{self, DataChoice, GatewayChoice, HouseOptions, Listening, PlatformOptions, Retention};
 use serde_json::{Value, json};
 
 /// Longest wait for a state that a test expects, in real time.
@@ -48,7 +48,11 @@ impl House {
                 admin_token: None,
                 fetch_media: false,
             },
-            platform: Some(PlatformOptions { port: 0, bot: None }),
+            platform: Some(PlatformOptions {
+                port: 0,
+                bot: None,
+                retention: Retention::default(),
+            }),
             gateway: Some(GatewayChoice::OfThisHouse {
                 port: 0,
                 automations: Some(draft),

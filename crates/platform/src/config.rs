@@ -59,7 +59,7 @@ pub struct Retention {
     pub deliveries_max: u32,
     /// Rows of the sequence behind `/_sim/stream` that are kept.
     pub stream_max: u32,
-    /// Oldest call or delivery that is kept, world time. Above the 60 days of a token, whose expiry tests like to jump across.
+    /// Oldest call, delivery or row of that sequence that is kept, world time. Above the 60 days of a token, whose expiry tests like to jump across.
     pub age_max: Duration,
 }
 

@@ -60,7 +60,7 @@ impl Platform {
         random: Random,
         transport: DeliveryTransport,
     ) -> Result<Self, OpenError> {
-        let store = Store::open(&config.data.join(DATABASE_FILE), Hub::new())?;
+        let store = Store::open(&config.data.join(DATABASE_FILE), Hub::new(), clock.clone())?;
         let switches = store.read(store::settings::switches).await?;
         let chaos = store.read(store::chaos::state).await?;
         void_leases(&store).await?;
@@ -126,7 +126,13 @@ impl Platform {
 
     /// Saves what rate limits with long windows have counted since the last time.
     pub async fn save_rates_once(&self) -> Result<(), StoreError> {
-        save_rates(&self.app.world).await
+        let World {
+            rates,
+            store,
+            generation,
+            ..
+        } = self.world();
+        rates.save(store, generation).await
     }
 
     /// Forgets what is beyond the limits of the journals, in as many small steps as it takes. Answers how many rows.
@@ -197,7 +203,7 @@ async fn save_rates_regularly(world: &World, finish: &CancellationToken) {
             () = finish.cancelled() => true,
             () = world.process.sleep(RATES_SAVE_INTERVAL) => false,
         };
-        if let Err(error) = save_rates(world).await {
+        if let Err(error) = world.rates.save(&world.store, &world.generation).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "levels of rate limits could not be saved"
@@ -206,21 +212,6 @@ async fn save_rates_regularly(world: &World, finish: &CancellationToken) {
         if is_last {
             return;
         }
-    }
-}
-
-async fn save_rates(world: &World) -> Result<(), StoreError> {
-    let levels = world.rates.take_unsaved();
-    if levels.is_empty() {
-        return Ok(());
-    }
-    let saved = world.store.write(Durability::Relaxed, move |tx| {
-        Ok::<_, Failure<std::convert::Infallible>>(store::rate_levels::put(tx, &levels)?)
-    });
-    match saved.await {
-        Ok(()) => Ok(()),
-        Err(Failure::Refused(never)) => match never {},
-        Err(Failure::Store(error)) => Err(error),
     }
 }
 

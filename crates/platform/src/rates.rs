@@ -4,13 +4,16 @@
 //! process that is killed forgets the calls of its last seconds. Shorter windows are full again after a restart, which takes as long.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use selfsame_wire::flow::LoginFlow;
 
 use crate::domain::keys::{AccountKey, AppKey};
 use crate::domain::limits::{Bucket, CLASS_COUNT, Class, Exceeded};
+use crate::store::{Durability, Failure, Store, StoreError, rate_levels};
 use crate::switches::Switches;
+use crate::world::Generation;
 
 /// Rows kept; a fuller board forgets the rows that have nothing left to remember, or else all.
 const ROWS_MAX: usize = 10_000;
@@ -118,7 +121,7 @@ impl RateBoard {
         usage
     }
 
-    /// Puts saved levels back.
+    /// Puts saved levels in place of what was counted: after a start, and when the world was replaced.
     pub fn restore(&self, levels: Vec<Level>) {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         shared.rows.clear();
@@ -131,7 +134,7 @@ impl RateBoard {
     }
 
     /// Levels of long windows that changed since they were asked for last.
-    pub fn take_unsaved(&self) -> Vec<Level> {
+    fn take_unsaved(&self) -> Vec<Level> {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let unsaved = std::mem::take(&mut shared.unsaved);
         let mut levels = Vec::new();
@@ -147,11 +150,32 @@ impl RateBoard {
         levels
     }
 
-    /// Forgets everything, as for a world that was replaced.
-    pub fn clear(&self) {
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.rows.clear();
-        shared.unsaved.clear();
+    /// Saves levels of long windows that changed since the last time.
+    ///
+    /// # Errors
+    /// The store failed; they are saved the next time.
+    pub async fn save(&self, store: &Store, generation: &Generation) -> Result<(), StoreError> {
+        let (world, generation) = (generation.current(), generation.clone());
+        let levels = self.take_unsaved();
+        if levels.is_empty() {
+            return Ok(());
+        }
+        let counted: Vec<Counted> = levels.iter().map(|(counted, ..)| *counted).collect();
+        let saved = store.write(Durability::Relaxed, move |tx| {
+            if generation.current() != world {
+                return Ok(()); // the same keys mean other rows now
+            }
+            Ok::<_, Failure<Infallible>>(rate_levels::put(tx, &levels)?)
+        });
+        match saved.await {
+            Ok(()) => Ok(()),
+            Err(Failure::Refused(never)) => match never {},
+            Err(Failure::Store(error)) => {
+                let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+                shared.unsaved.extend(counted);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -227,7 +251,7 @@ mod tests {
         let restarted = RateBoard::default();
         restarted.restore(levels);
         assert!(take(&restarted).is_err());
-        restarted.clear();
+        restarted.restore(Vec::new());
         assert!(take(&restarted).is_ok());
     }
 }

@@ -61,17 +61,8 @@ impl Forgetter {
         let deliveries = self
             .steps(beyond(delivery, deliveries_max), retention::forget_deliveries)
             .await?;
-        // Never the newest row, which holds the place of the sequence.
-        let last_id = beyond(stream, stream_max.max(1)).last_id;
-        let mut n_stream: u64 = 0;
-        loop {
-            let step = self.write(move |tx| retention::forget_stream(tx, last_id)).await?;
-            if step == 0 {
-                break;
-            }
-            n_stream = n_stream.saturating_add(step);
-        }
-        Ok(calls.saturating_add(deliveries).saturating_add(n_stream))
+        let stream = self.steps(beyond(stream, stream_max), retention::forget_stream).await?;
+        Ok(calls.saturating_add(deliveries).saturating_add(stream))
     }
 
     async fn steps(

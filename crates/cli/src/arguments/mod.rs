@@ -20,5 +20,5 @@ pub(crate) use platform_side::{
 };
 pub(crate) use root::{Arguments, Command, CommonArgs, ManArgs, ManFormat, ReadyzArgs};
 pub(crate) use serving::{
-    CallbackArgs, FlowName, GatewayArgs, ListenerArgs, MetaName, PlatformArgs, ShapeName, StartArgs,
+    CallbackArgs, FlowName, GatewayArgs, JournalArgs, ListenerArgs, MetaName, PlatformArgs, ShapeName, StartArgs,
 };

@@ -22,6 +22,8 @@ pub(crate) struct StartArgs {
     pub listener: ListenerArgs,
     #[command(flatten)]
     pub callback: CallbackArgs,
+    #[command(flatten)]
+    pub journals: JournalArgs,
     /// The automations file: it is the draft [default: DIR/automations.yaml]
     #[arg(long, env = "SELFSAME_AUTOMATIONS", hide_env_values = true, value_name = "FILE")]
     pub automations: Option<PathBuf>,
@@ -37,6 +39,8 @@ pub(crate) struct PlatformArgs {
     pub listener: ListenerArgs,
     #[command(flatten)]
     pub callback: CallbackArgs,
+    #[command(flatten)]
+    pub journals: JournalArgs,
 }
 
 /// The gateway alone.
@@ -200,6 +204,23 @@ pub(crate) struct CallbackArgs {
         help_heading = "Your own bot"
     )]
     pub flow: Option<FlowName>,
+}
+
+/// How much of what happened the platform remembers; whatever is beyond one limit is forgotten, oldest first.
+#[derive(Debug, Default, Args)]
+pub(crate) struct JournalArgs {
+    /// Graph and OAuth calls that are kept [default: 20000]
+    #[arg(long, env = "SELFSAME_KEEP_CALLS", hide_env_values = true, value_name = "COUNT", help_heading = "Journals", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep_calls: Option<u32>,
+    /// Deliveries that are kept, each with its attempts [default: 200000]
+    #[arg(long, env = "SELFSAME_KEEP_DELIVERIES", hide_env_values = true, value_name = "COUNT", help_heading = "Journals", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep_deliveries: Option<u32>,
+    /// Events that /_sim/stream can resume from [default: 500000]
+    #[arg(long, env = "SELFSAME_KEEP_STREAM", hide_env_values = true, value_name = "COUNT", help_heading = "Journals", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep_stream: Option<u32>,
+    /// Days of world time that all three are kept [default: 180]
+    #[arg(long, env = "SELFSAME_KEEP_JOURNAL_DAYS", hide_env_values = true, value_name = "DAYS", help_heading = "Journals", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep_journal_days: Option<u32>,
 }
 
 /// A login flow.

@@ -1,6 +1,7 @@
 //! `selfsame.toml`: one key per flag, unknown keys refused with their line.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use serde::de::Error as _;
@@ -55,6 +56,14 @@ pub(crate) struct ConfigurationFile {
     pub token_keys: Option<String>,
     pub keep_bodies_hours: Option<u32>,
     pub keep_events_days: Option<u32>,
+    #[serde(deserialize_with = "one_or_more")]
+    pub keep_calls: Option<u32>,
+    #[serde(deserialize_with = "one_or_more")]
+    pub keep_deliveries: Option<u32>,
+    #[serde(deserialize_with = "one_or_more")]
+    pub keep_stream: Option<u32>,
+    #[serde(deserialize_with = "one_or_more")]
+    pub keep_journal_days: Option<u32>,
 }
 
 /// Why a configuration cannot be used.
@@ -109,6 +118,12 @@ fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D:
         .map_err(|error| D::Error::custom(format!("`{text}` is no address: {error}")))
 }
 
+/// Reads a limit; a journal that keeps nothing could not be waited on.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let limit = NonZeroU32::deserialize(deserializer)?;
+    Ok(Some(limit.get()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +156,7 @@ mod tests {
     fn a_wrong_value_is_refused() {
         assert!(read("port = 70000\n").is_err());
         assert!(read("callback = \"no url\"\n").is_err());
+        assert!(read("keep-calls = 0\n").is_err());
     }
 
     #[test]

@@ -1,18 +1,19 @@
 //! From flags and file to the options of a house.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use selfsame_workbench::connection::{DEFAULT_GATEWAY_PORT, DEFAULT_PLATFORM_PORT};
 use selfsame_workbench::house::{
     AppCredentials, Bot, DataChoice, ForwardOptions, ForwardShape, GatewayChoice, GatewayOptions, HouseOptions,
-    Listening, NamedSecret, PlatformOptions,
+    Listening, NamedSecret, PlatformOptions, Retention,
 };
 use selfsame_workbench::world::Flow;
 use url::Url;
 
 use super::{ConfigurationError, ConfigurationFile, data_folder};
 use crate::arguments::{
-    CallbackArgs, CommonArgs, GatewayArgs, ListenerArgs, MetaName, PlatformArgs, ShapeName, StartArgs,
+    CallbackArgs, CommonArgs, GatewayArgs, JournalArgs, ListenerArgs, MetaName, PlatformArgs, ShapeName, StartArgs,
 };
 
 /// `start`: both halves, or the platform and somebody's own bot.
@@ -27,6 +28,7 @@ pub(crate) fn start_options(
     let platform = PlatformOptions {
         port: args.port.or(file.port).unwrap_or(DEFAULT_PLATFORM_PORT),
         bot,
+        retention: retention(&args.journals, file),
     };
     let gateway = (!has_bot).then(|| GatewayChoice::OfThisHouse {
         port: args.gateway_port.or(file.gateway_port).unwrap_or(DEFAULT_GATEWAY_PORT),
@@ -50,6 +52,7 @@ pub(crate) fn platform_options(
     let platform = PlatformOptions {
         port: args.port.or(file.port).unwrap_or(DEFAULT_PLATFORM_PORT),
         bot: bot(args.callback, file)?,
+        retention: retention(&args.journals, file),
     };
     Ok(HouseOptions {
         data: data_choice(common, file, ephemeral)?,
@@ -196,6 +199,22 @@ fn listening(common: &CommonArgs, args: ListenerArgs, file: &ConfigurationFile) 
     Ok((listening, args.ephemeral || file.ephemeral.unwrap_or(false)))
 }
 
+fn retention(args: &JournalArgs, file: &ConfigurationFile) -> Retention {
+    let default = Retention::default();
+    let days = args.keep_journal_days.or(file.keep_journal_days);
+    Retention {
+        calls_max: args.keep_calls.or(file.keep_calls).unwrap_or(default.calls_max),
+        deliveries_max: args
+            .keep_deliveries
+            .or(file.keep_deliveries)
+            .unwrap_or(default.deliveries_max),
+        stream_max: args.keep_stream.or(file.keep_stream).unwrap_or(default.stream_max),
+        age_max: days.map_or(default.age_max, |days| {
+            Duration::from_hours(u64::from(days).saturating_mul(24))
+        }),
+    }
+}
+
 fn bot(args: CallbackArgs, file: &ConfigurationFile) -> Result<Option<Bot>, ConfigurationError> {
     let Some(url) = args.callback.or_else(|| file.callback.clone()) else {
         if args.app_secret.is_some() || args.flow.is_some() {
@@ -256,5 +275,36 @@ fn credentials(
         (None, Some(_)) => Err(ConfigurationError::Inconsistent(format!(
             "--{name}-app-secret needs --{name}-app-id"
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_the_file_over_the_default_of_each_journal() {
+        let flags = JournalArgs {
+            keep_calls: Some(1),
+            keep_journal_days: Some(2),
+            ..JournalArgs::default()
+        };
+        let file = ConfigurationFile {
+            keep_calls: Some(3),
+            keep_deliveries: Some(4),
+            keep_journal_days: Some(5),
+            ..ConfigurationFile::default()
+        };
+        let expected = Retention {
+            calls_max: 1,
+            deliveries_max: 4,
+            stream_max: Retention::default().stream_max,
+            age_max: Duration::from_hours(48),
+        };
+        assert_eq!(retention(&flags, &file), expected);
+        assert_eq!(
+            retention(&JournalArgs::default(), &ConfigurationFile::default()),
+            Retention::default()
+        );
     }
 }

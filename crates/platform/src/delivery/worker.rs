@@ -336,7 +336,14 @@ impl Deliverer {
                 held = match settle(tx, &leased, attempted, next, now_ms) {
                     // Another process voided the lease: whoever holds the job now decides about it.
                     Err(StoreError::Queue(QueueError::LeaseOver(_))) => None,
-                    other => other?,
+                    Err(error) => return Err(error.into()),
+                    Ok(next) => {
+                        let job = attempted.task.job;
+                        if job.resent {
+                            deliveries::resend_ended(tx, job.delivery)?;
+                        }
+                        next
+                    }
                 };
             }
             Ok::<_, Failure<std::convert::Infallible>>(held)

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Connection;
+use selfsame_runtime::clock::WorldClock;
 pub use selfsame_runtime::db::Durability;
 use selfsame_runtime::db::{self, Database, Migration, Options};
 
@@ -37,6 +38,11 @@ const MIGRATIONS: &[Migration] = &[
         version: 4,
         name: "pages_of_a_login",
         sql: include_str!("../../migrations/0004_pages_of_a_login.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "stream_age",
+        sql: include_str!("../../migrations/0005_stream_age.sql"),
     },
 ];
 
@@ -83,6 +89,7 @@ impl<E> From<rusqlite::Error> for Failure<E> {
 #[derive(Debug)]
 pub struct Tx<'c> {
     inner: &'c db::Tx<'c>,
+    clock: &'c WorldClock,
     told: RefCell<Vec<StreamItem>>,
     identities_changed: Cell<bool>,
 }
@@ -93,6 +100,11 @@ impl Tx<'_> {
         self.inner
     }
 
+    /// World time, ms.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
     /// Says that this transaction changes accounts, apps, grants or tokens, so that nobody goes on with what he knew of them.
     pub(crate) fn identities_changed(&self) {
         self.identities_changed.set(true);
@@ -100,7 +112,7 @@ impl Tx<'_> {
 
     /// Adds a row to the stream; it is told on the hub after the commit.
     pub fn tell(&self, event: StreamEvent, subject: i64) -> rusqlite::Result<()> {
-        let id = super::stream::append(self.inner, event, subject)?;
+        let id = super::stream::append(self.inner, event, subject, self.now_ms())?;
         self.told.borrow_mut().push(StreamItem { id, event, subject });
         Ok(())
     }
@@ -119,12 +131,13 @@ impl std::ops::Deref for Tx<'_> {
 pub struct Store {
     database: Database,
     hub: Hub,
+    clock: WorldClock,
     callers: CallerCache,
 }
 
 impl Store {
-    /// Opens (and migrates) the database file.
-    pub fn open(path: &Path, hub: Hub) -> Result<Self, db::OpenError> {
+    /// Opens (and migrates) the database file; `clock` dates the rows of the stream.
+    pub fn open(path: &Path, hub: Hub, clock: WorldClock) -> Result<Self, db::OpenError> {
         let database = Database::open(
             path,
             Options {
@@ -135,6 +148,7 @@ impl Store {
         Ok(Self {
             database,
             hub,
+            clock,
             callers: CallerCache::default(),
         })
     }
@@ -174,11 +188,13 @@ impl Store {
         T: Send + 'static,
         E: Send + 'static,
     {
+        let clock = self.clock.clone();
         let committed = self
             .database
             .write(durability, move |inner| {
                 let tx = Tx {
                     inner,
+                    clock: &clock,
                     told: RefCell::new(Vec::new()),
                     identities_changed: Cell::new(false),
                 };

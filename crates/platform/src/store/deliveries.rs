@@ -48,6 +48,7 @@ const HOLD: &str = "UPDATE deliveries SET held = 1, next_attempt_at_ms = NULL WH
 const HELD: &str = "SELECT id FROM deliveries WHERE held = 1 ORDER BY id";
 const RELEASE: &str = "UPDATE deliveries SET held = 0, next_attempt_at_ms = ?2 WHERE id = ?1 AND held = 1";
 const SETTLE: &str = "UPDATE deliveries SET status = ?2, reason = ?3, next_attempt_at_ms = ?4, attempt_count = attempt_count + 1 WHERE id = ?1";
+const RESENDS: &str = "UPDATE deliveries SET resend_count = max(resend_count + ?2, 0) WHERE id = ?1";
 const GIVE_UP: &str = "UPDATE deliveries SET status = ?2, reason = ?3, next_attempt_at_ms = NULL WHERE id = ?1";
 const INSERT_ATTEMPT: &str = "INSERT INTO attempts (delivery_id, at_ms, url, status, error, latency_ms, ended_process_ms, \
                               request_headers, response_body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -128,6 +129,18 @@ pub enum Settlement {
     RetryAt(i64),
     /// Given up for this reason code.
     Dead(String),
+}
+
+/// A resend of this delivery waits in the queue now: it is not forgotten before that has ended.
+pub fn resend_begins(tx: &Tx<'_>, key: DeliveryKey) -> Result<(), StoreError> {
+    tx.prepare_cached(RESENDS)?.execute([key.0, 1])?;
+    Ok(())
+}
+
+/// A resend was carried out.
+pub fn resend_ended(tx: &Tx<'_>, key: DeliveryKey) -> Result<(), StoreError> {
+    tx.prepare_cached(RESENDS)?.execute([key.0, -1])?;
+    Ok(())
 }
 
 /// Inserts a delivery, `pending` or `suppressed`. The caller enqueues the job of a pending one.

@@ -11,12 +11,15 @@ const NEWEST_CALL: &str = "SELECT coalesce(max(id), 0) FROM calls";
 const NEWEST_DELIVERY: &str = "SELECT coalesce(max(id), 0) FROM deliveries";
 const NEWEST_STREAM: &str = "SELECT coalesce(max(id), 0) FROM stream";
 const OLD_CALLS: &str = "SELECT id, at_ms FROM calls WHERE id > ?1 ORDER BY id LIMIT ?2";
-const OLD_DELIVERIES: &str = "SELECT id, created_at_ms, status IN ('delivered', 'dead', 'suppressed') AND held = 0 FROM deliveries \
+const OLD_DELIVERIES: &str = "SELECT id, created_at_ms, status IN ('delivered', 'dead', 'suppressed') AND held = 0 AND resend_count = 0 \
+                              FROM deliveries \
                               WHERE id > ?1 ORDER BY id LIMIT ?2";
 const FORGET_CALL: &str = "DELETE FROM calls WHERE id = ?1";
 const FORGET_DELIVERY: &str = "DELETE FROM deliveries WHERE id = ?1";
-const FORGET_STREAM: &str =
-    "DELETE FROM stream WHERE id IN (SELECT id FROM stream WHERE id <= ?1 ORDER BY id LIMIT ?2)";
+/// The newest row stays, whatever its age: it holds the place of the sequence.
+const OLD_STREAM: &str =
+    "SELECT id, at_ms FROM stream WHERE id > ?1 AND id < (SELECT max(id) FROM stream) ORDER BY id LIMIT ?2";
+const FORGET_STREAM: &str = "DELETE FROM stream WHERE id = ?1";
 
 /// What is beyond the limits: rows with an id up to `last_id`, or made before `before_ms`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +47,10 @@ pub fn newest_ids(connection: &Connection) -> Result<(i64, i64, i64), StoreError
 
 /// Forgets old calls.
 pub fn forget_calls(tx: &Tx<'_>, beyond: Beyond, after: i64) -> Result<Step, StoreError> {
-    let mut statement = tx.prepare_cached(OLD_CALLS)?;
-    let rows = statement.query_map(params![after, STEP_ROWS], |row| Ok((row.get(0)?, row.get(1)?, true)))?;
-    forget(tx, FORGET_CALL, beyond, rows)
+    forget_dated(tx, (OLD_CALLS, FORGET_CALL), beyond, after)
 }
 
-/// Forgets old deliveries with their attempts. One that is still to be sent, retried or released stays, however old.
+/// Forgets old deliveries with their attempts. One that is still to be sent, sent again, retried or released stays, however old.
 pub fn forget_deliveries(tx: &Tx<'_>, beyond: Beyond, after: i64) -> Result<Step, StoreError> {
     let mut statement = tx.prepare_cached(OLD_DELIVERIES)?;
     let rows = statement.query_map(params![after, STEP_ROWS], |row| {
@@ -59,9 +60,19 @@ pub fn forget_deliveries(tx: &Tx<'_>, beyond: Beyond, after: i64) -> Result<Step
 }
 
 /// Forgets the beginning of the stream.
-pub fn forget_stream(tx: &Tx<'_>, last_id: i64) -> Result<u64, StoreError> {
-    let n_forgotten = tx.prepare_cached(FORGET_STREAM)?.execute(params![last_id, STEP_ROWS])?;
-    Ok(u64::try_from(n_forgotten).unwrap_or(0))
+pub fn forget_stream(tx: &Tx<'_>, beyond: Beyond, after: i64) -> Result<Step, StoreError> {
+    forget_dated(tx, (OLD_STREAM, FORGET_STREAM), beyond, after)
+}
+
+fn forget_dated(
+    tx: &Tx<'_>,
+    (old, statement): (&'static str, &'static str),
+    beyond: Beyond,
+    after: i64,
+) -> Result<Step, StoreError> {
+    let mut old = tx.prepare_cached(old)?;
+    let rows = old.query_map(params![after, STEP_ROWS], |row| Ok((row.get(0)?, row.get(1)?, true)))?;
+    forget(tx, statement, beyond, rows)
 }
 
 fn forget(

@@ -5,15 +5,15 @@ use rusqlite::{Connection, params};
 use super::StoreError;
 use crate::hub::{StreamEvent, StreamItem};
 
-const APPEND: &str = "INSERT INTO stream (event, subject) VALUES (?1, ?2)";
+const APPEND: &str = "INSERT INTO stream (event, subject, at_ms) VALUES (?1, ?2, ?3)";
 const AFTER: &str = "SELECT id, event, subject FROM stream WHERE id > ?1 ORDER BY id LIMIT ?2";
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM stream";
 
 /// Adds one row and returns its number. Callers use `Tx::tell`, which also tells the hub.
-pub(crate) fn append(connection: &Connection, event: StreamEvent, subject: i64) -> rusqlite::Result<i64> {
+pub(crate) fn append(connection: &Connection, event: StreamEvent, subject: i64, at_ms: i64) -> rusqlite::Result<i64> {
     connection
         .prepare_cached(APPEND)?
-        .insert(params![event.as_str(), subject])
+        .insert(params![event.as_str(), subject, at_ms])
 }
 
 /// Rows made after `after`, oldest first.

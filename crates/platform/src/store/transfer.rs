@@ -20,7 +20,7 @@ const BROKEN_REFERENCES: &str = "SELECT \"table\", parent FROM pragma_foreign_ke
 const DEFER_REFERENCES: &str = "PRAGMA defer_foreign_keys = ON";
 const CHECK_REFERENCES_AGAIN: &str = "PRAGMA defer_foreign_keys = OFF";
 const STREAM_END: &str = "SELECT coalesce(max(id), 0) FROM stream";
-const STREAM_GOES_ON: &str = "INSERT INTO stream (id, event, subject) VALUES (?1, 'clock', 0)";
+const STREAM_GOES_ON: &str = "INSERT INTO stream (id, event, subject, at_ms) VALUES (?1, 'clock', 0, ?2)";
 /// A token of a restored world is as old as its copy; its life begins again.
 const RENEW_TOKENS: &str = "UPDATE tokens SET expires_at_ms = expires_at_ms - issued_at_ms + ?1, issued_at_ms = ?1 WHERE invalid_at_ms IS NULL";
 
@@ -193,7 +193,7 @@ pub fn close(tx: &Tx<'_>, stream_end: i64) -> Result<(), RowError> {
     tx.execute_batch(CHECK_REFERENCES_AGAIN).map_err(StoreError::from)?;
     let next = stream_end.max(self::stream_end(tx)?).saturating_add(1);
     tx.prepare_cached(STREAM_GOES_ON)
-        .and_then(|mut statement| statement.execute([next]))
+        .and_then(|mut statement| statement.execute([next, tx.now_ms()]))
         .map_err(StoreError::from)?;
     Ok(())
 }

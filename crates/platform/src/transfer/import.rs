@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::io::Read;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
+use selfsame_runtime::clock::ClockError;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -32,15 +34,24 @@ pub enum ImportError {
     /// The store; the world is as it was.
     #[error("cannot store the world")]
     Store(#[from] StoreError),
-    /// The world is there; its time is not.
-    #[error("the world was taken, but its time could not be set")]
-    Clock(#[from] selfsame_runtime::clock::ClockError),
+    /// Its time could not be set; the world is as it was.
+    #[error("cannot set world time")]
+    Clock(#[from] ClockError),
 }
 
 impl From<Failure<ImportRefusal>> for ImportError {
     fn from(failure: Failure<ImportRefusal>) -> Self {
         match failure {
             Failure::Refused(refusal) => Self::Refused(refusal),
+            Failure::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<Failure<Self>> for ImportError {
+    fn from(failure: Failure<Self>) -> Self {
+        match failure {
+            Failure::Refused(error) => error,
             Failure::Store(error) => Self::Store(error),
         }
     }
@@ -58,24 +69,41 @@ impl World {
     /// Replaces the world by the one that `document` holds. World time goes on from where the document's stood.
     ///
     /// # Errors
-    /// The document makes no sense, or the store failed: nothing was changed. See [`ImportError::Clock`] for the exception.
+    /// The document makes no sense, or the store or the clock failed: nothing was changed.
     pub async fn import(&self, document: impl Read + Send + 'static) -> Result<(), ImportError> {
-        let world = self.clone();
-        let clock = self
+        self.replace(move |tx| Ok((load(tx, document)?, ()))).await
+    }
+
+    /// Another world in place of this one: the rows that `fill` writes, and the time that it answers. Both or neither: the clock is
+    /// set as the last thing inside the transaction, and put back if that cannot be committed.
+    pub(super) async fn replace<T: Send + 'static>(
+        &self,
+        fill: impl FnOnce(&Tx<'_>) -> Result<(DocumentClock, T), Failure<ImportRefusal>> + Send + 'static,
+    ) -> Result<T, ImportError> {
+        let (world, before) = (self.clone(), Arc::new(OnceLock::new()));
+        let kept = Arc::clone(&before);
+        let replaced = self
             .store
             .write(Durability::Durable, move |tx| {
-                let clock = load(tx, document)?;
+                let refused = |failure: Failure<ImportRefusal>| Failure::Refused(ImportError::from(failure));
+                let (clock, value) = fill(tx).map_err(refused)?;
+                let restored = world.clock.restore(clock.now, clock.frozen);
+                kept.get_or_init(|| restored.as_ref().ok().copied());
+                restored.map_err(|error| Failure::Refused(error.into()))?;
                 world.generation.begin();
-                Ok::<_, Failure<ImportRefusal>>(clock)
+                Ok(value)
             })
-            .await?;
-        self.clock.restore(clock.now, clock.frozen)?;
+            .await;
+        if let (Err(_), Some(Some(before))) = (&replaced, before.get()) {
+            self.clock.put_back(*before)?;
+        }
+        let value = replaced?;
         self.show_stored().await?;
-        Ok(())
+        Ok(value)
     }
 
     /// Puts in force what is kept outside the rows, after these were replaced.
-    pub(super) async fn show_stored(&self) -> Result<(), StoreError> {
+    async fn show_stored(&self) -> Result<(), StoreError> {
         let now_ms = self.clock.now_ms();
         let (switches, rules, levels) = self
             .store

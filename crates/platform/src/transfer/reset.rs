@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::document::write_document;
-use super::import::{ImportError, ImportRefusal, load};
+use super::import::{DocumentClock, ImportError, ImportRefusal, load};
 use crate::store::transfer::{self, RowError, RowObject};
-use crate::store::{Durability, Failure, StoreError, Tx, settings};
+use crate::store::{Failure, StoreError, Tx, settings};
 use crate::world::World;
 
 /// Where the demo world lies as it was made: a document of its own.
@@ -44,38 +44,35 @@ impl World {
     /// time again. Answers where it went.
     ///
     /// # Errors
-    /// This folder has no demo world to go back to, or the store failed: nothing was changed.
+    /// This folder has no demo world to go back to, or the store or the clock failed: nothing was changed.
     pub async fn reset(&self, to: Option<ResetTo>) -> Result<ResetTo, ImportError> {
-        let world = self.clone();
         let real_now = self.clock.real_now();
         let now_ms = real_now.as_millisecond();
-        let gone_to = self
-            .store
-            .write(Durability::Durable, move |tx| {
-                let snapshot = settings::get(tx, SNAPSHOT_SETTING)?;
-                let gone_to = match (to, snapshot) {
-                    (Some(ResetTo::Empty), _) | (None, None) => {
-                        become_empty(tx, now_ms)?;
-                        ResetTo::Empty
-                    }
-                    (Some(ResetTo::Demo) | None, Some(snapshot)) => {
-                        become_demo(tx, &snapshot, now_ms)?;
-                        ResetTo::Demo
-                    }
-                    (Some(ResetTo::Demo), None) => {
-                        return Err(Failure::Refused(ImportRefusal {
-                            field: Some("to".to_owned()),
-                            message: "this world was not made from the demo world; reset to \"empty\"".to_owned(),
-                        }));
-                    }
-                };
-                world.generation.begin();
-                Ok(gone_to)
-            })
-            .await?;
-        self.clock.restore(real_now, false)?;
-        self.show_stored().await?;
-        Ok(gone_to)
+        self.replace(move |tx| {
+            let snapshot = settings::get(tx, SNAPSHOT_SETTING)?;
+            let gone_to = match (to, snapshot) {
+                (Some(ResetTo::Empty), _) | (None, None) => {
+                    become_empty(tx, now_ms)?;
+                    ResetTo::Empty
+                }
+                (Some(ResetTo::Demo) | None, Some(snapshot)) => {
+                    become_demo(tx, &snapshot, now_ms)?;
+                    ResetTo::Demo
+                }
+                (Some(ResetTo::Demo), None) => {
+                    return Err(Failure::Refused(ImportRefusal {
+                        field: Some("to".to_owned()),
+                        message: "this world was not made from the demo world; reset to \"empty\"".to_owned(),
+                    }));
+                }
+            };
+            let clock = DocumentClock {
+                now: real_now,
+                frozen: false,
+            };
+            Ok((clock, gone_to))
+        })
+        .await
     }
 }
 

@@ -184,10 +184,14 @@ impl House {
 
     /// The demo world with another configuration.
     pub(crate) async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::open_at(WorldClock::manual(START.parse::<Timestamp>().unwrap()), change).await
+    }
+
+    /// The demo world in the time of this clock.
+    pub(crate) async fn open_at(world_clock: WorldClock, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::new(folder.path());
         change(&mut config);
-        let world_clock = WorldClock::manual(START.parse::<Timestamp>().unwrap());
         let process_clock = ProcessClock::manual(ProcessClock::real().now());
         let bot = Bot::default();
         let platform = Platform::open(

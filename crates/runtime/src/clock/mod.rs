@@ -8,4 +8,4 @@ mod process;
 mod world;
 
 pub use process::{Elapsed, ProcessClock, ProcessTime};
-pub use world::{ClockError, ClockStatus, WorldClock};
+pub use world::{ClockError, ClockStatus, KeptTime, WorldClock};

@@ -87,6 +87,10 @@ struct Setting {
     frozen_at: Option<Timestamp>,
 }
 
+/// How a clock stood, to be put back; see [`WorldClock::restore`].
+#[derive(Debug, Clone, Copy)]
+pub struct KeptTime(Setting);
+
 impl Setting {
     /// World time when real time is `real_ms`.
     fn now(self, real_ms: i64) -> Timestamp {
@@ -205,15 +209,24 @@ impl WorldClock {
         })
     }
 
-    /// Sets world time to any instant, standing still or running on from there: how a kept world goes on where it stood.
-    pub fn restore(&self, now: Timestamp, frozen: bool) -> Result<(), ClockError> {
+    /// Sets world time to any instant, standing still or running on from there: how a kept world goes on where it stood. Answers how
+    /// it stood before.
+    pub fn restore(&self, now: Timestamp, frozen: bool) -> Result<KeptTime, ClockError> {
         let now = whole_ms(now);
-        self.change(|_setting, real_ms| {
+        let mut before = Setting::default();
+        self.change(|setting, real_ms| {
+            before = setting;
             Ok(Setting {
                 offset_ms: now.as_millisecond().saturating_sub(real_ms),
                 frozen_at: frozen.then_some(now),
             })
-        })
+        })?;
+        Ok(KeptTime(before))
+    }
+
+    /// Undoes a [`restore`](Self::restore): time goes on as if it had never been.
+    pub fn put_back(&self, kept: KeptTime) -> Result<(), ClockError> {
+        self.change(|_setting, _real_ms| Ok(kept.0))
     }
 
     /// What world time would be if it had never been moved.
@@ -334,7 +347,7 @@ mod tests {
     #[test]
     fn a_restored_clock_runs_on_from_its_instant_or_stands_there() {
         let clock = WorldClock::manual(at("2026-03-01T00:00:00Z"));
-        clock.restore(at("2025-01-01T00:00:00Z"), true).unwrap();
+        let before = clock.restore(at("2025-01-01T00:00:00Z"), true).unwrap();
         assert_eq!((clock.now(), clock.status().frozen), (at("2025-01-01T00:00:00Z"), true));
         clock.restore(at("2027-01-01T00:00:00Z"), false).unwrap();
         assert_eq!(
@@ -342,6 +355,11 @@ mod tests {
             (at("2027-01-01T00:00:00Z"), false)
         );
         assert_eq!(clock.real_now(), at("2026-03-01T00:00:00Z"));
+        clock.put_back(before).unwrap();
+        assert_eq!(
+            (clock.now(), clock.status().frozen),
+            (at("2026-03-01T00:00:00Z"), false)
+        );
     }
 
     #[test]

@@ -17,4 +17,5 @@ pub use options::{
     NamedSecret, PlatformOptions,
 };
 pub use selfsame_gateway::forward::Shape as ForwardShape;
+pub use selfsame_platform::Retention;
 pub use start::start;

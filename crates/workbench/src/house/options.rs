@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use selfsame_gateway::forward::Shape;
+use selfsame_platform::Retention;
 use url::Url;
 
 use crate::world::Flow;
@@ -53,6 +54,8 @@ pub struct PlatformOptions {
     pub port: u16,
     /// Somebody's own bot, in place of the gateway of this house.
     pub bot: Option<Bot>,
+    /// How much of what happened is remembered.
+    pub retention: Retention,
 }
 
 /// Somebody's own bot.

@@ -162,6 +162,7 @@ async fn open_platform(
         .bot
         .map(callback_of_bot)
         .or_else(|| gateway_url.as_ref().map(callback_of_gateway));
+    config.retention = options.retention;
     config.fetch_media = foundation.listening.fetch_media;
     config.gateway_url = gateway_url;
     let platform = Platform::open(

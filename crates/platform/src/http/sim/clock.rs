@@ -88,7 +88,7 @@ pub(crate) async fn move_clock(
             ));
         }
     };
-    moved.map_err(|error| refused(field, &error))?;
+    moved.map_err(|error| SimError::from_clock(&error, Some(field)))?;
     app.world
         .store
         .write(
@@ -106,16 +106,19 @@ pub(crate) async fn move_clock(
     Ok(Json(clock.status().into()))
 }
 
-fn refused(field: &'static str, error: &ClockError) -> SimError {
-    match error {
-        ClockError::NotForward(_) | ClockError::OutOfRange => {
-            SimError::bad_request("invalid_value", error.to_string(), Some(field))
+impl SimError {
+    /// Why world time stays as it is; `field` asked for it to be moved.
+    pub(super) fn from_clock(error: &ClockError, field: Option<&str>) -> Self {
+        match error {
+            ClockError::NotForward(_) | ClockError::OutOfRange => {
+                Self::bad_request("invalid_value", error.to_string(), field)
+            }
+            ClockError::Fixed => Self::conflict("clock_is_fixed", error.to_string(), field),
+            ClockError::Unreadable { .. } | ClockError::Io { .. } => StoreError::Corrupt {
+                what: "clock file",
+                value: error.to_string(),
+            }
+            .into(),
         }
-        ClockError::Fixed => SimError::conflict("clock_is_fixed", error.to_string(), Some(field)),
-        ClockError::Unreadable { .. } | ClockError::Io { .. } => StoreError::Corrupt {
-            what: "clock file",
-            value: error.to_string(),
-        }
-        .into(),
     }
 }

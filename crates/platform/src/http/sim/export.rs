@@ -23,6 +23,7 @@ const PIECE_BYTES: usize = 64 * 1024;
     responses((status = 200, content_type = "application/json", body = Object), (status = "default", body = ErrorAnswer)))]
 pub(crate) async fn export(State(app): State<App>) -> Result<Response, SimError> {
     app.journal.flush(&app.world.store).await?;
+    app.world.rates.save(&app.world.store, &app.world.generation).await?;
     let clock = app.world.clock.clone();
     let folder = app.config.data.clone();
     let file = app

@@ -70,11 +70,7 @@ impl From<ImportError> for SimError {
                 Self::bad_request("invalid_document", refusal.message, refusal.field.as_deref())
             }
             ImportError::Store(error) => error.into(),
-            ImportError::Clock(error) => StoreError::Corrupt {
-                what: "clock file",
-                value: error.to_string(),
-            }
-            .into(),
+            ImportError::Clock(error) => Self::from_clock(&error, Some("clock")),
         }
     }
 }

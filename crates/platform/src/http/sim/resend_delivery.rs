@@ -59,6 +59,7 @@ pub(crate) async fn resend_delivery(
                 let words = format!("delivery {id} has no app to be sent to: the account was connected to none");
                 return Err(Failure::Refused(SimError::conflict("no_app", words, Some("id"))));
             }
+            deliveries::resend_begins(tx, key)?;
             delivery_jobs::enqueue(
                 tx,
                 DeliveryJob {

@@ -111,3 +111,86 @@ async fn what_is_still_to_be_delivered_is_never_forgotten() {
     texts.sort();
     assert_eq!(texts, ["also held", "held", "waiting"]);
 }
+
+/// What is left of calls, deliveries and stream when only these limits count.
+async fn left(retention: Retention) -> [usize; 3] {
+    let house = with(retention).await;
+    for text in ["one", "two", "three"] {
+        says(&house, text).await;
+        house.call("GET", "/v25.0/me", &Value::Null).await;
+        house.deliver().await;
+        house.ok("POST", "/_sim/clock", &json!({"advance": "10h"})).await;
+    }
+    house.get("/_sim/calls").await;
+    house.platform.forget_once().await.unwrap();
+    let tables = house.get("/_sim/export").await["tables"].clone();
+    ["calls", "deliveries", "stream"].map(|table| tables[table].as_array().unwrap().len())
+}
+
+#[tokio::test]
+async fn every_limit_is_one_of_its_own() {
+    let all = left(Retention::default()).await;
+    let [calls, deliveries, stream] = all;
+    assert!(calls == 3 && deliveries == 3 && stream > 9, "{all:?}");
+    let only = Retention::default();
+    assert_eq!(left(Retention { calls_max: 1, ..only }).await, [1, deliveries, stream]);
+    assert_eq!(
+        left(Retention {
+            deliveries_max: 2,
+            ..only
+        })
+        .await,
+        [calls, 2, stream]
+    );
+    assert_eq!(left(Retention { stream_max: 4, ..only }).await, [calls, deliveries, 4]);
+
+    let age_max = Duration::from_hours(15);
+    let young = left(Retention { age_max, ..only }).await;
+    assert_eq!(young[..2], [1, 1], "the first two are 30 and 20 hours old");
+    assert!((1..stream).contains(&young[2]), "{young:?}");
+}
+
+#[tokio::test]
+async fn the_end_of_the_stream_stays_however_old_it_is() {
+    let house = with(Retention {
+        age_max: Duration::from_hours(1),
+        ..Retention::default()
+    })
+    .await;
+    says(&house, "long ago").await;
+    house.deliver().await;
+    house.ok("POST", "/_sim/clock", &json!({"advance": "48h"})).await;
+    let end = |exported: Value| exported["tables"]["stream"].as_array().unwrap().last().unwrap()["id"].clone();
+    let before = end(house.get("/_sim/export").await);
+    house
+        .ok("POST", "/_sim/clock", &json!({"freeze": "2026-08-01T00:00:00Z"}))
+        .await;
+    house.platform.forget_once().await.unwrap();
+    let exported = house.get("/_sim/export").await;
+    assert_eq!(exported["tables"]["stream"].as_array().unwrap().len(), 1);
+    assert!(end(exported).as_i64() > before.as_i64());
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_to_be_sent_again_is_not_forgotten_before_it_was() {
+    let house = with(Retention {
+        deliveries_max: 1,
+        ..Retention::default()
+    })
+    .await;
+    says(&house, "once more").await;
+    house.deliver().await;
+    let id = ids(&house, "/_sim/deliveries").await[0];
+    let resend = format!("/_sim/deliveries/{id}/resend");
+    house.ok("POST", &resend, &json!({})).await;
+    house.ok("POST", &resend, &json!({})).await;
+    says(&house, "newer").await;
+    house.platform.forget_once().await.unwrap();
+    assert!(ids(&house, "/_sim/deliveries").await.contains(&id));
+
+    house.deliver().await;
+    let resent = house.bot.texts().iter().filter(|text| *text == "once more").count();
+    assert_eq!(resent, 3);
+    assert!(house.platform.forget_once().await.unwrap() > 0);
+    assert!(!ids(&house, "/_sim/deliveries").await.contains(&id));
+}

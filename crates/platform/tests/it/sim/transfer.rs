@@ -1,6 +1,7 @@
 //! A world as one document: written, taken, gone back to.
 
 use http::StatusCode;
+use selfsame_runtime::clock::WorldClock;
 use serde_json::{Value, json};
 
 use crate::house::House;
@@ -252,4 +253,88 @@ async fn a_stream_goes_on_across_a_reset() {
     let last = rows.as_array().unwrap().last().unwrap().clone();
     assert_eq!(last["event"], "clock");
     assert!(last["id"].as_u64().unwrap() > end as u64, "{last}");
+}
+
+async fn rows(house: &House) -> Value {
+    without_stream(document(house).await)["tables"].clone()
+}
+
+#[tokio::test]
+async fn a_world_whose_time_cannot_be_set_is_not_taken() {
+    let exported = document(&lived_in().await).await;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = WorldClock::open(folder.path().join("clock.json")).unwrap();
+    let house = House::open_at(clock.clone(), |_| {}).await;
+    let dm = json!({"as": "@luna.coffee", "to": "@luna.coffee", "text": "still here"});
+    house.ok("POST", "/_sim/dm", &dm).await;
+    let before = rows(&house).await;
+
+    folder.close().unwrap();
+    let refused = house.call("POST", "/_sim/import", &exported).await;
+    assert_eq!(
+        (refused.status, refused.error_code().as_str()),
+        (StatusCode::INTERNAL_SERVER_ERROR, "store_failed")
+    );
+    let refused = house.call("POST", "/_sim/reset", &Value::Null).await;
+    assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(rows(&house).await, before);
+    assert!(clock.status().offset_ms.abs() < 1000, "{:?}", clock.status());
+}
+
+#[tokio::test]
+async fn a_world_that_cannot_be_stored_leaves_time_as_it_was() {
+    let (house, other) = (lived_in().await, House::with_bot().await);
+    let exported = document(&house).await;
+    let before = (views(&other).await, rows(&other).await);
+    for (path, body) in [("/_sim/import", &exported), ("/_sim/reset", &json!({"to": "empty"}))] {
+        other.platform.world().store.database().faults().fail_commits(1);
+        let refused = other.call("POST", path, body).await;
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!((views(&other).await, rows(&other).await), before, "{path}");
+    }
+    other.ok("POST", "/_sim/import", &exported).await;
+    assert_eq!(rows(&other).await, without_stream(exported)["tables"]);
+}
+
+/// One private reply an hour: the status of another one, by the app of the demo world.
+async fn private_reply(house: &House) -> StatusCode {
+    let comment = json!({"as": "@sam", "media": "latest", "text": "price?"});
+    let comment = house.ok("POST", "/_sim/comment", &comment).await["comment_id"].clone();
+    let world = house.get("/_sim/world").await;
+    let tokens = world["accounts"][0]["tokens"].as_array().unwrap();
+    let token = tokens.iter().find(|token| token["flow"] == "instagram").unwrap();
+    let send = json!({
+        "recipient": {"comment_id": comment}, "message": {"text": "4.20"}, "access_token": token["access_token"],
+    });
+    house.call("POST", "/v25.0/me/messages", &send).await.status
+}
+
+#[tokio::test]
+async fn what_rate_limits_have_counted_goes_with_the_world_and_ends_with_it() {
+    let (house, other) = (House::open().await, House::open().await);
+    let limits = json!({"limits.enforced": true, "limits.private_replies_per_hour": 1});
+    house.ok("PUT", "/_sim/switches", &limits).await;
+    assert_eq!(private_reply(&house).await, StatusCode::OK);
+    assert_eq!(private_reply(&house).await, StatusCode::BAD_REQUEST);
+    let used_up = document(&house).await;
+
+    other.platform.world().random.hex(4096); // houses of one seed would make the same ids
+    assert_eq!(private_reply(&other).await, StatusCode::OK);
+    other.ok("POST", "/_sim/import", &used_up).await;
+    assert_eq!(
+        private_reply(&other).await,
+        StatusCode::BAD_REQUEST,
+        "its hour was exported"
+    );
+
+    house.ok("POST", "/_sim/reset", &Value::Null).await;
+    house.ok("PUT", "/_sim/switches", &limits).await;
+    assert_eq!(
+        private_reply(&house).await,
+        StatusCode::OK,
+        "another world has another hour"
+    );
+    house.platform.save_rates_once().await.unwrap();
+    house.ok("POST", "/_sim/import", &used_up).await;
+    assert_eq!(private_reply(&house).await, StatusCode::BAD_REQUEST);
 }
