@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::FlowName;
-use super::root::parse_duration;
+use super::root::{parse_assignment, parse_duration, parse_json};
 
 /// Who acts.
 #[derive(Debug, Args)]
@@ -179,15 +179,6 @@ pub(crate) struct TriggerArgs {
     pub flow: Option<FlowName>,
 }
 
-/// `message.text=hi`: a path and a value, JSON where it is some.
-fn parse_assignment(text: &str) -> Result<(String, Value), String> {
-    let (path, value) = text
-        .split_once('=')
-        .ok_or_else(|| format!("{text:?} is no PATH=VALUE, such as message.text=hi"))?;
-    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
-    Ok((path.to_owned(), value))
-}
-
 /// `send`.
 #[derive(Debug, Args)]
 pub(crate) struct SendArgs {
@@ -197,8 +188,8 @@ pub(crate) struct SendArgs {
     #[command(flatten)]
     pub parties: PartiesArgs,
     /// The whole `message` object instead of a text
-    #[arg(long, value_name = "JSON", conflicts_with = "text")]
-    pub message: Option<String>,
+    #[arg(long, value_name = "JSON", conflicts_with = "text", value_parser = parse_json)]
+    pub message: Option<Value>,
     /// Whose token to use
     #[arg(long, value_enum, default_value = "instagram")]
     pub flow: FlowName,

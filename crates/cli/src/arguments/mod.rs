@@ -15,8 +15,9 @@ pub(crate) use gateway_side::{
 };
 pub(crate) use gestures::{CommentArgs, DmArgs, EditArgs, MessageArgs, ReactArgs, SendArgs, TapArgs, TriggerArgs};
 pub(crate) use platform_side::{
-    BrokenSignature, ChaosArgs, ChaosCommand, ClockArgs, ClockCommand, EnvArgs, EnvFormat, EventsArgs, EventsCommand,
-    ExportArgs, ImportArgs, ListEventsArgs, ListenArgs, ResetArgs, SwitchesArgs, WhoamiArgs,
+    BlocksArgs, BlocksCommand, BrokenSignature, ChaosArgs, ChaosCommand, ClockArgs, ClockCommand, EnvArgs, EnvFormat,
+    EventsArgs, EventsCommand, ExportArgs, ImportArgs, ListEventsArgs, ListenArgs, ResetArgs, RolesArgs, RolesCommand,
+    SwitchesArgs, WhoamiArgs,
 };
 pub(crate) use root::{Arguments, Command, CommonArgs, ManArgs, ManFormat, ReadyzArgs};
 pub(crate) use serving::{

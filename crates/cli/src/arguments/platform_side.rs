@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use serde_json::Value;
 use url::Url;
 
 use selfsame_workbench::environment::Mapping;
 
 use super::FlowName;
+use super::gestures::ActingArgs;
+use super::root::{parse_assignment, parse_json};
 
 /// `whoami`.
 #[derive(Debug, Args)]
@@ -52,7 +55,7 @@ pub(crate) enum EnvFormat {
 #[derive(Debug, Args)]
 pub(crate) struct EventsArgs {
     #[command(subcommand)]
-    pub command: EventsCommand,
+    pub command: Option<EventsCommand>,
 }
 
 /// What to do with the delivery log.
@@ -65,7 +68,7 @@ pub(crate) enum EventsCommand {
     #[command(after_help = "Example:\n  selfsame events get 12")]
     Get {
         /// The delivery
-        id: String,
+        id: i64,
     },
     /// Send one again, byte for byte
     #[command(after_help = "Example:\n  selfsame events resend 12 --signature invalid")]
@@ -73,7 +76,7 @@ pub(crate) enum EventsCommand {
 }
 
 /// `events list`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct ListEventsArgs {
     /// pending, delivered, failed, dead or suppressed
     #[arg(long)]
@@ -102,7 +105,7 @@ pub(crate) struct ListEventsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ResendArgs {
     /// The delivery
-    pub id: String,
+    pub id: i64,
     /// With a broken signature
     #[arg(long, value_enum)]
     pub signature: Option<BrokenSignature>,
@@ -150,8 +153,8 @@ pub(crate) enum ClockCommand {
     /// Stop at a time
     #[command(after_help = "Example:\n  selfsame clock freeze 2026-01-01T00:00:00Z")]
     Freeze {
-        /// RFC 3339
-        at: String,
+        /// RFC 3339 [default: where it is]
+        at: Option<String>,
     },
     /// Run again
     #[command(after_help = "Example:\n  selfsame clock resume")]
@@ -162,8 +165,8 @@ pub(crate) enum ClockCommand {
 #[derive(Debug, Args)]
 pub(crate) struct SwitchesArgs {
     /// Settings; without any, all are listed
-    #[arg(value_name = "NAME=VALUE")]
-    pub set: Vec<String>,
+    #[arg(value_name = "NAME=VALUE", value_parser = parse_assignment)]
+    pub set: Vec<(String, Value)>,
 }
 
 /// `chaos`.
@@ -182,11 +185,116 @@ pub(crate) enum ChaosCommand {
     )]
     Set {
         /// {"seed"?,"rules":[…]}
-        json: String,
+        #[arg(value_name = "JSON", value_parser = parse_json)]
+        rules: Value,
     },
     /// Remove every rule
     #[command(after_help = "Example:\n  selfsame chaos clear")]
     Clear,
+}
+
+/// `roles`.
+#[derive(Debug, Args)]
+pub(crate) struct RolesArgs {
+    #[command(subcommand)]
+    pub command: Option<RolesCommand>,
+    /// The app [default: the only one]
+    #[arg(long, value_name = "NAME", global = true)]
+    pub app: Option<String>,
+}
+
+/// What to do with roles.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RolesCommand {
+    /// Give a role; testers are invited and must accept
+    #[command(after_help = "Example:\n  selfsame roles give instagram_tester @sam --accepted")]
+    Give {
+        /// The role
+        #[arg(value_enum)]
+        role: RoleName,
+        /// The account [default: the only business account]
+        #[arg(value_name = "@ACCOUNT")]
+        account: Option<String>,
+        /// As if the invitation had been accepted
+        #[arg(long)]
+        accepted: bool,
+    },
+    /// Accept an invitation, as the account does in Instagram's settings
+    #[command(after_help = "Example:\n  selfsame roles accept @sam")]
+    Accept {
+        /// The account [default: the only business account]
+        #[arg(value_name = "@ACCOUNT")]
+        account: Option<String>,
+    },
+    /// Take a role away, or decline an invitation
+    #[command(after_help = "Example:\n  selfsame roles remove @sam")]
+    Remove {
+        /// The account [default: the only business account]
+        #[arg(value_name = "@ACCOUNT")]
+        account: Option<String>,
+    },
+}
+
+/// A role on an app.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum RoleName {
+    /// Everything
+    Administrator,
+    /// The app's settings
+    Developer,
+    /// A tester of the Facebook login, invited
+    Tester,
+    /// Reads its figures
+    Analytics,
+    /// A tester of the Instagram login, invited
+    InstagramTester,
+}
+
+impl RoleName {
+    /// The name that the platform knows.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Developer => "developer",
+            Self::Tester => "tester",
+            Self::Analytics => "analytics",
+            Self::InstagramTester => "instagram_tester",
+        }
+    }
+}
+
+/// `blocks`.
+#[derive(Debug, Args)]
+pub(crate) struct BlocksArgs {
+    #[command(subcommand)]
+    pub command: Option<BlocksCommand>,
+}
+
+/// What to do with blocks.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BlocksCommand {
+    /// Block an account
+    #[command(after_help = "Example:\n  selfsame blocks add @luna.coffee --as @sam --restrict")]
+    Add {
+        /// Whom
+        #[arg(value_name = "@ACCOUNT")]
+        who: String,
+        #[command(flatten)]
+        acting: ActingArgs,
+        /// Restrict it only
+        #[arg(long)]
+        restrict: bool,
+    },
+    /// Take a block or restriction back
+    #[command(after_help = "Example:\n  selfsame blocks remove @luna.coffee --as @sam")]
+    Remove {
+        /// Whom
+        #[arg(value_name = "@ACCOUNT")]
+        who: String,
+        #[command(flatten)]
+        acting: ActingArgs,
+    },
 }
 
 /// `export`.

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use serde_json::Value;
 use url::Url;
 
 use super::{
-    AccountsArgs, AutomationsArgs, ChaosArgs, ClockArgs, CommentArgs, DeadLettersArgs, DmArgs, DoctorArgs, EditArgs,
-    EnvArgs, EventsArgs, ExportArgs, GatewayArgs, ImportArgs, KeysArgs, ListenArgs, MessageArgs, PlatformArgs,
-    ReactArgs, ResetArgs, SendArgs, StartArgs, SwitchesArgs, TapArgs, TriggerArgs, WhoamiArgs,
+    AccountsArgs, AutomationsArgs, BlocksArgs, ChaosArgs, ClockArgs, CommentArgs, DeadLettersArgs, DmArgs, DoctorArgs,
+    EditArgs, EnvArgs, EventsArgs, ExportArgs, GatewayArgs, ImportArgs, KeysArgs, ListenArgs, MessageArgs,
+    PlatformArgs, ReactArgs, ResetArgs, RolesArgs, SendArgs, StartArgs, SwitchesArgs, TapArgs, TriggerArgs, WhoamiArgs,
 };
 
 /// Instagram's Self Messaging, whole, on your own machine.
@@ -174,7 +175,9 @@ pub(crate) enum Command {
     Trigger(Box<TriggerArgs>),
 
     /// The delivery log: what was sent to callbacks, and what was not and why
-    #[command(after_help = "Examples:\n  selfsame events list --status suppressed\n  selfsame events resend 12")]
+    #[command(
+        after_help = "Examples:\n  selfsame events\n  selfsame events list --status suppressed\n  selfsame events resend 12"
+    )]
     Events(EventsArgs),
     /// Live events in the terminal
     #[command(after_help = "Example:\n  selfsame listen --forward-to http://localhost:3000/webhook")]
@@ -189,6 +192,12 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  selfsame chaos\n  \
                             selfsame chaos set '{\"rules\":[{\"target\":\"delivery\",\"fault\":\"duplicate\",\"times\":1}]}'\n  selfsame chaos clear")]
     Chaos(ChaosArgs),
+    /// Roles on an app and invitations to them: look at them, give, accept, take away
+    #[command(after_help = "Examples:\n  selfsame roles give instagram_tester @sam\n  selfsame roles accept @sam")]
+    Roles(RolesArgs),
+    /// Who has blocked or restricted whom: look at it, block, restrict, take it back
+    #[command(after_help = "Examples:\n  selfsame blocks add @sam\n  selfsame blocks remove @sam")]
+    Blocks(BlocksArgs),
     /// Copy the platform's whole world into one document
     #[command(after_help = "Examples:\n  selfsame export world.json\n  selfsame export | jq .clock")]
     Export(ExportArgs),
@@ -276,6 +285,20 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("`{text}` is too long"))
 }
 
+/// Reads `message.text=hi`, `webhooks.batching=true`: a name and a value, JSON where it is some.
+pub(crate) fn parse_assignment(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` has no value: write {text}=VALUE"))?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+    Ok((name.to_owned(), value))
+}
+
+/// Reads a JSON document.
+pub(crate) fn parse_json(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("this is not JSON: {error}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,9 +321,44 @@ mod tests {
     }
 
     #[test]
+    fn words_that_are_no_json_need_no_quotes() {
+        for (text, value) in [
+            ("a=true", Value::Bool(true)),
+            ("a=@luna.coffee", "@luna.coffee".into()),
+            ("a=\"7\"", "7".into()),
+            ("a=", "".into()),
+            ("a=b=c", "b=c".into()),
+        ] {
+            assert_eq!(parse_assignment(text), Ok(("a".to_owned(), value)), "{text}");
+        }
+        assert!(parse_assignment("a").is_err());
+    }
+
+    #[test]
     fn the_command_line_is_well_formed() {
         use clap::CommandFactory as _;
         Arguments::command().debug_assert();
+    }
+
+    /// Both would be one argument to clap, and whoever uses the command would see it panic.
+    #[test]
+    fn no_argument_of_a_command_has_the_name_of_one_that_stands_everywhere() {
+        use clap::CommandFactory as _;
+        fn look(command: &clap::Command, everywhere: &[String]) {
+            let own = command.get_arguments().filter(|argument| !argument.is_global_set());
+            for argument in own {
+                let id = argument.get_id().to_string();
+                assert!(!everywhere.contains(&id), "{} {id}", command.get_name());
+            }
+            for below in command.get_subcommands() {
+                look(below, everywhere);
+            }
+        }
+        let all = Arguments::command();
+        let global = all.get_arguments().filter(|argument| argument.is_global_set());
+        let everywhere: Vec<String> = global.map(|argument| argument.get_id().to_string()).collect();
+        assert!(everywhere.contains(&"json".to_owned()));
+        look(&all, &everywhere);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::reconcile;
 use crate::arguments::{AccountsArgs, AccountsCommand, AddAccountArgs};
-use crate::output::Printer;
+use crate::output::{Printer, rows, word};
 
 pub(super) async fn run(house: &HouseClient, args: AccountsArgs, printer: Printer) -> anyhow::Result<()> {
     let gateway = gateway_of(house).await?;
@@ -17,12 +17,7 @@ pub(super) async fn run(house: &HouseClient, args: AccountsArgs, printer: Printe
         AccountsCommand::List => {
             let body = gateway.get("/api/v1/accounts", &[]).await?;
             printer.result(&body, || {
-                let rows = body
-                    .get("data")
-                    .and_then(Value::as_array)
-                    .map(Vec::as_slice)
-                    .unwrap_or_default();
-                rows.iter().map(row_text).collect::<Vec<_>>().join("\n")
+                rows(&body).iter().map(row_text).collect::<Vec<_>>().join("\n")
             })
         }
         AccountsCommand::Add(args) => {
@@ -66,12 +61,17 @@ async fn token(house: &HouseClient, args: &AddAccountArgs, flow: Flow) -> anyhow
 }
 
 fn row_text(account: &Value) -> String {
-    let word = |name: &str| account.get(name).and_then(Value::as_str).unwrap_or("-").to_owned();
+    let logins = account.get("logins").and_then(Value::as_array).into_iter().flatten();
+    let flows: Vec<&str> = logins.map(|login| word(login, "flow")).collect();
+    let reconnect = match account.get("needs_reconnect") {
+        Some(Value::Bool(true)) => "  must be connected again",
+        _ => "",
+    };
     format!(
-        "@{}  {}  {}  self IGSID {}",
-        word("username"),
-        word("flow"),
-        word("ig_id"),
-        word("self_igsid")
+        "@{}  {}  {}  self IGSID {}{reconnect}",
+        word(account, "username"),
+        flows.join("+"),
+        word(account, "ig_id"),
+        word(account, "self_igsid")
     )
 }

@@ -11,7 +11,13 @@ pub(super) async fn run(house: &HouseClient, args: ClockArgs, printer: Printer) 
     let status = match args.command {
         None => platform.get("/_sim/clock", &[]).await?,
         Some(ClockCommand::Advance { by }) => platform.post("/_sim/clock", &json!({"advance": by})).await?,
-        Some(ClockCommand::Freeze { at }) => platform.post("/_sim/clock", &json!({"freeze": at})).await?,
+        Some(ClockCommand::Freeze { at }) => {
+            let at = match at {
+                Some(at) => at.into(),
+                None => platform.get("/_sim/clock", &[]).await?["now"].take(),
+            };
+            platform.post("/_sim/clock", &json!({"freeze": at})).await?
+        }
         Some(ClockCommand::Resume) => platform.post("/_sim/clock", &json!({"resume": true})).await?,
     };
     printer.result(&status, || {

@@ -3,8 +3,9 @@
 use selfsame_workbench::connection::HouseClient;
 
 use super::{
-    accounts, automations, chaos, clock, comment, completions, dead_letters, dm, doctor, env, events, export, house,
-    import, keys, listen, man, message_gestures, readyz, reset, send, status, switches, tap, trigger, whoami, world,
+    accounts, automations, blocks, chaos, clock, comment, completions, dead_letters, dm, doctor, env, events, export,
+    house, import, keys, listen, man, message_gestures, readyz, reset, roles, send, status, switches, tap, trigger,
+    whoami, world,
 };
 use crate::arguments::{Command, CommonArgs};
 use crate::configuration::{self, ConfigurationFile};
@@ -62,8 +63,10 @@ pub(crate) async fn run(common: &CommonArgs, command: Command, file: &Configurat
         Command::Events(args) => events::run(&client()?, args, printer).await,
         Command::Listen(args) => listen::run(&client()?, &args, printer).await,
         Command::Clock(args) => clock::run(&client()?, args, printer).await,
-        Command::Switches(args) => switches::run(&client()?, &args, printer).await,
+        Command::Switches(args) => switches::run(&client()?, args, printer).await,
         Command::Chaos(args) => chaos::run(&client()?, args, printer).await,
+        Command::Roles(args) => roles::run(&client()?, args, printer).await,
+        Command::Blocks(args) => blocks::run(&client()?, args, printer).await,
         Command::Export(args) => export::run(&client()?, &args, printer).await,
         Command::Import(args) => import::run(&client()?, &args, printer).await,
         Command::Reset(args) => reset::run(&client()?, &args, printer).await,

@@ -1,19 +1,16 @@
 //! `selfsame events`: the delivery log.
 
 use selfsame_workbench::connection::HouseClient;
+use selfsame_workbench::gestures::GestureError;
 use serde_json::{Value, json};
 
 use crate::arguments::{BrokenSignature, EventsArgs, EventsCommand, ListEventsArgs};
-use crate::exit::{Ended, Exit};
-use crate::output::{Printer, remark};
-
-/// The most that one page of the log holds.
-const WHOLE_LOG: u32 = 10_000;
+use crate::output::{Printer, rows};
 
 pub(super) async fn run(house: &HouseClient, args: EventsArgs, printer: Printer) -> anyhow::Result<()> {
-    match args.command {
+    match args.command.unwrap_or(EventsCommand::List(ListEventsArgs::default())) {
         EventsCommand::List(args) => list(house, args, printer).await,
-        EventsCommand::Get { id } => get(house, &id, printer).await,
+        EventsCommand::Get { id } => get(house, id, printer).await,
         EventsCommand::Resend(args) => {
             let body = match args.signature {
                 None => json!({}),
@@ -49,26 +46,16 @@ async fn list(house: &HouseClient, args: ListEventsArgs, printer: Printer) -> an
     })
 }
 
-async fn get(house: &HouseClient, id: &str, printer: Printer) -> anyhow::Result<()> {
-    let body = house
-        .platform()
-        .get("/_sim/deliveries", &[("limit", WHOLE_LOG.to_string())])
-        .await?;
-    let wanted = |row: &&Value| row.get("id").is_some_and(|found| plain(found) == id);
+async fn get(house: &HouseClient, id: i64, printer: Printer) -> anyhow::Result<()> {
+    let next = [("after", id.saturating_sub(1).to_string()), ("limit", "1".to_owned())];
+    let body = house.platform().get("/_sim/deliveries", &next).await?;
+    let wanted = |row: &&Value| row.get("id").and_then(Value::as_i64) == Some(id);
     let Some(delivery) = rows(&body).iter().find(wanted) else {
-        remark(&format!(
-            "selfsame: there is no delivery {id} among the last {WHOLE_LOG}"
-        ));
-        return Err(Ended(Exit::Refused).into());
+        return Err(
+            GestureError::Missing(format!("there is no delivery {id}; `selfsame events list` shows them")).into(),
+        );
     };
     printer.result(delivery, || format!("{delivery:#}"))
-}
-
-fn rows(body: &Value) -> &[Value] {
-    body.get("data")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
 }
 
 fn row_text(row: &Value) -> String {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::accounts::gateway_of;
 use crate::arguments::{KeysArgs, KeysCommand};
-use crate::output::Printer;
+use crate::output::{Printer, rows, word};
 
 pub(super) async fn run(house: &HouseClient, args: KeysArgs, printer: Printer) -> anyhow::Result<()> {
     let gateway = gateway_of(house).await?;
@@ -13,21 +13,16 @@ pub(super) async fn run(house: &HouseClient, args: KeysArgs, printer: Printer) -
         KeysCommand::List => {
             let body = gateway.get("/api/v1/keys", &[("limit", "1000".to_owned())]).await?;
             printer.result(&body, || {
-                let rows = body.get("data").and_then(Value::as_array).map(Vec::as_slice);
-                rows.unwrap_or_default()
-                    .iter()
-                    .map(row_text)
-                    .collect::<Vec<_>>()
-                    .join("\n")
+                rows(&body).iter().map(row_text).collect::<Vec<_>>().join("\n")
             })
         }
         KeysCommand::Add(args) => {
             let wanted = json!({"name": args.name, "scopes": args.scope});
             let made = gateway.post("/api/v1/keys", &wanted).await?;
-            printer.result(&made, || word(&made, "key"))
+            printer.result(&made, || word(&made, "key").to_owned())
         }
         KeysCommand::Revoke { id } => {
-            gateway.delete(&format!("/api/v1/keys/{id}")).await?;
+            gateway.delete(&format!("/api/v1/keys/{id}"), None).await?;
             printer.result(&json!({"revoked": id.to_string()}), || format!("revoked {id}"))
         }
     }
@@ -47,8 +42,4 @@ fn row_text(key: &Value) -> String {
         word(key, "name"),
         scopes.join(",")
     )
-}
-
-fn word(object: &Value, name: &str) -> String {
-    object.get(name).and_then(Value::as_str).unwrap_or("-").to_owned()
 }

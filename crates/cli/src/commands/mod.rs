@@ -2,6 +2,7 @@
 
 mod accounts;
 mod automations;
+mod blocks;
 mod chaos;
 mod clock;
 mod comment;
@@ -22,6 +23,7 @@ mod message_gestures;
 mod readyz;
 mod reconcile;
 mod reset;
+mod roles;
 mod send;
 mod silence;
 mod status;

@@ -5,7 +5,7 @@ use selfsame_workbench::gestures::{Answer, DeliveryNote, explain_silence};
 use serde_json::Value;
 
 use crate::exit::{Ended, Exit};
-use crate::output::{Printer, append, remark};
+use crate::output::{Printer, append, remark, word};
 
 /// Ends a gesture that nobody answered: says what became of its webhooks, and exits with "nothing came in time".
 pub(super) fn nobody_answered(notes: &[DeliveryNote], printer: Printer) -> anyhow::Result<()> {
@@ -35,7 +35,7 @@ pub(super) async fn notes(
     }
 }
 
-/// One answer as text: what it says, then its buttons.
+/// One answer as text: what it says, then its buttons and quick replies.
 pub(super) fn answer_text(answer: &Answer) -> String {
     let mut text = match (&answer.text, answer.attachments.len()) {
         (Some(text), _) => text.clone(),
@@ -45,6 +45,10 @@ pub(super) fn answer_text(answer: &Answer) -> String {
     for button in &answer.buttons {
         let leads = button.payload.as_deref().or(button.url.as_deref()).unwrap_or_default();
         append(&mut text, format_args!("\n  [{}] {leads}", button.title));
+    }
+    for reply in &answer.quick_replies {
+        let (title, payload) = (word(reply, "title"), word(reply, "payload"));
+        append(&mut text, format_args!("\n  ({title}) {payload}"));
     }
     text
 }

@@ -5,7 +5,7 @@ use selfsame_workbench::gestures::{Trigger, explain_silence};
 use serde_json::{Value, json};
 
 use crate::arguments::{FlowName, TriggerArgs};
-use crate::output::Printer;
+use crate::output::{Printer, append};
 
 pub(super) async fn run(house: &HouseClient, args: TriggerArgs, printer: Printer) -> anyhow::Result<()> {
     let trigger = Trigger {
@@ -26,7 +26,11 @@ pub(super) async fn run(house: &HouseClient, args: TriggerArgs, printer: Printer
     let document = json!({"notifications": triggered.notifications, "deliveries": notes});
     printer.result(&document, || {
         let count = triggered.notifications.len();
-        format!("{count} webhook{} caused", if count == 1 { "" } else { "s" })
+        let mut text = format!("{count} webhook{} caused", if count == 1 { "" } else { "s" });
+        for note in notes.iter().filter(|note| note.status == "suppressed") {
+            append(&mut text, format_args!("\n  {}", note.sentence));
+        }
+        text
     })
 }
 

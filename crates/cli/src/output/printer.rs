@@ -25,12 +25,15 @@ impl Printer {
         self.is_json
     }
 
-    /// Prints `json` when JSON was asked for, else the text that `text` makes.
+    /// Prints `json` when JSON was asked for, else the text that `text` makes; an empty list is no line.
     pub(crate) fn result<J: Serialize>(self, json: &J, text: impl FnOnce() -> String) -> anyhow::Result<()> {
         if self.is_json {
             self.line(&serde_json::to_string(json)?)
         } else {
-            self.line(text().trim_end_matches('\n'))
+            match text().trim_end_matches('\n') {
+                "" => Ok(()),
+                text => self.line(text),
+            }
         }
     }
 

@@ -10,6 +10,8 @@ use url::Url;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A whole world is written to disk at one end and read at the other.
 const TRANSFER_TIMEOUT: Duration = Duration::from_mins(10);
+/// A stream has no end of its own; whoever listens for longer begins again where it ended.
+const STREAM_TIMEOUT: Duration = Duration::from_hours(24);
 /// The longest call is a `wait` of a minute; every other one is far quicker.
 const CALL_TIMEOUT: Duration = Duration::from_secs(90);
 /// An error page longer than this is cut when it is quoted.
@@ -136,12 +138,12 @@ impl Endpoint {
         self.call(Method::PATCH, path, &[], Some(body)).await
     }
 
-    /// `DELETE path`.
+    /// `DELETE path`, with `body` as JSON where what goes is named there.
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn delete(&self, path: &str) -> Result<Value, CallError> {
-        self.call(Method::DELETE, path, &[], None).await
+    pub async fn delete(&self, path: &str, body: Option<&Value>) -> Result<Value, CallError> {
+        self.call(Method::DELETE, path, &[], body).await
     }
 
     /// The same half, addressed with an access token instead of the house's key: how an app calls the Graph API.
@@ -154,7 +156,7 @@ impl Endpoint {
         }
     }
 
-    /// Opens a long answer (server-sent events) that is read as it comes; it has no total time limit.
+    /// Opens server-sent events, which are read as they come.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -164,25 +166,11 @@ impl Endpoint {
             .http
             .get(url.clone())
             .header("accept", "text/event-stream")
-            .timeout(Duration::from_hours(24));
+            .timeout(STREAM_TIMEOUT);
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }
-        let response = self
-            .authorise(request)
-            .send()
-            .await
-            .map_err(|source| broken(Method::GET, &url, source))?;
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        Err(read_answer(response, &url)
-            .await
-            .err()
-            .unwrap_or_else(|| CallError::Unreadable {
-                url: Box::new(url),
-                reason: "an event stream was expected".to_owned(),
-            }))
+        self.open(request, url).await
     }
 
     /// Opens a long answer that is read as it comes.
@@ -192,21 +180,7 @@ impl Endpoint {
     pub async fn download(&self, path: &str) -> Result<reqwest::Response, CallError> {
         let url = self.address(path)?;
         let request = self.http.get(url.clone()).timeout(TRANSFER_TIMEOUT);
-        let response = self
-            .authorise(request)
-            .send()
-            .await
-            .map_err(|source| broken(Method::GET, &url, source))?;
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        Err(read_answer(response, &url)
-            .await
-            .err()
-            .unwrap_or_else(|| CallError::Unreadable {
-                url: Box::new(url),
-                reason: "a document was expected".to_owned(),
-            }))
+        self.open(request, url).await
     }
 
     /// `POST path` with the content of a file, read as it is sent.
@@ -221,11 +195,7 @@ impl Endpoint {
             .timeout(TRANSFER_TIMEOUT)
             .header("content-type", "application/json")
             .body(tokio::fs::File::from_std(file));
-        let response = self
-            .authorise(request)
-            .send()
-            .await
-            .map_err(|source| broken(Method::POST, &url, source))?;
+        let response = self.send(request, Method::POST, &url).await?;
         read_answer(response, &url).await
     }
 
@@ -244,12 +214,29 @@ impl Endpoint {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = self
-            .authorise(request)
-            .send()
-            .await
-            .map_err(|source| broken(method, &url, source))?;
+        let response = self.send(request, method, &url).await?;
         read_answer(response, &url).await
+    }
+
+    /// The answer to a `GET`, its body unread, unless it is a refusal.
+    async fn open(&self, request: RequestBuilder, url: Url) -> Result<reqwest::Response, CallError> {
+        let response = self.send(request, Method::GET, &url).await?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let refused = read_answer(response, &url).await.err();
+        Err(refused.unwrap_or_else(|| CallError::Unreadable {
+            url: Box::new(url),
+            reason: "an answer that is read as it comes was expected".to_owned(),
+        }))
+    }
+
+    async fn send(&self, request: RequestBuilder, method: Method, url: &Url) -> Result<reqwest::Response, CallError> {
+        let request = match &self.admin_token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        request.send().await.map_err(|source| broken(method, url, source))
     }
 
     fn address(&self, path: &str) -> Result<Url, CallError> {
@@ -262,13 +249,6 @@ impl Endpoint {
             url: Box::new(self.base.clone()),
             reason: error.to_string(),
         })
-    }
-
-    fn authorise(&self, request: RequestBuilder) -> RequestBuilder {
-        match &self.admin_token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        }
     }
 }
 

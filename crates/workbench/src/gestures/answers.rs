@@ -26,6 +26,9 @@ pub struct Answer {
     /// Its buttons.
     #[serde(default)]
     pub buttons: Vec<Button>,
+    /// Its quick replies, as the platform lists them.
+    #[serde(default)]
+    pub quick_replies: Vec<Value>,
     /// Attachments, as the platform lists them.
     #[serde(default)]
     pub attachments: Vec<Value>,

@@ -101,7 +101,7 @@ fn note(delivery: &Value, decided: Option<&str>) -> DeliveryNote {
             Some(decided) => format!("{field}: delivered to the gateway: {decided}"),
             None => format!("{field}: delivered. Your bot answered 200 and sent nothing: does it drop is_echo?"),
         },
-        "suppressed" => format!("{field}: not sent. {}", word("reason")),
+        "suppressed" => format!("{field}: not sent ({}). {}", word("reason"), word("remedy")),
         "failed" => format!(
             "{field}: the callback failed ({}); it will be retried",
             last_failure.unwrap_or_default()
@@ -136,8 +136,8 @@ mod tests {
         );
         assert!(decided.sentence.contains("no automation") && !decided.sentence.contains("is_echo"));
         assert!(
-            sentence(json!({"id": 1, "field": "messages", "status": "suppressed", "reason": "no messages permission"}))
-                .contains("no messages permission")
+            sentence(json!({"id": 1, "field": "messages", "status": "suppressed", "reason": "not_installed", "remedy": "do this"}))
+                .ends_with("not sent (not_installed). do this")
         );
         let failed = json!({"id": 1, "field": "messages", "status": "failed", "attempts": [{"status": 500}]});
         assert!(sentence(failed).contains("500"));

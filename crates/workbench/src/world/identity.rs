@@ -43,11 +43,18 @@ pub enum UnknownAccount {
         known: Vec<String>,
     },
     /// Nobody was named and there is not exactly one professional account.
-    #[error("say which account: {}", .known.join(", "))]
+    #[error("{}", say_which(known))]
     Ambiguous {
         /// The names that exist, with `@`.
         known: Vec<String>,
     },
+}
+
+fn say_which(known: &[String]) -> String {
+    if known.is_empty() {
+        return "there is no account in this world".to_owned();
+    }
+    format!("say which account: {}", known.join(", "))
 }
 
 impl World {

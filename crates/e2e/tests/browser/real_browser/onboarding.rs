@@ -22,12 +22,6 @@ async fn an_owner_connects_by_clicks_is_answered_and_leaves_on_her_phone() -> an
     let house = Running::start_house().await;
     let (half, gateway) = (binary::endpoint(&house.platform()), binary::endpoint(&house.gateway()));
     let base = house.gateway();
-    let app = json!({
-        "redirect_uris": [format!("{base}/connect/instagram/callback"), format!("{base}/connect/facebook/callback")],
-        "deauthorize_url": format!("{base}/deauthorize"),
-        "data_deletion_url": format!("{base}/data-deletion"),
-    });
-    half.patch("/_sim/apps/demo", &app).await?;
     let nova = json!({"username": "nova", "name": "Nova", "kind": "creator", "page": true});
     half.post("/_sim/accounts", &nova).await?;
     let browser = Browser::open(Screen::Desktop).await?;

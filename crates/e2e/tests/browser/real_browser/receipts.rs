@@ -96,7 +96,7 @@ async fn every_reason_for_which_a_webhook_is_not_sent_stands_under_its_message()
         .and_then(|token| token["access_token"].as_str())
         .context("a token")?;
     half.with_bearer(token.to_owned())
-        .delete("/v24.0/me/permissions")
+        .delete("/v24.0/me/permissions", None)
         .await?;
     for (index, (setting, back, reason)) in cases.into_iter().enumerate() {
         setting.apply(&half).await?;

@@ -62,13 +62,11 @@ async fn the_doctor_finds_a_house_well_then_names_what_was_broken_and_then_that_
         .patch("/_sim/apps/demo", &silent)
         .await
         .expect("the app is changed");
-    let gone = http()
-        .delete(format!("{}/_sim/grants", house.platform().trim_end_matches('/')))
-        .json(&json!({"app": "demo", "account": "luna.coffee"}))
-        .send()
+    let grant = json!({"app": "demo", "account": "luna.coffee"});
+    platform
+        .delete("/_sim/grants", Some(&grant))
         .await
-        .expect("the platform answers");
-    assert!(gone.status().is_success(), "{gone:?}");
+        .expect("the grant is revoked");
     let (code, report) = doctor(home.path(), &data).await;
     assert_eq!((code, level(&report, "token_live")), (Some(1), "bad"), "{report}");
     assert!(house.signal("INT").await.success());
