@@ -245,6 +245,14 @@ impl House {
             .await
     }
 
+    /// `POST /_sim/{path}` that is refused: the answer.
+    pub async fn sim_refuses(&self, path: &str, body: &Value) -> Value {
+        let request = self.http.post(format!("{}/_sim/{path}", self.platform)).json(body);
+        let response = request.send().await.expect("the platform answers");
+        assert!(response.status().is_client_error(), "{path} {body}: {response:?}");
+        response.json().await.expect("refusals are JSON")
+    }
+
     /// `PATCH /_sim/{path}`.
     pub async fn sim_patch(&self, path: &str, body: &Value) -> Value {
         self.call(Method::PATCH, &format!("{}/_sim/{path}", self.platform), Some(body))
@@ -261,6 +269,25 @@ impl House {
     pub async fn gateway_get(&self, path: &str) -> Value {
         self.call(Method::GET, &format!("{}/api/v1/{path}", self.gateway), None)
             .await
+    }
+
+    /// `GET /api/v1/{path}` of the gateway, when it answers what is expected.
+    pub async fn gateway_until(&self, path: &str, is_expected: impl Fn(&Value) -> bool) -> Value {
+        let expected = async {
+            loop {
+                let answer = self.gateway_get(path).await;
+                if is_expected(&answer) {
+                    return answer;
+                }
+            }
+        };
+        if let Ok(answer) = tokio::time::timeout(ANSWER_WITHIN, expected).await {
+            return answer;
+        }
+        panic!(
+            "{path} never answers what is expected: {}",
+            self.gateway_get(path).await
+        )
     }
 
     /// `POST /api/v1/{path}` of the gateway.
@@ -288,6 +315,14 @@ impl House {
     /// A Graph request as a client on this machine sends it: the status and the body.
     pub async fn graph_post(&self, path: &str, token: &str, body: &Value) -> (u16, Value) {
         self.graph(None, path, token, body).await
+    }
+
+    /// A Graph request that reads.
+    pub async fn graph_get(&self, path: &str, token: &str) -> (u16, Value) {
+        let request = self.http.get(format!("{}{path}", self.platform)).bearer_auth(token);
+        let response = request.send().await.expect("the platform answers");
+        let status = response.status().as_u16();
+        (status, response.json().await.expect("Graph answers are JSON"))
     }
 
     /// The same through one of Meta's host names.

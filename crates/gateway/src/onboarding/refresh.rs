@@ -144,12 +144,13 @@ fn has_ended(row: &TokenRow, now: Timestamp) -> bool {
     row.broken.is_none() && row.expires_at.is_some_and(|end| end <= now)
 }
 
-/// Page tokens do not end of themselves; only Instagram's are refreshed.
+/// Page tokens do not end of themselves; only Instagram's are refreshed. When a token ends that was handed over without a word about it,
+/// Instagram says with the first refresh, so that is made as soon as it may be.
 fn is_due(row: &TokenRow, now: Timestamp) -> bool {
     row.broken.is_none()
         && row.flow == LoginFlow::Instagram
         && row
             .expires_at
-            .is_some_and(|end| end.duration_since(now) < REFRESH_BEFORE)
+            .is_none_or(|end| end.duration_since(now) < REFRESH_BEFORE)
         && now.duration_since(row.obtained_at) >= YOUNGEST
 }

@@ -327,6 +327,21 @@ async fn a_disconnected_account_is_forgotten() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_handed_over_is_refreshed_after_a_day_and_its_end_is_known_then() {
+    let business = Business::connected(MENU).await;
+    let path = format!("/api/v1/accounts/{IG_ID}");
+    let ends = async || business.get(&path).await.json()["logins"][0]["expires_at"].clone();
+    let onboarding = &business.gateway.app().onboarding;
+    assert_eq!(ends().await, Value::Null, "nobody has said it");
+    assert_eq!(onboarding.refresh_once().await.unwrap().refreshed, 0, "too young");
+    let world = &business.clocks.world;
+    world.advance(jiff::SignedDuration::from_hours(25)).unwrap();
+    assert_eq!(onboarding.refresh_once().await.unwrap().refreshed, 1);
+    assert_ne!(ends().await, Value::Null);
+    assert_eq!(onboarding.refresh_once().await.unwrap().refreshed, 0);
+}
+
+#[tokio::test]
 async fn an_instagram_token_is_refreshed_before_it_ends_and_given_up_when_it_has() {
     let business = Business::open(MENU).await;
     let (dialog, cookie) = begin(&business, "instagram").await;
