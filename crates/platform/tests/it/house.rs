@@ -270,6 +270,21 @@ impl House {
         while self.platform.deliver_once().await.unwrap() == StepOutcome::Worked {}
     }
 
+    /// Lets what `work` waits for in real time pass.
+    pub(crate) async fn in_real_time<T>(&self, work: impl Future<Output = T>) -> T {
+        let passing = async {
+            loop {
+                self.real_time_passes(Duration::from_millis(100));
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            done = work => done,
+            () = passing => unreachable!("time never ends"),
+        }
+    }
+
     /// Moves real time.
     pub(crate) fn real_time_passes(&self, by: Duration) {
         self.process_clock.advance(by);

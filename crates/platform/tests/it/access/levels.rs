@@ -14,6 +14,22 @@ async fn patch(house: &House, change: Value) {
     house.sim("PATCH", "/_sim/apps/demo", &change).await.ok();
 }
 
+async fn switch(house: &House, switches: Value) {
+    house.sim("PUT", "/_sim/switches", &switches).await.ok();
+}
+
+async fn takes_the_role_of(house: &House, account: &str) {
+    let role = json!({"app": "demo", "account": account});
+    house.sim("DELETE", "/_sim/roles", &role).await.ok();
+}
+
+/// A demo world with a token of the Instagram login.
+async fn demo() -> (House, String) {
+    let house = House::demo(LoginFlow::Instagram).await;
+    let token = house.token(LoginFlow::Instagram).await;
+    (house, token)
+}
+
 /// `told`, or the reasons of what was made since the last look and not sent.
 async fn outcome(house: &House, made_before: usize) -> Vec<String> {
     house.deliver().await;
@@ -92,10 +108,7 @@ async fn under_standard_access_an_app_writes_to_people_with_a_role_only() {
     for body in [to(&sam), reply, typing] {
         house.post(&token, "/me/messages", &body).await.ok();
     }
-    house
-        .sim("DELETE", "/_sim/roles", &json!({"app": "demo", "account": "sam"}))
-        .await
-        .ok();
+    takes_the_role_of(&house, "sam").await;
     assert_eq!(
         house.post(&token, "/me/messages", &to(&sam)).await.refusal(),
         (400, 200, 2_018_028)
@@ -104,8 +117,7 @@ async fn under_standard_access_an_app_writes_to_people_with_a_role_only() {
 
 #[tokio::test]
 async fn standard_access_cuts_off_an_account_without_a_role_and_tells_a_role_holder() {
-    let house = House::demo(LoginFlow::Instagram).await;
-    let token = house.token(LoginFlow::Instagram).await;
+    let (house, token) = demo().await;
     patch(
         &house,
         json!({"access": {"instagram_business_manage_messages": "standard"}}),
@@ -115,14 +127,7 @@ async fn standard_access_cuts_off_an_account_without_a_role_and_tells_a_role_hol
     house.dm("sam", "luna.coffee", "with a role").await;
     assert_eq!(outcome(&house, before).await, ["told"]);
     house.get(&token, "/me/conversations").await.ok();
-    house
-        .sim(
-            "DELETE",
-            "/_sim/roles",
-            &json!({"app": "demo", "account": "@luna.coffee"}),
-        )
-        .await
-        .ok();
+    takes_the_role_of(&house, "@luna.coffee").await;
     let before = made(&house).await;
     house.dm("sam", "luna.coffee", "without").await;
     house.comment("sam", "comments are at advanced access").await;
@@ -142,14 +147,7 @@ async fn comment_webhooks_need_advanced_access_even_of_role_holders() {
     house.comment("luna.coffee", "mine").await;
     house.dm("luna.coffee", "luna.coffee", "hi").await;
     assert_eq!(outcome(&house, before).await, ["advanced_access_missing", "told"]);
-    house
-        .sim(
-            "PUT",
-            "/_sim/switches",
-            &json!({"webhooks.comments_need_advanced_access": false}),
-        )
-        .await
-        .ok();
+    switch(&house, json!({"webhooks.comments_need_advanced_access": false})).await;
     let before = made(&house).await;
     house.comment("luna.coffee", "mine").await;
     assert_eq!(outcome(&house, before).await, ["told"]);
@@ -157,8 +155,7 @@ async fn comment_webhooks_need_advanced_access_even_of_role_holders() {
 
 #[tokio::test]
 async fn an_app_in_development_is_told_nothing_and_works_for_its_own_people() {
-    let house = House::demo(LoginFlow::Instagram).await;
-    let token = house.token(LoginFlow::Instagram).await;
+    let (house, token) = demo().await;
     house.dm("sam", "luna.coffee", "hi").await;
     let sam = house.igsid("sam").await;
     patch(&house, json!({"mode": "development"})).await;
@@ -169,25 +166,11 @@ async fn an_app_in_development_is_told_nothing_and_works_for_its_own_people() {
         house.post(&token, "/me/messages", &to(&sam)).await.refusal(),
         (400, 200, 2_018_028)
     );
-    house
-        .sim(
-            "PUT",
-            "/_sim/switches",
-            &json!({"webhooks.development_delivers_to_roles": true}),
-        )
-        .await
-        .ok();
+    switch(&house, json!({"webhooks.development_delivers_to_roles": true})).await;
     let before = made(&house).await;
     house.dm("luna.coffee", "luna.coffee", "hi").await;
     assert_eq!(outcome(&house, before).await, ["told"]);
-    house
-        .sim(
-            "DELETE",
-            "/_sim/roles",
-            &json!({"app": "demo", "account": "@luna.coffee"}),
-        )
-        .await
-        .ok();
+    takes_the_role_of(&house, "@luna.coffee").await;
     let before = made(&house).await;
     house.dm("luna.coffee", "luna.coffee", "hi").await;
     assert_eq!(outcome(&house, before).await, ["app_not_live"]);
@@ -199,10 +182,7 @@ async fn a_dialog_of_an_app_in_development_refuses_accounts_without_a_role() {
     let house = House::demo(LoginFlow::Instagram).await;
     let redirect = "http://localhost:3000/callback";
     patch(&house, json!({"mode": "development", "redirect_uris": [redirect]})).await;
-    house
-        .sim("PUT", "/_sim/switches", &json!({"login.auto_consent": "@luna.coffee"}))
-        .await
-        .ok();
+    switch(&house, json!({"login.auto_consent": "@luna.coffee"})).await;
     let world = house.get("x", "/_sim/world").await.ok();
     let client = world["apps"][0]["instagram_app_id"].as_str().unwrap();
     let dialog = format!(
@@ -215,14 +195,7 @@ async fn a_dialog_of_an_app_in_development_refuses_accounts_without_a_role() {
             .unwrap()
     };
     assert_eq!(house.call(ask()).await.status, 302);
-    house
-        .sim(
-            "DELETE",
-            "/_sim/roles",
-            &json!({"app": "demo", "account": "@luna.coffee"}),
-        )
-        .await
-        .ok();
+    takes_the_role_of(&house, "@luna.coffee").await;
     let refused = house.call(ask()).await;
     assert_eq!(refused.status, 400);
     assert!(
@@ -234,8 +207,7 @@ async fn a_dialog_of_an_app_in_development_refuses_accounts_without_a_role() {
 
 #[tokio::test]
 async fn the_human_agent_feature_is_the_apps() {
-    let house = House::demo(LoginFlow::Instagram).await;
-    let token = house.token(LoginFlow::Instagram).await;
+    let (house, token) = demo().await;
     house.dm("sam", "luna.coffee", "hi").await;
     let mut body = to(&house.igsid("sam").await);
     body["tag"] = json!("HUMAN_AGENT");

@@ -189,8 +189,8 @@ async fn a_delivery_that_is_to_be_sent_again_is_not_forgotten_before_it_was() {
     assert!(ids(&house, "/_sim/deliveries").await.contains(&id));
 
     house.deliver().await;
-    let resent = house.bot.texts().iter().filter(|text| *text == "once more").count();
-    assert_eq!(resent, 3);
+    let n_told = house.bot.texts().iter().filter(|text| *text == "once more").count();
+    assert_eq!(n_told, 3);
     assert!(house.platform.forget_once().await.unwrap() > 0);
     assert!(!ids(&house, "/_sim/deliveries").await.contains(&id));
 }
