@@ -17,7 +17,9 @@ use jiff::Timestamp;
 use selfsame_bench::processor::cpu_time;
 use selfsame_runtime::clock::ProcessClock;
 use selfsame_runtime::shutdown::Shutdown;
-use selfsame_workbench::house::{self, DataChoice, GatewayChoice, House, HouseOptions, Listening, PlatformOptions};
+use selfsame_workbench::house::{
+    self, DataChoice, GatewayChoice, House, HouseOptions, Listening, PlatformOptions, Retention,
+};
 use serde_json::{Value, json};
 use tokio::time::MissedTickBehavior;
 
@@ -93,7 +95,11 @@ impl Bench {
                 admin_token: None,
                 fetch_media: false,
             },
-            platform: Some(PlatformOptions { port: 0, bot: None }),
+            platform: Some(PlatformOptions {
+                port: 0,
+                bot: None,
+                retention: Retention::default(),
+            }),
             gateway: Some(GatewayChoice::OfThisHouse {
                 port: 0,
                 automations: Some(automations),
