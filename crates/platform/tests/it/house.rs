@@ -108,8 +108,17 @@ fn web() -> MediaFetcher {
         let content_type = match ending {
             "jpg" => "image/jpeg",
             "png" => "image/png",
+            "gif" => "image/gif",
             "mp4" => "video/mp4",
+            "mov" => "video/quicktime",
+            "ogg" => "video/ogg",
+            "avi" => "video/x-msvideo",
             "webm" => "video/webm",
+            "aac" => "audio/aac",
+            "m4a" => "audio/x-m4a",
+            "wav" => "audio/wav",
+            "pdf" => "application/pdf",
+            "zip" => "application/zip",
             "slow" => return Err(FetchError::TimedOut),
             _ => return Err(FetchError::Status(404)),
         };

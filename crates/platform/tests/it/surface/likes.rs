@@ -98,10 +98,10 @@ async fn an_account_likes_through_the_facebook_login_what_is_public_and_no_story
     );
     let edge = format!("{}/likes", ig_of(&house, "luna.coffee").await);
     let media = posted(&house, &json!({"account": "@nova"})).await;
-    let likes = async || house.get(&format!("/_sim/media/{media}")).await["likes"].clone();
+    let count = async || house.get(&format!("/_sim/media/{media}")).await["likes"].clone();
     for _ in 0..2 {
         let liked = graph_ok(&house, &facebook, "POST", &edge, &json!({"media_id": media})).await;
-        assert_eq!((liked, likes().await), (json!({"success": true}), json!(1)));
+        assert_eq!((liked, count().await), (json!({"success": true}), json!(1)));
     }
     graph_ok(
         &house,
@@ -111,7 +111,7 @@ async fn an_account_likes_through_the_facebook_login_what_is_public_and_no_story
         &Value::Null,
     )
     .await;
-    assert_eq!(likes().await, 0);
+    assert_eq!(count().await, 0);
 
     let story = posted(&house, &json!({"account": "@nova", "media_product_type": "STORY"})).await;
     let private = posted(&house, &json!({"account": "@shy"})).await;

@@ -12,4 +12,5 @@ mod people_and_things;
 mod phone;
 mod pictures;
 mod publishing;
+mod send_limits;
 mod thread_control;
