@@ -46,7 +46,7 @@ pub(super) fn choice_page(
                 p.empty { "There is no account that can be connected. Make one professional" @if request.flow == LoginFlow::Facebook { ", with a Page" } ", first." }
             } @else {
                 fieldset {
-                    legend { @if picks_pages { "Which Pages may be used?" } @else if request.force_reauth { "Log in again as" } @else { "Continue as" } }
+                    legend { @if request.force_reauth && picks_pages { "Log in again: which Pages may be used?" } @else if picks_pages { "Which Pages may be used?" } @else if request.force_reauth { "Log in again as" } @else { "Continue as" } }
                     @for (index, choice) in choices.iter().enumerate() {
                         label.check {
                             @if picks_pages { input type="checkbox" name="account" value=(choice.username) checked[index == 0]; }

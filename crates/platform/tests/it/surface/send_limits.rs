@@ -118,8 +118,8 @@ async fn each_row_of_the_table_of_bodies_is_taken_at_its_limit_and_refused_beyon
         graph(&house, &token, "POST", "me/messages", &body).await
     };
     for (name, within, beyond) in limits() {
-        let taken = asked(&within).await;
-        assert_eq!(taken.status, StatusCode::OK, "{name}: {}", taken.json());
+        let answer = asked(&within).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}: {}", answer.json());
         assert_eq!(
             codes(&asked(&beyond).await),
             (json!(100), json!(INVALID_DATA)),
@@ -139,8 +139,8 @@ async fn each_row_of_the_table_of_bodies_is_taken_at_its_limit_and_refused_beyon
     for (kind, accepted, other) in TYPES {
         let max = if kind == "image" { 8 } else { 25 } * MEBIBYTE;
         for ending in accepted {
-            let taken = asked(&file(kind, &format!("a.{ending}"))).await;
-            assert_eq!(taken.status, StatusCode::OK, "{kind} {ending}: {}", taken.json());
+            let answer = asked(&file(kind, &format!("a.{ending}"))).await;
+            assert_eq!(answer.status, StatusCode::OK, "{kind} {ending}: {}", answer.json());
         }
         for (name, subcode) in [
             (format!("a.{other}"), 2_018_047),
