@@ -88,7 +88,7 @@ pub struct Switches {
     /// Are the account's subscribed fields honoured, besides the app's?
     #[serde(rename = "webhooks.account_fields")]
     pub webhooks_account_fields: bool,
-    /// Does a delivery take along what waits behind it in its line, up to 1000 updates in one POST?
+    /// Does a delivery take along what waits beside it for the same app and login, up to 1000 updates in one POST?
     #[serde(rename = "webhooks.batching")]
     pub webhooks_batching: bool,
     /// Are `<`, `%` and `@` escaped too, as older documents say?

@@ -25,8 +25,8 @@ pub enum FaultKind {
     Delay,
     /// Delivery: sent up to `params.by` later (2s), each by another chance, so that later ones overtake.
     Reorder,
-    /// Delivery: waits `params.by` (2s); what stands behind it in its line by then goes out in the same POST, at most `params.count` (1000)
-    /// updates. Only what has the same signature and the same placement: `messaging` and `changes` are never mixed.
+    /// Delivery: waits `params.by` (2s); what else comes for the same app and login by then, without a fault of its own, goes out in the same
+    /// POST, at most `params.count` (1000) updates. Each thread keeps its order; `messaging` and `changes` are never mixed.
     Batch,
     /// Delivery: sent, but `params.status` (500) counts in place of its answer. Graph: answered with that status, and nothing happened.
     Status,

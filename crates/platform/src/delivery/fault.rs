@@ -84,6 +84,17 @@ async fn magic_faults(world: &World, due: &DueDelivery) -> Result<Vec<Fault>, St
 }
 
 impl AttemptFault {
+    /// Whether nothing goes wrong with this delivery that it would bring upon others.
+    pub(crate) fn is_only_batch(&self) -> bool {
+        let Self {
+            delay,
+            duplicates,
+            batch: _,
+            instead,
+        } = self;
+        delay.is_zero() && *duplicates == 0 && instead.is_none()
+    }
+
     /// Several faults in one attempt: delays and duplicates add up, the first replaced answer counts.
     fn of(faults: &[Fault]) -> Self {
         let mut attempt = Self::default();

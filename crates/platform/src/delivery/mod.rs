@@ -3,6 +3,7 @@
 mod attempt;
 mod batch;
 mod fault;
+mod gathering;
 mod handshake;
 mod request;
 mod transport;

@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::attempt::{Ended, attempt};
 use super::batch::{gather, joined};
 use super::fault::{AttemptFault, attempt_fault};
+use super::gathering::{Gatherings, Part};
 use super::transport::DeliveryTransport;
 use crate::chaos::{BATCH_MAX, Target};
 use crate::domain::app::App;
@@ -50,6 +51,7 @@ pub(crate) struct Deliverer {
     world: World,
     transport: DeliveryTransport,
     free: Arc<Semaphore>,
+    gatherings: Gatherings,
 }
 
 /// A leased job, and those behind it in its line that are attempted after it.
@@ -70,6 +72,8 @@ struct Task {
     ready: Option<Ready>,
     /// What the delivery takes along in the same POST.
     members: Vec<DueDelivery>,
+    /// Jobs of those that have joined it from other lines.
+    joined: Vec<Leased>,
 }
 
 /// A delivery and where it goes.
@@ -95,6 +99,7 @@ impl Deliverer {
             world,
             transport,
             free: Arc::new(Semaphore::new(CONCURRENT_ATTEMPTS_MAX)),
+            gatherings: Gatherings::default(),
         }
     }
 
@@ -201,19 +206,26 @@ impl Deliverer {
         } = stretch;
         let (ended, to_settle) = mpsc::channel(STRETCH_MAX);
         let ((), settled) = tokio::join!(
-            self.attempt_all(&leased, tasks, ended),
+            self.attempt_all(&leased, generation, tasks, ended),
             self.settle_all(leased.clone(), generation, to_settle)
         );
         settled
     }
 
     /// Ends when the settling has ended: nobody holds the rest of the stretch then.
-    async fn attempt_all(&self, leased: &Leased, mut tasks: VecDeque<Task>, ended: mpsc::Sender<Attempted>) {
+    async fn attempt_all(
+        &self,
+        leased: &Leased,
+        generation: u64,
+        mut tasks: VecDeque<Task>,
+        ended: mpsc::Sender<Attempted>,
+    ) {
         let is_alone = tasks.len() == 1;
         let until = self.world.process.now().plus(STRETCH_FOR);
         while let Some(task) = tasks.pop_front() {
-            let (task, made) = match self.attempt_one(leased, task, is_alone).await {
-                Ok(attempted) => attempted,
+            let (task, made) = match self.attempt_one(leased, generation, task, is_alone).await {
+                Ok(Some(attempted)) => attempted,
+                Ok(None) => return, // settled with whoever takes it along
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
@@ -235,19 +247,38 @@ impl Deliverer {
         }
     }
 
+    /// `None`: another delivery takes it along.
     async fn attempt_one(
         &self,
         leased: &Leased,
+        generation: u64,
         mut task: Task,
         is_alone: bool,
-    ) -> Result<(Task, Option<Ended>), StoreError> {
+    ) -> Result<Option<(Task, Option<Ended>)>, StoreError> {
         let job = task.job;
         let Some(Ready { due, app, url }) = &task.ready else {
-            return Ok((task, None));
+            return Ok(Some((task, None)));
         };
         let fault = self.fault_of(app, due, job).await;
-        if is_alone && let Some(most) = self.batch_of(due, job, &fault).await {
-            task.members = gather(&self.world, leased, due, most).await?;
+        // Only a first attempt takes others along, or is taken along.
+        if is_alone && due.attempt_count == 0 && !due.is_batch_lead && !job.resent {
+            if let Some((by, most)) = self.batch_of(&fault) {
+                let part = self
+                    .gatherings
+                    .lead_or_join(generation, leased, due, most, fault.is_only_batch());
+                let Part::Leads(gathering) = part else {
+                    return Ok(None);
+                };
+                if by.is_zero() {
+                    tokio::task::yield_now().await; // what was leased at the same time may join
+                } else {
+                    self.world.process.sleep(by).await;
+                }
+                let along = gather(&self.world, leased, due, gathering, most).await?;
+                (task.members, task.joined) = (along.members, along.leases);
+            } else if fault.is_only_batch() && self.gatherings.join(generation, leased, due) {
+                return Ok(None);
+            }
         }
         let batch = if task.members.is_empty() {
             None
@@ -265,7 +296,7 @@ impl Deliverer {
             job.signing,
         )
         .await;
-        Ok((task, Some(ended)))
+        Ok(Some((task, Some(ended))))
     }
 
     /// Settles what has ended since the last time by one commit, over and over, until the stretch is through or its lease is lost.
@@ -338,6 +369,12 @@ impl Deliverer {
                     Err(StoreError::Queue(QueueError::LeaseOver(_))) => None,
                     Err(error) => return Err(error.into()),
                     Ok(next) => {
+                        for joined in &attempted.task.joined {
+                            match QUEUE.done(tx.jobs(), joined) {
+                                Ok(()) | Err(QueueError::LeaseOver(_)) => {}
+                                Err(error) => return Err(StoreError::from(error).into()),
+                            }
+                        }
                         let job = attempted.task.job;
                         if job.resent {
                             deliveries::resend_ended(tx, job.delivery)?;
@@ -363,18 +400,12 @@ impl Deliverer {
         })
     }
 
-    /// How many updates may go out together, after the wait for them. Only a first attempt takes others along.
-    async fn batch_of(&self, due: &DueDelivery, job: DeliveryJob, fault: &AttemptFault) -> Option<u32> {
-        if due.attempt_count > 0 || due.is_batch_lead || job.resent {
-            return None;
-        }
-        if let Some((by, most)) = fault.batch {
-            if !by.is_zero() {
-                self.world.process.sleep(by).await;
-            }
-            return Some(most);
-        }
-        self.world.switches.current().webhooks_batching.then_some(BATCH_MAX)
+    /// How long others are waited for, and how many updates may go out together.
+    fn batch_of(&self, fault: &AttemptFault) -> Option<(Duration, u32)> {
+        fault.batch.or_else(|| {
+            let is_on = self.world.switches.current().webhooks_batching;
+            is_on.then_some((Duration::ZERO, BATCH_MAX))
+        })
     }
 }
 
@@ -437,6 +468,7 @@ impl<'t, 'c> Loader<'t, 'c> {
             job,
             ready,
             members,
+            joined: Vec::new(),
         })
     }
 

@@ -32,12 +32,25 @@ pub(crate) struct Told {
     pub(crate) body: Bytes,
 }
 
+/// How the bot takes webhooks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// With 200.
+    #[default]
+    Answers,
+    /// It hears and does not answer yet.
+    Thinks,
+    /// With 500.
+    Fails,
+}
+
 /// The developer's bot.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bot {
     told: Arc<Mutex<Vec<Told>>>,
     asked: Arc<Mutex<Vec<(String, String)>>>,
     hangs: Arc<tokio::sync::Notify>,
+    mood: Arc<tokio::sync::watch::Sender<Mood>>,
 }
 
 impl Bot {
@@ -49,6 +62,11 @@ impl Bot {
     /// The query of every handshake, and what it answered.
     pub(crate) fn asked(&self) -> Vec<(String, String)> {
         self.asked.lock().unwrap().clone()
+    }
+
+    /// From now on it takes webhooks like this.
+    pub(crate) fn is(&self, mood: Mood) {
+        self.mood.send_replace(mood);
     }
 
     /// Waits until a call hangs.
@@ -92,7 +110,15 @@ impl Bot {
                         bot.hangs.notify_one();
                         std::future::pending().await
                     }
-                    Some("bot.test") => Ok(bot.hears(&request)),
+                    Some("bot.test") => {
+                        let answer = bot.hears(&request);
+                        let mut mood = bot.mood.subscribe();
+                        let mood = *mood.wait_for(|mood| *mood != Mood::Thinks).await.unwrap();
+                        Ok(match mood {
+                            Mood::Fails => Response::builder().status(500).body(Bytes::new()).unwrap(),
+                            Mood::Answers | Mood::Thinks => answer,
+                        })
+                    }
                     _ => Err(TransportError::Refused("nobody listens there".to_owned())),
                 }
             }

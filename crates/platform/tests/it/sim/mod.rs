@@ -1,5 +1,6 @@
 //! `/_sim`.
 
+mod batches;
 mod calls;
 mod chaos;
 mod chaos_graph;
