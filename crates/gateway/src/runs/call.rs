@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
+use selfsame_runtime::http::is_public;
 use serde_json::Value;
 
 use crate::automation::{PlannedCall, Resumption};
@@ -226,42 +227,6 @@ fn literal_address(url: &url::Url) -> Option<IpAddr> {
     }
 }
 
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [first, second, ..] = v4.octets();
-            !(v4.is_loopback()
-                || v4.is_private()
-                || v4.is_link_local()
-                || v4.is_unspecified()
-                || v4.is_broadcast()
-                || v4.is_multicast()
-                || v4.is_documentation()
-                || first == 0
-                || first >= 240
-                || (first == 100 && (64..128).contains(&second)))
-        }
-        IpAddr::V6(v6) => {
-            if let Some(v4) = v6.to_ipv4_mapped() {
-                return is_public(v4.into());
-            }
-            let [first, second, ..] = v6.segments();
-            // Forms that carry an IPv4 address (compatible, translated, 6to4, Teredo) could lead to any.
-            let carries_v4 = first == 0 || first == 0x64 || first == 0x2002 || (first == 0x2001 && second == 0);
-            let is_site_local = (first & 0xffc0) == 0xfec0;
-            let is_documentation = first == 0x2001 && second == 0xdb8;
-            !(v6.is_loopback()
-                || v6.is_unspecified()
-                || v6.is_multicast()
-                || v6.is_unique_local()
-                || v6.is_unicast_link_local()
-                || carries_v4
-                || is_site_local
-                || is_documentation)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -351,33 +316,5 @@ mod tests {
             () = std::future::ready(()) => false,
         };
         assert!(!second, "it asked again");
-    }
-
-    #[test]
-    fn private_addresses_are_told_from_public_ones() {
-        for private in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "192.168.0.1",
-            "172.16.0.1",
-            "169.254.169.254",
-            "0.0.0.0",
-            "100.64.0.1",
-            "::1",
-            "fe80::1",
-            "fd00::1",
-            "::ffff:127.0.0.1",
-            "::127.0.0.1",
-            "64:ff9b::7f00:1",
-            "2002:7f00:1::",
-            "2001:0:7f00:1::",
-            "fec0::1",
-            "255.255.255.255",
-        ] {
-            assert!(!is_public(private.parse().unwrap()), "{private}");
-        }
-        for public in ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "172.32.0.1"] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
     }
 }

@@ -1,15 +1,14 @@
 //! One GET of a media URL.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use selfsame_runtime::http::is_public;
 use url::Url;
-
-use super::addresses::is_public;
 
 /// Time for everything, connection and body (contract: send-api §5.2, errors 2018294).
 const FETCH_TIMEOUT: Duration = Duration::from_secs(75);
@@ -69,6 +68,8 @@ enum Bytewise {
 
 /// A file, and its length even when its bytes were only counted.
 type Got = (Fetched, usize);
+/// Which addresses may be fetched from; none: all.
+type Admit = Option<fn(IpAddr) -> bool>;
 type Answer = Pin<Box<dyn Future<Output = Result<Got, FetchError>> + Send>>;
 type Fetch = dyn Fn(String, usize, Bytewise) -> Answer + Send + Sync;
 
@@ -81,9 +82,10 @@ pub struct MediaFetcher {
 impl MediaFetcher {
     /// Over HTTP. `private_allowed`: whether addresses of this machine and its networks are fetched from.
     pub fn http(private_allowed: bool) -> Self {
+        let admit: Admit = if private_allowed { None } else { Some(is_public) };
         Self {
             fetch: Arc::new(move |url, size_bytes_max, bytewise| {
-                Box::pin(fetch(url, size_bytes_max, bytewise, private_allowed))
+                Box::pin(fetch(url, size_bytes_max, bytewise, admit))
             }),
         }
     }
@@ -132,11 +134,11 @@ async fn fetch(
     url: String,
     size_bytes_max: usize,
     bytewise: Bytewise,
-    private_allowed: bool,
+    admit: Admit,
 ) -> Result<Got, FetchError> {
     let mut target = parse(&url)?;
     for _ in 0..=REDIRECTS_MAX {
-        match fetch_once(&target, size_bytes_max, bytewise, private_allowed).await? {
+        match fetch_once(&target, size_bytes_max, bytewise, admit).await? {
             Step::Done(got) => return Ok(got),
             Step::Redirect(location) => {
                 target = target
@@ -158,16 +160,18 @@ async fn fetch_once(
     url: &Url,
     size_bytes_max: usize,
     bytewise: Bytewise,
-    private_allowed: bool,
+    admit: Admit,
 ) -> Result<Step, FetchError> {
     // A second half in the same process may have installed the same provider already.
     rustls::crypto::ring::default_provider().install_default().ok();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        // A proxy of the environment would look the name up again, and reach what was refused here.
+        .no_proxy()
         .timeout(FETCH_TIMEOUT);
-    if !private_allowed {
+    if let Some(admit) = admit {
         // The client connects to the very addresses that were checked: the name is not asked again.
-        let (host, addresses) = checked_addresses(url).await?;
+        let (host, addresses) = checked_addresses(url, admit).await?;
         builder = builder.resolve_to_addrs(&host, &addresses);
     }
     let client = builder
@@ -216,14 +220,14 @@ fn parse(url: &str) -> Result<Url, FetchError> {
         .ok_or_else(|| FetchError::BadUrl(url.to_owned()))
 }
 
-async fn checked_addresses(url: &Url) -> Result<(String, Vec<SocketAddr>), FetchError> {
+async fn checked_addresses(url: &Url, admit: fn(IpAddr) -> bool) -> Result<(String, Vec<SocketAddr>), FetchError> {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(80);
     let found = tokio::net::lookup_host((host.as_str(), port))
         .await
         .map_err(|error| FetchError::Unreachable(error.to_string()))?;
     let addresses: Vec<SocketAddr> = found.collect();
-    match addresses.iter().find(|address| !is_public(address.ip())) {
+    match addresses.iter().find(|address| !admit(address.ip())) {
         Some(private) => Err(FetchError::PrivateAddress(private.ip().to_string())),
         None if addresses.is_empty() => Err(FetchError::Unreachable("the name has no address".to_owned())),
         None => Ok((host, addresses)),
@@ -239,4 +243,77 @@ fn unreachable(error: &reqwest::Error) -> FetchError {
         cause = source;
     }
     FetchError::Unreachable(cause.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    #[tokio::test]
+    async fn private_addresses_are_refused_by_any_spelling_and_by_name() {
+        let fetcher = MediaFetcher::http(false);
+        for host in [
+            "127.0.0.1",
+            "localhost",
+            "2130706433",
+            "0x7f.1",
+            "0177.0.0.1",
+            "127.1",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[::127.0.0.1]",
+            "[64:ff9b::7f00:1]",
+            "10.0.0.1",
+            "169.254.169.254",
+            "0.0.0.0",
+        ] {
+            let fetched = fetcher.fetch(&format!("http://{host}:1/a.png"), 10).await;
+            assert!(
+                matches!(fetched, Err(FetchError::PrivateAddress(_))),
+                "{host}: {fetched:?}"
+            );
+        }
+        for url in ["file:///etc/passwd", "gopher://127.0.0.1/", "nonsense"] {
+            let fetched = MediaFetcher::http(true).fetch(url, 10).await;
+            assert!(matches!(fetched, Err(FetchError::BadUrl(_))), "{url}: {fetched:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_followed_to_an_address_that_may_be_fetched_from_only() {
+        let only_here: Admit = Some(|address| address == IpAddr::from([127, 0, 0, 1]));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here = listener.local_addr().unwrap();
+        let serving = tokio::spawn(async move {
+            for _ in 0..4 {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = [0; 1024];
+                let n_bytes = stream.read(&mut head).await.unwrap();
+                let head = String::from_utf8_lossy(&head[..n_bytes]).into_owned();
+                let location = match head.split(' ').nth(1).unwrap_or_default() {
+                    "/here" => format!("http://{here}/file"),
+                    "/there" => "http://127.0.0.2:1/file".to_owned(),
+                    "/elsewhere" => "file:///etc/passwd".to_owned(),
+                    _ => String::new(),
+                };
+                let answer = if location.is_empty() {
+                    "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok"
+                        .to_owned()
+                } else {
+                    format!(
+                        "HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                    )
+                };
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let ask = |path: &str| fetch(format!("http://{here}{path}"), 10, only_here);
+        assert_eq!(ask("/here").await.unwrap().body.as_ref(), b"ok");
+        let refused = ask("/there").await;
+        assert_eq!(refused, Err(FetchError::PrivateAddress("127.0.0.2".to_owned())));
+        assert!(matches!(ask("/elsewhere").await, Err(FetchError::BadUrl(_))));
+        serving.await.unwrap();
+    }
 }

@@ -1,6 +1,5 @@
 //! Fetching media that callers name by URL, within limits of time, size and place.
 
-mod addresses;
 mod fetcher;
 mod preparer;
 

@@ -3,6 +3,7 @@
 //! Shared by both halves. Nothing here knows Instagram; which path belongs to which [`Surface`] is said by the half
 //! that owns the path.
 
+mod addresses;
 mod admin_token;
 mod bind;
 mod bodies;
@@ -12,6 +13,7 @@ mod server;
 mod walls;
 mod watched_stream;
 
+pub use addresses::is_public;
 pub use admin_token::AdminToken;
 pub use bind::{BindError, bind};
 pub use host_name::{HostName, is_meta_name};
