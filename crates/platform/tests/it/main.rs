@@ -6,6 +6,7 @@ mod access;
 mod hostile;
 mod house;
 mod oauth;
+mod security;
 mod sim;
 mod surface;
 mod third_party;

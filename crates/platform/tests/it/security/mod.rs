@@ -1,0 +1,4 @@
+//! What somebody who means harm would try, one file per door.
+
+mod doors;
+mod markup;
