@@ -378,3 +378,28 @@ async fn an_instagram_token_is_refreshed_before_it_ends_and_given_up_when_it_has
     let account = business.get(&format!("/api/v1/accounts/{IG_ID}")).await.json();
     assert_eq!(account["needs_reconnect"], true);
 }
+
+#[tokio::test]
+async fn a_pasted_instagram_token_whose_end_nobody_told_is_refreshed_once_it_is_a_day_old() {
+    let business = Business::connected(MENU).await;
+    let onboarding = &business.gateway.app().onboarding;
+    let hours = |hours| {
+        business
+            .clocks
+            .world
+            .advance(jiff::SignedDuration::from_hours(hours))
+            .unwrap()
+    };
+    hours(23);
+    assert_eq!(onboarding.refresh_once().await.unwrap().refreshed, 0, "too young");
+    hours(1);
+    assert_eq!(onboarding.refresh_once().await.unwrap().refreshed, 1);
+    let account = business.get(&format!("/api/v1/accounts/{IG_ID}")).await.json();
+    assert!(account["logins"][0]["expires_at"].is_string(), "{account}");
+    hours(24);
+    assert_eq!(
+        onboarding.refresh_once().await.unwrap().refreshed,
+        0,
+        "its end is known now"
+    );
+}
