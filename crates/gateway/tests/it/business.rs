@@ -264,14 +264,19 @@ impl Business {
 
     /// Sam writes; nothing is done about it yet.
     pub(crate) async fn sam_sends(&mut self, text: &str) {
-        let at = self.clocks.world.now().as_millisecond();
-        let body = json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "messaging": [
-            {"sender": {"id": SAM}, "recipient": {"id": IG_ID}, "timestamp": at,
-             "message": {"mid": self.mid(), "text": text}}]}]});
+        let body = self.message_of_sam(text);
         assert_eq!(
             deliver(&self.gateway, body.to_string().as_bytes()).await,
             StatusCode::OK
         );
+    }
+
+    /// What Instagram would deliver when Sam writes this.
+    pub(crate) fn message_of_sam(&mut self, text: &str) -> Value {
+        let at = self.clocks.world.now().as_millisecond();
+        json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "messaging": [
+            {"sender": {"id": SAM}, "recipient": {"id": IG_ID}, "timestamp": at,
+             "message": {"mid": self.mid(), "text": text}}]}]})
     }
 
     /// The owner comments under her own post; nothing is done about it yet.
@@ -283,7 +288,8 @@ impl Business {
         );
     }
 
-    fn comment_of_owner(&mut self, text: &str) -> Value {
+    /// What Instagram would deliver when the owner comments this under her own post.
+    pub(crate) fn comment_of_owner(&mut self, text: &str) -> Value {
         let at = self.clocks.world.now().as_second();
         json!({"object": "instagram", "entry": [{"id": IG_ID, "time": at, "changes": [{"field": "comments",
             "value": {"id": self.mid(), "text": text, "media": {"id": "900"},

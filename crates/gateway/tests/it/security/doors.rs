@@ -8,26 +8,55 @@ use crate::graph::IG_ID;
 
 const NOTHING: &str = "automations: []";
 
-/// Every form and every changing call that a browser could be made to send.
-const WRITES: [(Method, &str); 17] = [
-    (Method::POST, "/studio/publish"),
-    (Method::POST, "/studio/roll-back"),
-    (Method::POST, "/studio/kill-switch"),
-    (Method::POST, "/studio/messages/s1/send_again"),
-    (Method::POST, "/studio/keys"),
-    (Method::POST, "/studio/keys/1/revoke"),
-    (Method::POST, "/studio/signatures"),
-    (Method::POST, "/studio/deliveries/1/replay"),
-    (Method::POST, "/connect/facebook/page"),
-    (Method::POST, "/connect/accounts/17841400000000001/webhooks"),
-    (Method::POST, "/connect/accounts/17841400000000001/modes"),
-    (Method::POST, "/connect/accounts/17841400000000001/disconnect"),
-    (Method::POST, "/api/v1/accounts"),
-    (Method::DELETE, "/api/v1/accounts/17841400000000001"),
-    (Method::POST, "/api/v1/messages"),
-    (Method::POST, "/api/v1/keys"),
-    (Method::PUT, "/api/v1/kill-switch"),
+/// Every form of our pages.
+const FORMS: [&str; 16] = [
+    "/studio/publish",
+    "/studio/roll-back",
+    "/studio/kill-switch",
+    "/studio/draft",
+    "/studio/previews",
+    "/studio/threads/take-over",
+    "/studio/threads/hand-back",
+    "/studio/keys",
+    "/studio/keys/1/revoke",
+    "/studio/deliveries/1/replay",
+    "/studio/signatures",
+    "/studio/messages/s1/send_again",
+    "/connect/facebook/page",
+    "/connect/accounts/17841400000000001/webhooks",
+    "/connect/accounts/17841400000000001/modes",
+    "/connect/accounts/17841400000000001/disconnect",
 ];
+
+/// Forms that Meta posts, signed.
+const FORMS_OF_META: usize = 2;
+
+/// Every changing call of the API, as its own description tells them.
+async fn changing_calls(business: &Business) -> Vec<(Method, String)> {
+    let described = business.get("/api/v1/openapi.json").await.json();
+    let mut calls = Vec::new();
+    for (path, operations) in described["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys().filter(|method| *method != "get") {
+            let filled: Vec<&str> = path
+                .split('/')
+                .map(|part| if part.starts_with('{') { "1" } else { part })
+                .collect();
+            calls.push((method.to_uppercase().parse().unwrap(), filled.join("/")));
+        }
+    }
+    assert!(calls.len() >= 15, "{calls:?}");
+    calls
+}
+
+#[test]
+fn no_form_of_the_pages_is_forgotten_here() {
+    let routes = [
+        include_str!("../../../src/http/ui/route.rs"),
+        include_str!("../../../src/http/connect/route.rs"),
+    ];
+    let n_forms: usize = routes.iter().map(|source| source.matches("post(").count()).sum();
+    assert_eq!(n_forms, FORMS.len() + FORMS_OF_META);
+}
 
 async fn call(business: &Business, method: &Method, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
@@ -40,6 +69,8 @@ async fn call(business: &Business, method: &Method, path: &str, headers: &[(&str
 #[tokio::test]
 async fn a_page_of_somebody_else_can_change_nothing() {
     let business = Business::connected(NOTHING).await;
+    let mut writes = changing_calls(&business).await;
+    writes.extend(FORMS.map(|path| (Method::POST, path.to_owned())));
     let (host, form) = (
         ("host", "localhost:7354"),
         ("content-type", "application/x-www-form-urlencoded"),
@@ -50,7 +81,7 @@ async fn a_page_of_somebody_else_can_change_nothing() {
         "http://localhost.evil.example:7354",
         "null",
     ] {
-        for (method, path) in &WRITES {
+        for (method, path) in &writes {
             let answer = call(&business, method, path, &[host, form, ("origin", origin)]).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {path} from {origin}");
             assert!(answer.text.contains("origin_not_allowed"), "{}", answer.text);

@@ -7,3 +7,4 @@ mod leaks;
 mod markup;
 mod outcalls;
 mod signatures;
+mod slow;
