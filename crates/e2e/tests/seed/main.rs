@@ -2,15 +2,17 @@
 //!
 //! Every test starts both halves on free ports, wired over HTTP, with a data folder of its own.
 
+mod conformance;
+
 use selfsame_e2e::{Blank, House, fill, same_keys_in_order};
 use serde_json::{Value, json};
 
 /// The page's echo example, as printed there.
-const ECHO: &str = include_str!("../../wire/fixtures/documented/seed_self_echo.json");
+const ECHO: &str = include_str!("../../../wire/fixtures/documented/seed_self_echo.json");
 /// The page's postback example.
-const POSTBACK: &str = include_str!("../../wire/fixtures/documented/seed_self_postback.json");
+const POSTBACK: &str = include_str!("../../../wire/fixtures/documented/seed_self_postback.json");
 /// The page's comment example.
-const COMMENT: &str = include_str!("../../wire/fixtures/documented/seed_self_comment.json");
+const COMMENT: &str = include_str!("../../../wire/fixtures/documented/seed_self_comment.json");
 
 /// What the owner of the demo account automates in these tests.
 const AUTOMATIONS: &str = r#"
