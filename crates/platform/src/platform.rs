@@ -114,6 +114,12 @@ impl Platform {
         self.deliverer.run_once().await
     }
 
+    /// The smallest step of the delivery worker: one due attempt, settled. Attempts side by side would meet chaos in an
+    /// order that no seed repeats.
+    pub async fn deliver_one(&self) -> Result<StepOutcome, StoreError> {
+        self.deliverer.run_one().await
+    }
+
     /// One step of the handshake worker: every callback that has not passed is asked once. Answers how many there were.
     pub async fn shake_hands_once(&self) -> Result<usize, StoreError> {
         self.handshaker.run_once().await

@@ -22,6 +22,10 @@ pub(crate) enum Script {
     Accept,
     /// Accepts, delivers the echo and lets the gateway work on it, then answers.
     EchoFirst,
+    /// Accepts, delivers the echo and lets the gateway work on it, then the connection breaks.
+    EchoFirstThenCut,
+    /// Accepts, delivers the echo and lets the gateway work on it, then never answers: the time-out passes.
+    EchoFirstThenTimeOut,
     /// Accepts, then the connection breaks.
     AcceptThenCut,
     /// The connection breaks; nothing was accepted.
@@ -281,14 +285,19 @@ impl Instagram {
             _ => {}
         }
         let answer = self.accept(&path, &body);
+        if matches!(
+            script,
+            Script::EchoFirst | Script::EchoFirstThenCut | Script::EchoFirstThenTimeOut
+        ) {
+            self.deliver_newest().await;
+        }
         match script {
-            Script::EchoFirst => self.deliver_newest().await,
-            Script::AcceptThenCut => {
+            Script::AcceptThenCut | Script::EchoFirstThenCut => {
                 return Err(TransportError::Cut {
                     cause: "cut".to_owned(),
                 });
             }
-            Script::AcceptThenTimeOut => return self.time_out().await,
+            Script::AcceptThenTimeOut | Script::EchoFirstThenTimeOut => return self.time_out().await,
             Script::AcceptThenCrash => return self.crash().await,
             _ => {}
         }

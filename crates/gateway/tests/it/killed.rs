@@ -5,6 +5,7 @@
 //! A story is played once undisturbed, to count its commits, and then once for each of them: that commit and all after
 //! it fail, as if the process had ended there; what the process did in between (a call to Instagram) stays done.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -204,59 +205,58 @@ async fn killed_at_any_commit_a_hand_over_lasts() {
     nothing_is_lost_or_doubled(steps, &acts, &["one moment"]).await;
 }
 
-/// Another program: answers every call, and tells the idempotency key of each.
-async fn other_program() -> (std::net::SocketAddr, tokio::sync::mpsc::UnboundedReceiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (tell, told) = tokio::sync::mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                let mut byte = [0];
-                if stream.read(&mut byte).await.unwrap_or(0) == 0 {
-                    break;
-                }
-                head.extend(byte);
+/// Another program: answers every call, and keeps the idempotency key of each.
+async fn answer_calls(listener: TcpListener, keys: &Mutex<Vec<String>>) {
+    loop {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            if stream.read(&mut byte).await.unwrap_or(0) == 0 {
+                break;
             }
-            let head = String::from_utf8_lossy(&head).to_lowercase();
-            let key = head.lines().find_map(|line| line.strip_prefix("idempotency-key: "));
-            let _listened = tell.send(key.unwrap_or_default().to_owned());
-            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\n{\"n\": 42}";
-            let _written = stream.write_all(answer.as_bytes()).await;
+            head.extend(byte);
         }
-    });
-    (address, told)
+        let head = String::from_utf8_lossy(&head).to_lowercase();
+        let key = head.lines().find_map(|line| line.strip_prefix("idempotency-key: "));
+        keys.lock().unwrap().push(key.unwrap_or_default().to_owned());
+        let answer = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\n{\"n\": 42}";
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    }
 }
 
 #[tokio::test]
 async fn killed_at_any_commit_an_http_call_is_made_at_least_once_and_always_with_the_same_key() {
-    let (address, mut told) = other_program().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let keys = Mutex::default();
+    tokio::select! {
+        () = answer_calls(listener, &keys) => {}
+        () = plays_with_calls(address, &keys) => {}
+    }
+}
+
+async fn plays_with_calls(address: std::net::SocketAddr, keys: &Mutex<Vec<String>>) {
     let automations = format!(
         "automations:\n  - name: go\n    when: {{ message: {{ any: [go] }} }}\n    do:\n      - http: {{ url: \"http://{address}/\", keep_as: got }}\n      - send: {{ text: \"got {{{{ got.n }}}}\" }}\n"
     );
     let acts = [Act::Sam("go")];
     let (undisturbed, n_commits) = play(&automations, &acts, None).await;
     assert_eq!(undisturbed.graph.texts(), ["got 42"]);
-    assert!(
-        told.try_recv().is_ok() && told.try_recv().is_err(),
+    assert_eq!(
+        keys.lock().unwrap().drain(..).count(),
+        1,
         "undisturbed, it is called once"
     );
     let mut most = 0;
     for dies_at in 0..n_commits {
         let (business, _) = play(&automations, &acts, Some(dies_at)).await;
-        assert_eq!(
-            business.graph.texts(),
-            ["got 42"],
-            "it died at commit {dies_at} of {n_commits}"
-        );
-        let mut keys = Vec::new();
-        while let Ok(key) = told.try_recv() {
-            keys.push(key);
-        }
-        assert!(!keys.is_empty() && !keys[0].is_empty(), "commit {dies_at}: {keys:?}");
-        assert!(keys.iter().all(|key| *key == keys[0]), "commit {dies_at}: {keys:?}");
-        most = most.max(keys.len());
+        let case = format!("it died at commit {dies_at} of {n_commits}");
+        assert_eq!(business.graph.texts(), ["got 42"], "{case}");
+        let told: Vec<String> = keys.lock().unwrap().drain(..).collect();
+        assert!(!told.is_empty() && !told[0].is_empty(), "{case}: {told:?}");
+        assert!(told.iter().all(|key| *key == told[0]), "{case}: {told:?}");
+        most = most.max(told.len());
     }
     assert!(
         most >= 2,

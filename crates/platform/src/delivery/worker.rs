@@ -105,7 +105,16 @@ impl Deliverer {
 
     /// Makes every due attempt (of as many lines as may be under way at one time) and settles them.
     pub(crate) async fn run_once(&self) -> Result<StepOutcome, StoreError> {
-        let stretches = self.lease(CONCURRENT_ATTEMPTS_MAX).await?;
+        self.run(CONCURRENT_ATTEMPTS_MAX, STRETCH_MAX).await
+    }
+
+    /// Makes one due attempt and settles it.
+    pub(crate) async fn run_one(&self) -> Result<StepOutcome, StoreError> {
+        self.run(1, 1).await
+    }
+
+    async fn run(&self, n_lines: usize, stretch: usize) -> Result<StepOutcome, StoreError> {
+        let stretches = self.lease(n_lines, stretch).await?;
         if stretches.is_empty() {
             return self.idle().await;
         }
@@ -122,7 +131,7 @@ impl Deliverer {
             return Ok(StepOutcome::Idle { next_due_at_ms: None });
         };
         let room = self.free.available_permits().saturating_add(1);
-        let stretches = self.lease(room).await?;
+        let stretches = self.lease(room, STRETCH_MAX).await?;
         if stretches.is_empty() {
             drop(first);
             return self.idle().await;
@@ -148,7 +157,7 @@ impl Deliverer {
         Ok(StepOutcome::Worked)
     }
 
-    async fn lease(&self, limit: usize) -> Result<Vec<Stretch>, StoreError> {
+    async fn lease(&self, limit: usize, stretch: usize) -> Result<Vec<Stretch>, StoreError> {
         let now_ms = self.world.clock.now_ms();
         let expires = self.world.process.now().plus(LEASE);
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
@@ -162,7 +171,7 @@ impl Deliverer {
             let most = if is_alone {
                 1
             } else {
-                (LEASED_TOGETHER_MAX / leased.len().max(1)).clamp(1, STRETCH_MAX)
+                (LEASED_TOGETHER_MAX / leased.len().max(1)).clamp(1, stretch)
             };
             let mut loader = Loader::new(tx);
             let stretches = leased

@@ -269,15 +269,15 @@ mod tests {
             "169.254.169.254",
             "0.0.0.0",
         ] {
-            let fetched = fetcher.fetch(&format!("http://{host}:1/a.png"), 10).await;
+            let outcome = fetcher.fetch(&format!("http://{host}:1/a.png"), 10).await;
             assert!(
-                matches!(fetched, Err(FetchError::PrivateAddress(_))),
-                "{host}: {fetched:?}"
+                matches!(outcome, Err(FetchError::PrivateAddress(_))),
+                "{host}: {outcome:?}"
             );
         }
         for url in ["file:///etc/passwd", "gopher://127.0.0.1/", "nonsense"] {
-            let fetched = MediaFetcher::http(true).fetch(url, 10).await;
-            assert!(matches!(fetched, Err(FetchError::BadUrl(_))), "{url}: {fetched:?}");
+            let outcome = MediaFetcher::http(true).fetch(url, 10).await;
+            assert!(matches!(outcome, Err(FetchError::BadUrl(_))), "{url}: {outcome:?}");
         }
     }
 
@@ -286,7 +286,7 @@ mod tests {
         let only_here: Admit = Some(|address| address == IpAddr::from([127, 0, 0, 1]));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let here = listener.local_addr().unwrap();
-        let serving = tokio::spawn(async move {
+        let serving = async {
             for _ in 0..4 {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut head = [0; 1024];
@@ -308,12 +308,14 @@ mod tests {
                 };
                 stream.write_all(answer.as_bytes()).await.unwrap();
             }
-        });
+        };
         let ask = |path: &str| fetch(format!("http://{here}{path}"), 10, only_here);
-        assert_eq!(ask("/here").await.unwrap().body.as_ref(), b"ok");
-        let refused = ask("/there").await;
-        assert_eq!(refused, Err(FetchError::PrivateAddress("127.0.0.2".to_owned())));
-        assert!(matches!(ask("/elsewhere").await, Err(FetchError::BadUrl(_))));
-        serving.await.unwrap();
+        let asking = async {
+            assert_eq!(ask("/here").await.unwrap().body.as_ref(), b"ok");
+            let refused = ask("/there").await;
+            assert_eq!(refused, Err(FetchError::PrivateAddress("127.0.0.2".to_owned())));
+            assert!(matches!(ask("/elsewhere").await, Err(FetchError::BadUrl(_))));
+        };
+        tokio::join!(serving, asking);
     }
 }

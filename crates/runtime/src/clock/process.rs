@@ -90,6 +90,15 @@ impl ProcessClock {
         }
     }
 
+    /// How many wait on a manual clock; nobody is counted on the real one. A simulation asks, to know that only time
+    /// is missing.
+    pub fn n_sleepers(&self) -> usize {
+        match &*self.0 {
+            Source::Real { .. } => 0,
+            Source::Manual(now) => now.receiver_count(),
+        }
+    }
+
     /// Waits until `at`.
     pub async fn sleep_until(&self, at: ProcessTime) {
         match &*self.0 {
@@ -141,6 +150,20 @@ mod tests {
         let before = clock.now();
         assert!(!clock.advance(Duration::from_hours(1)));
         assert!(clock.now().since(before) < Duration::from_mins(1));
+    }
+
+    #[tokio::test]
+    async fn a_manual_clock_knows_how_many_wait() {
+        let clock = ProcessClock::manual(ProcessTime::from_millis(0));
+        let sleeper = async { clock.sleep(Duration::from_secs(1)).await };
+        let counted = async {
+            let n_sleepers = clock.n_sleepers();
+            clock.advance(Duration::from_secs(1));
+            n_sleepers
+        };
+        let ((), n_sleepers) = tokio::join!(biased; sleeper, counted);
+        assert_eq!(n_sleepers, 1);
+        assert_eq!(clock.n_sleepers(), 0);
     }
 
     #[tokio::test]

@@ -56,27 +56,29 @@ async fn a_webhook_that_drips_in_is_given_up_and_nothing_of_it_is_kept() {
         ..Limits::default()
     };
     let shutdown = Shutdown::new();
-    let serving = tokio::spawn(serve(listener, business.gateway.router(), limits, shutdown.token()));
-    let length = format!("content-length: {}", BODY.len());
-    let half = &BODY[..BODY.len() / 2];
-    for slow in [
-        String::new(),
-        "POST /webhooks/instagram HTTP/1.1\r\nhost: bot.exam".to_owned(),
-        head(&length).trim_end().to_owned(),
-        head(&length),
-        format!("{}{half}", head(&length)),
-        format!("{}5\r\n{{\"obj\r\n", head("transfer-encoding: chunked")),
-    ] {
-        let answer = say(address, &slow).await;
-        assert!(!answer.starts_with("HTTP/1.1 200"), "{slow:?}: {answer}");
-        assert_eq!(n_stored(&business).await, 0, "{slow:?}");
-    }
-    let whole = format!("{}{BODY}", head(&length));
-    assert!(
-        say(address, &whole).await.starts_with("HTTP/1.1 200"),
-        "a whole one is taken"
-    );
-    assert_eq!(n_stored(&business).await, 1);
-    shutdown.begin();
-    serving.await.unwrap();
+    let serving = serve(listener, business.gateway.router(), limits, shutdown.token());
+    let calling = async {
+        let length = format!("content-length: {}", BODY.len());
+        let half = &BODY[..BODY.len() / 2];
+        for slow in [
+            String::new(),
+            "POST /webhooks/instagram HTTP/1.1\r\nhost: bot.exam".to_owned(),
+            head(&length).trim_end().to_owned(),
+            head(&length),
+            format!("{}{half}", head(&length)),
+            format!("{}5\r\n{{\"obj\r\n", head("transfer-encoding: chunked")),
+        ] {
+            let answer = say(address, &slow).await;
+            assert!(!answer.starts_with("HTTP/1.1 200"), "{slow:?}: {answer}");
+            assert_eq!(n_stored(&business).await, 0, "{slow:?}");
+        }
+        let whole = format!("{}{BODY}", head(&length));
+        assert!(
+            say(address, &whole).await.starts_with("HTTP/1.1 200"),
+            "a whole one is taken"
+        );
+        assert_eq!(n_stored(&business).await, 1);
+        shutdown.begin();
+    };
+    tokio::join!(serving, calling);
 }
