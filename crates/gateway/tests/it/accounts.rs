@@ -388,7 +388,7 @@ async fn a_pasted_instagram_token_whose_end_nobody_told_is_refreshed_once_it_is_
             .clocks
             .world
             .advance(jiff::SignedDuration::from_hours(hours))
-            .unwrap()
+            .unwrap();
     };
     hours(23);
     assert_eq!(onboarding.refresh_once().await.unwrap().refreshed, 0, "too young");

@@ -122,12 +122,12 @@ async fn nothing_is_lost_or_doubled(steps: &str, acts: &[Act], said: &[&str]) {
         "message: { any: [go] }"
     };
     let automations = format!("automations:\n  - name: go\n    when: {{ {when} }}\n    do:\n{steps}");
-    let (undisturbed, n_commits) = play(&automations, acts, None).await;
+    let (undisturbed, n_commits) = Box::pin(play(&automations, acts, None)).await;
     assert_eq!(undisturbed.graph.texts(), said);
     assert!(n_commits >= FEWEST_COMMITS, "only {n_commits} commits");
     let calls = undisturbed.graph.sent();
     for dies_at in 0..n_commits {
-        let (business, _) = play(&automations, acts, Some(dies_at)).await;
+        let (business, _) = Box::pin(play(&automations, acts, Some(dies_at))).await;
         assert_eq!(
             business.graph.texts(),
             said,
@@ -241,7 +241,7 @@ async fn plays_with_calls(address: std::net::SocketAddr, keys: &Mutex<Vec<String
         "automations:\n  - name: go\n    when: {{ message: {{ any: [go] }} }}\n    do:\n      - http: {{ url: \"http://{address}/\", keep_as: got }}\n      - send: {{ text: \"got {{{{ got.n }}}}\" }}\n"
     );
     let acts = [Act::Sam("go")];
-    let (undisturbed, n_commits) = play(&automations, &acts, None).await;
+    let (undisturbed, n_commits) = Box::pin(play(&automations, &acts, None)).await;
     assert_eq!(undisturbed.graph.texts(), ["got 42"]);
     assert_eq!(
         keys.lock().unwrap().drain(..).count(),
@@ -250,7 +250,7 @@ async fn plays_with_calls(address: std::net::SocketAddr, keys: &Mutex<Vec<String
     );
     let mut most = 0;
     for dies_at in 0..n_commits {
-        let (business, _) = play(&automations, &acts, Some(dies_at)).await;
+        let (business, _) = Box::pin(play(&automations, &acts, Some(dies_at))).await;
         let case = format!("it died at commit {dies_at} of {n_commits}");
         assert_eq!(business.graph.texts(), ["got 42"], "{case}");
         let told: Vec<String> = keys.lock().unwrap().drain(..).collect();
