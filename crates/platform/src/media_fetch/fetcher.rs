@@ -84,9 +84,7 @@ impl MediaFetcher {
     pub fn http(private_allowed: bool) -> Self {
         let admit: Admit = if private_allowed { None } else { Some(is_public) };
         Self {
-            fetch: Arc::new(move |url, size_bytes_max, bytewise| {
-                Box::pin(fetch(url, size_bytes_max, bytewise, admit))
-            }),
+            fetch: Arc::new(move |url, size_bytes_max, bytewise| Box::pin(fetch(url, size_bytes_max, bytewise, admit))),
         }
     }
 
@@ -130,12 +128,7 @@ impl std::fmt::Debug for MediaFetcher {
     }
 }
 
-async fn fetch(
-    url: String,
-    size_bytes_max: usize,
-    bytewise: Bytewise,
-    admit: Admit,
-) -> Result<Got, FetchError> {
+async fn fetch(url: String, size_bytes_max: usize, bytewise: Bytewise, admit: Admit) -> Result<Got, FetchError> {
     let mut target = parse(&url)?;
     for _ in 0..=REDIRECTS_MAX {
         match fetch_once(&target, size_bytes_max, bytewise, admit).await? {
@@ -156,12 +149,7 @@ enum Step {
     Redirect(String),
 }
 
-async fn fetch_once(
-    url: &Url,
-    size_bytes_max: usize,
-    bytewise: Bytewise,
-    admit: Admit,
-) -> Result<Step, FetchError> {
+async fn fetch_once(url: &Url, size_bytes_max: usize, bytewise: Bytewise, admit: Admit) -> Result<Step, FetchError> {
     // A second half in the same process may have installed the same provider already.
     rustls::crypto::ring::default_provider().install_default().ok();
     let mut builder = reqwest::Client::builder()
@@ -309,11 +297,11 @@ mod tests {
                 stream.write_all(answer.as_bytes()).await.unwrap();
             }
         };
-        let ask = |path: &str| fetch(format!("http://{here}{path}"), 10, only_here);
+        let ask = |path: &str| fetch(format!("http://{here}{path}"), 10, Bytewise::Keep, only_here);
         let asking = async {
-            assert_eq!(ask("/here").await.unwrap().body.as_ref(), b"ok");
-            let refused = ask("/there").await;
-            assert_eq!(refused, Err(FetchError::PrivateAddress("127.0.0.2".to_owned())));
+            assert_eq!(ask("/here").await.unwrap().0.body.as_ref(), b"ok");
+            let refused = ask("/there").await.unwrap_err();
+            assert_eq!(refused, FetchError::PrivateAddress("127.0.0.2".to_owned()));
             assert!(matches!(ask("/elsewhere").await, Err(FetchError::BadUrl(_))));
         };
         tokio::join!(serving, asking);
