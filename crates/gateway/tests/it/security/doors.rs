@@ -9,12 +9,17 @@ use crate::graph::IG_ID;
 const NOTHING: &str = "automations: []";
 
 /// Every form of our pages.
-const FORMS: [&str; 16] = [
+const FORMS: [&str; 21] = [
     "/studio/publish",
     "/studio/roll-back",
     "/studio/kill-switch",
     "/studio/draft",
+    "/studio/lint",
+    "/studio/accounts/17841400000000001/draft",
+    "/studio/accounts/17841400000000001/publish",
+    "/studio/accounts/17841400000000001/roll-back",
     "/studio/previews",
+    "/studio/previews/1/end",
     "/studio/threads/take-over",
     "/studio/threads/hand-back",
     "/studio/keys",
