@@ -250,12 +250,12 @@ async fn run(order: Order, steps: Vec<Step>) {
                 let is_live = model.is_live(&lease);
                 // Of a line whose head goes, the oldest that waits, and only if it is due.
                 let was_head = model.jobs.get(&lease.id).is_some_and(|job| job.is_head);
-                let leaves = retry_at_ms.is_none() || order == Order::FirstAttempts;
+                let gives_way = retry_at_ms.is_none() || order == Order::FirstAttempts;
                 let waiting = model.jobs.iter().find(|(_, job)| {
                     job.key.is_some() && job.key == lease.key.as_deref() && Model::state(job) == State::Waiting
                 });
                 let expected = waiting
-                    .filter(|(id, job)| is_live && was_head && leaves && **id == next && job.due_at_ms <= now_ms)
+                    .filter(|(id, job)| is_live && was_head && gives_way && **id == next && job.due_at_ms <= now_ms)
                     .map(|(id, _)| *id);
                 let then = NextInLine {
                     id: next,
