@@ -208,6 +208,7 @@ pub(crate) struct CallbackArgs {
 
 /// How much of what happened the platform remembers; whatever is beyond one limit is forgotten, oldest first.
 #[derive(Debug, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the flags")]
 pub(crate) struct JournalArgs {
     /// Graph and OAuth calls that are kept [default: 20000]
     #[arg(long, env = "SELFSAME_KEEP_CALLS", hide_env_values = true, value_name = "COUNT", help_heading = "Journals", value_parser = clap::value_parser!(u32).range(1..))]

@@ -44,7 +44,6 @@ async fn lived_in() -> (House, Value) {
 
 #[expect(clippy::too_many_lines, reason = "one line of the table after another")]
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "a table: every line of the design")]
 async fn every_line_answers_with_its_fields() {
     let (house, mid) = lived_in().await;
     let world = house.get("/_sim/world").await;
