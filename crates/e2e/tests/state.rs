@@ -188,11 +188,9 @@ async fn a_rate_limit_that_recovers_lets_the_gateway_go_on_and_answer_everything
     for person in people {
         house.dm(person, LUNA, "menu").await;
     }
-    let limited = house
-        .sim_get("wait?for=call&path=/messages&status=400&timeout=20s")
-        .await;
-    let body = limited["item"]["response_body"].as_str().unwrap_or_default();
-    assert!(body.contains("613") && body.contains("2534040"), "{limited}");
+    // Of the others, Instagram refuses the sends that are under way; further ones are not tried, because the answers tell the usage.
+    let first = house.sim_get("wait?for=message&origin=api&timeout=20s").await;
+    assert_eq!(first["matched"], true, "{first}");
     let n_said = async || {
         let mut n_said = 0;
         for person in people {
@@ -202,10 +200,9 @@ async fn a_rate_limit_that_recovers_lets_the_gateway_go_on_and_answer_everything
     };
     assert_eq!(n_said().await, 1, "time stands still");
 
-    // Instagram says that it takes a minute: one more is sent then, and the next is one too many again. Time waits for the
-    // gateway, or a slow machine would see the window close.
+    // Time waits for the gateway, or a slow machine would see the window close.
     let recovered = async {
-        let mut last = limited["item"]["id"].clone();
+        let mut last = json!(0);
         while n_said().await < people.len() {
             advance(&house, "30s").await;
             let call = house
