@@ -129,3 +129,32 @@ async fn the_first_message_of_a_person_is_answered_and_her_second_is_not() {
     assert_eq!(said_to(&house, SAM, "nice to meet you").await, 1);
     assert_eq!(said_to(&house, LUNA, "nice to meet you").await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mention_in_a_caption_and_one_in_a_comment_are_answered_in_public() {
+    let house = House::start(
+        "automations:\n  - name: it\n    when: { mention: { everything: true } }\n    do: [ { reply: { text: thanks } } ]\n",
+    )
+    .await;
+    // Only the Facebook login tells of mentions.
+    let token = house.token("luna.coffee", "facebook").await;
+    house
+        .gateway_post("accounts", &json!({"flow": "facebook", "access_token": token}))
+        .await;
+    let post = json!({"account": SAM, "caption": "the best flat white is at @luna.coffee"});
+    let post = house.sim_post("media", &post).await["id"].clone();
+    let comment = json!({"as": SAM, "media": post, "text": "@luna.coffee, when do you open?"});
+    let comment = house.sim_post("comment", &comment).await["comment_id"].clone();
+    house.settled().await;
+    let post = house
+        .sim_get(&format!("media/{}", post.as_str().unwrap_or_default()))
+        .await;
+    let comments = post["comments"].as_array().into_iter().flatten();
+    let mut under: Vec<&Value> = comments
+        .filter(|one| one["username"] == "luna.coffee" && one["text"] == "thanks")
+        .map(|one| &one["parent_id"])
+        .collect();
+    under.sort_by_key(|parent| parent.to_string());
+    assert_eq!(under.len(), 2, "{post}");
+    assert!(under.contains(&&Value::Null) && under.contains(&&comment), "{post}");
+}
