@@ -136,7 +136,12 @@ async fn a_mention_in_a_caption_and_one_in_a_comment_are_answered_in_public() {
         "automations:\n  - name: it\n    when: { mention: { everything: true } }\n    do: [ { reply: { text: thanks } } ]\n",
     )
     .await;
-    // Only the Facebook login tells of mentions.
+    // Only the Facebook login tells of mentions, and an app hears of them once it asks for them.
+    let mut fields = house.sim_get("world").await["apps"][0]["fields"].clone();
+    if let Some(fields) = fields.as_array_mut() {
+        fields.push(json!("mentions"));
+    }
+    house.sim_patch("apps/demo", &json!({"fields": fields})).await;
     let token = house.token("luna.coffee", "facebook").await;
     house
         .gateway_post("accounts", &json!({"flow": "facebook", "access_token": token}))
@@ -150,11 +155,10 @@ async fn a_mention_in_a_caption_and_one_in_a_comment_are_answered_in_public() {
         .sim_get(&format!("media/{}", post.as_str().unwrap_or_default()))
         .await;
     let comments = post["comments"].as_array().into_iter().flatten();
-    let mut under: Vec<&Value> = comments
+    let under: Vec<&Value> = comments
         .filter(|one| one["username"] == "luna.coffee" && one["text"] == "thanks")
         .map(|one| &one["parent_id"])
         .collect();
-    under.sort_by_key(|parent| parent.to_string());
     assert_eq!(under.len(), 2, "{post}");
     assert!(under.contains(&&Value::Null) && under.contains(&&comment), "{post}");
 }
