@@ -15,8 +15,6 @@ const GROUPS_MAX: usize = 100;
 const DEFAULT_LOCALE: &str = "default";
 /// The language of our phone.
 const PHONE_LOCALE: &str = "en_US";
-/// Parameters of Messenger's menu that Instagram does not have.
-const NOT_OF_INSTAGRAM: [&str; 3] = ["composer_input_disabled", "webview_height_ratio", "disabled_surfaces"];
 
 /// Whether items come in groups by locale.
 fn is_grouped(items: &[Value]) -> bool {
@@ -47,9 +45,6 @@ pub fn check(name: &str, value: &Value) -> Result<(), String> {
                 "each member of {name} has call_to_actions, a JSON array, and a locale"
             ));
         };
-        if let Some(foreign) = NOT_OF_INSTAGRAM.iter().find(|foreign| group.get(**foreign).is_some()) {
-            return Err(format!("{foreign} is Messenger's; Instagram does not have it"));
-        }
         let locale = locale_of(group);
         if locales.contains(&locale) {
             return Err(format!("{name} has two groups for the locale {locale:?}"));
@@ -80,9 +75,6 @@ fn check_items(name: &str, items: &[Value]) -> Result<(), String> {
         ));
     }
     for item in items {
-        if let Some(foreign) = NOT_OF_INSTAGRAM.iter().find(|foreign| item.get(**foreign).is_some()) {
-            return Err(format!("{foreign} is Messenger's; Instagram does not have it"));
-        }
         let has = |key: &str| {
             item.get(key)
                 .and_then(Value::as_str)
@@ -184,7 +176,7 @@ mod tests {
             (
                 "persistent_menu",
                 json!([{"locale": "default", "composer_input_disabled": true, "call_to_actions": [item]}]),
-                Some("composer_input_disabled"),
+                None, // Messenger's parameters are unknown ones, and those are ignored
             ),
             (
                 "persistent_menu",
@@ -192,7 +184,7 @@ mod tests {
                     "default",
                     json!([{"type": "web_url", "title": "x", "url": "https://x", "webview_height_ratio": "full"}])
                 )]),
-                Some("webview_height_ratio"),
+                None,
             ),
         ];
         for (name, value, expected) in rows {
