@@ -97,6 +97,13 @@ pub struct ChangeApp {
     pub require_appsecret_proof: Option<bool>,
 }
 
+impl ChangeApp {
+    /// Whether the callback has to pass the handshake anew.
+    pub fn sets_callback(&self) -> bool {
+        self.callback_url.is_some() || self.verify_token.is_some() || self.include_values.is_some()
+    }
+}
+
 impl World {
     /// Makes an app. Its callback, if given, then has to pass the handshake.
     pub async fn create_app(&self, create: CreateApp) -> Result<AppKey, Failure<SetupRefusal>> {
@@ -271,9 +278,7 @@ fn change_callback(
         apps::delete_callback(tx, app.key)?;
         return Ok(());
     }
-    let is_new_callback =
-        change.callback_url.is_some() || change.verify_token.is_some() || change.include_values.is_some();
-    if is_new_callback {
+    if change.sets_callback() {
         let before = app.subscription.as_ref();
         let callback_url = match (change.callback_url.flatten(), before) {
             (Some(url), _) => {

@@ -75,26 +75,29 @@ impl Preparer {
         Self { world, fetcher }
     }
 
-    /// Fetches the files of the oldest waiting containers. Answers how many there were.
+    /// Fetches the files of the oldest waiting containers. Answers how many were settled.
     pub(crate) async fn run_once(&self) -> Result<usize, StoreError> {
         let waiting = self
             .world
             .store
             .read(|connection| containers::fetching(connection, AT_ONCE))
             .await?;
-        let count = waiting.len();
         let mut under_way = JoinSet::new();
         for container in waiting {
             let preparer = self.clone();
             under_way.spawn(async move { preparer.prepare(container).await });
         }
+        let mut n_settled = 0_usize;
         while let Some(ended) = under_way.join_next().await {
             match ended {
-                Ok(settled) => settled?,
+                Ok(settled) => {
+                    settled?;
+                    n_settled = n_settled.saturating_add(1);
+                }
                 Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "fetching a film ended badly"),
             }
         }
-        Ok(count)
+        Ok(n_settled)
     }
 
     /// Looks for waiting films until the shutdown begins.

@@ -100,11 +100,6 @@ impl Tx<'_> {
         self.inner
     }
 
-    /// World time, ms.
-    pub(crate) fn now_ms(&self) -> i64 {
-        self.clock.now_ms()
-    }
-
     /// Says that this transaction changes accounts, apps, grants or tokens, so that nobody goes on with what he knew of them.
     pub(crate) fn identities_changed(&self) {
         self.identities_changed.set(true);
@@ -112,7 +107,7 @@ impl Tx<'_> {
 
     /// Adds a row to the stream; it is told on the hub after the commit.
     pub fn tell(&self, event: StreamEvent, subject: i64) -> rusqlite::Result<()> {
-        let id = super::stream::append(self.inner, event, subject, self.now_ms())?;
+        let id = super::stream::append(self.inner, event, subject, self.clock.now_ms())?;
         self.told.borrow_mut().push(StreamItem { id, event, subject });
         Ok(())
     }

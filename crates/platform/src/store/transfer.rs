@@ -174,7 +174,7 @@ fn insert_as(verb: &str, tx: &Tx<'_>, table: &str, columns: &[String], row: RowO
 
 /// Ends what [`empty`] began: refuses rows that point nowhere, and lets the stream go on after `stream_end`, so that whoever
 /// follows it misses nothing of the new world.
-pub fn close(tx: &Tx<'_>, stream_end: i64) -> Result<(), RowError> {
+pub fn close(tx: &Tx<'_>, stream_end: i64, now_ms: i64) -> Result<(), RowError> {
     let broken = tx
         .prepare_cached(BROKEN_REFERENCES)
         .and_then(|mut statement| {
@@ -193,7 +193,7 @@ pub fn close(tx: &Tx<'_>, stream_end: i64) -> Result<(), RowError> {
     tx.execute_batch(CHECK_REFERENCES_AGAIN).map_err(StoreError::from)?;
     let next = stream_end.max(self::stream_end(tx)?).saturating_add(1);
     tx.prepare_cached(STREAM_GOES_ON)
-        .and_then(|mut statement| statement.execute([next, tx.now_ms()]))
+        .and_then(|mut statement| statement.execute([next, now_ms]))
         .map_err(StoreError::from)?;
     Ok(())
 }

@@ -88,13 +88,13 @@ impl World {
                 let refused = |failure: Failure<ImportRefusal>| Failure::Refused(ImportError::from(failure));
                 let (clock, value) = fill(tx).map_err(refused)?;
                 let restored = world.clock.restore(clock.now, clock.frozen);
-                kept.get_or_init(|| restored.as_ref().ok().copied());
-                restored.map_err(|error| Failure::Refused(error.into()))?;
+                let before = restored.map_err(|error| Failure::Refused(error.into()))?;
+                kept.get_or_init(|| before);
                 world.generation.begin();
                 Ok(value)
             })
             .await;
-        if let (Err(_), Some(Some(before))) = (&replaced, before.get()) {
+        if let (Err(_), Some(before)) = (&replaced, before.get()) {
             self.clock.put_back(*before)?;
         }
         let value = replaced?;
@@ -151,7 +151,7 @@ pub(super) fn load(tx: &Tx<'_>, document: impl Read) -> Result<DocumentClock, Fa
     let clock = found
         .clock
         .ok_or_else(|| refuse("clock", "the document has no `clock`".to_owned()))?;
-    transfer::close(tx, stream_end).map_err(|error| row_refused("tables", error))?;
+    transfer::close(tx, stream_end, clock.now.as_millisecond()).map_err(|error| row_refused("tables", error))?;
     check_meaning(tx)?;
     QUEUE.void_leases(tx.jobs()).map_err(StoreError::from)?;
     Ok(clock)

@@ -80,7 +80,7 @@ fn become_empty(tx: &Tx<'_>, now_ms: i64) -> Result<(), Failure<ImportRefusal>> 
     let stream_end = transfer::stream_end(tx)?;
     transfer::empty(tx)?;
     settings::put(tx, MADE_SETTING, &now_ms.to_string())?;
-    transfer::close(tx, stream_end).map_err(failed)
+    transfer::close(tx, stream_end, now_ms).map_err(failed)
 }
 
 fn become_demo(tx: &Tx<'_>, snapshot: &str, now_ms: i64) -> Result<(), Failure<ImportRefusal>> {

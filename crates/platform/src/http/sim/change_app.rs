@@ -79,7 +79,10 @@ pub(crate) async fn change_app(
         human_agent: request.human_agent,
         require_appsecret_proof: request.require_appsecret_proof,
     };
+    let sets_callback = change.sets_callback();
     let key = app.world.change_app(name, change).await?;
-    app.handshaker().try_first(key).await?;
+    if sets_callback {
+        app.handshaker().try_first(key).await?;
+    }
     Ok(Json(one_app(&app, key).await?))
 }

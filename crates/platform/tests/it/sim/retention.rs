@@ -172,6 +172,23 @@ async fn the_end_of_the_stream_stays_however_old_it_is() {
 }
 
 #[tokio::test]
+async fn a_world_that_began_again_from_a_later_time_forgets_its_stream_by_age() {
+    let house = with(Retention {
+        age_max: Duration::from_hours(1),
+        ..Retention::default()
+    })
+    .await;
+    for reset in [json!({}), json!({"to": "empty"})] {
+        house.ok("POST", "/_sim/clock", &json!({"advance": "8760h"})).await;
+        house.ok("POST", "/_sim/reset", &reset).await;
+        house.ok("POST", "/_sim/clock", &json!({"advance": "48h"})).await;
+        house.platform.forget_once().await.unwrap();
+        let exported = house.get("/_sim/export").await;
+        assert_eq!(exported["tables"]["stream"].as_array().unwrap().len(), 1, "{reset}");
+    }
+}
+
+#[tokio::test]
 async fn a_delivery_that_is_to_be_sent_again_is_not_forgotten_before_it_was() {
     let house = with(Retention {
         deliveries_max: 1,
