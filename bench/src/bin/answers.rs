@@ -7,7 +7,6 @@
 #![expect(clippy::print_stdout, reason = "a program for people at a terminal")]
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +16,7 @@ use jiff::Timestamp;
 use selfsame_bench::processor::cpu_time;
 use selfsame_runtime::clock::ProcessClock;
 use selfsame_runtime::shutdown::Shutdown;
-use selfsame_workbench::house::{
-    self, DataChoice, GatewayChoice, House, HouseOptions, Listening, PlatformOptions, Retention,
-};
+use selfsame_workbench::house::{self, DataChoice, House, HouseOptions};
 use serde_json::{Value, json};
 use tokio::time::MissedTickBehavior;
 
@@ -86,25 +83,7 @@ impl Bench {
         let folder = tempfile::tempdir()?;
         let automations = folder.path().join("automations.yaml");
         std::fs::write(&automations, AUTOMATIONS)?;
-        let options = HouseOptions {
-            data: DataChoice::Folder(folder.path().join("data")),
-            listening: Listening {
-                bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
-                public_url: None,
-                allow_hosts: Vec::new(),
-                admin_token: None,
-                fetch_media: false,
-            },
-            platform: Some(PlatformOptions {
-                port: 0,
-                bot: None,
-                retention: Retention::default(),
-            }),
-            gateway: Some(GatewayChoice::OfThisHouse {
-                port: 0,
-                automations: Some(automations),
-            }),
-        };
+        let options = HouseOptions::on_free_ports(DataChoice::Folder(folder.path().join("data")), automations);
         let house = house::start(options, shutdown.clone()).await?;
         let base = |url: Option<&url::Url>| Some(url?.as_str().trim_end_matches('/').to_owned());
         let mut bench = Self {

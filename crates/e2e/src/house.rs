@@ -6,7 +6,7 @@ use reqwest::{Method, header};
 use selfsame_runtime::shutdown::Shutdown;
 use selfsame_wire::secret::AppSecret;
 use selfsame_wire::signature::sign;
-use selfsame_workbench::house::{self, DataChoice, GatewayChoice, HouseOptions, Listening, PlatformOptions, Retention};
+use selfsame_workbench::house::{self, DataChoice, HouseOptions};
 use serde_json::{Value, json};
 
 /// Longest wait for a state that a test expects, in real time.
@@ -39,25 +39,7 @@ impl House {
         let draft = folder.path().join("automations.yaml");
         std::fs::write(&draft, automations).expect("the automations are written");
         let shutdown = Shutdown::new();
-        let options = HouseOptions {
-            data: DataChoice::Ephemeral,
-            listening: Listening {
-                bind: std::net::Ipv4Addr::LOCALHOST.into(),
-                public_url: None,
-                allow_hosts: Vec::new(),
-                admin_token: None,
-                fetch_media: false,
-            },
-            platform: Some(PlatformOptions {
-                port: 0,
-                bot: None,
-                retention: Retention::default(),
-            }),
-            gateway: Some(GatewayChoice::OfThisHouse {
-                port: 0,
-                automations: Some(draft),
-            }),
-        };
+        let options = HouseOptions::on_free_ports(DataChoice::Ephemeral, draft);
         let running = house::start(options, shutdown.clone()).await.expect("the house starts");
         let base = |url: Option<&url::Url>| {
             url.map(|url| url.as_str().trim_end_matches('/').to_owned())

@@ -9,6 +9,7 @@
 
 #![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::as_conversions)]
 
+pub mod batch;
 pub mod events;
 pub mod flow;
 pub mod graph_error;

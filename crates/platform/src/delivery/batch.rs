@@ -7,12 +7,10 @@
 use std::convert::Infallible;
 
 use selfsame_queue::Leased;
-use selfsame_wire::events::Placement;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::gathering::{Gathering, Joined};
-use super::worker::placement_of;
+use super::gathering::{Gathering, Joined, Kind};
 use crate::chaos::BATCH_MAX;
 use crate::store::deliveries::{self, DueDelivery};
 use crate::store::delivery_jobs::{DeliveryJob, QUEUE};
@@ -87,7 +85,7 @@ fn take_line(
         }
         let job = DeliveryJob::decode(&waiting.payload).filter(|job| !job.resent);
         let due = job.map(|job| deliveries::due(tx, job.delivery)).transpose()?.flatten();
-        if let Some(due) = due.filter(|due| goes_with(lead, due))
+        if let Some(due) = due.filter(|due| Kind::of(due) == Kind::of(lead))
             && QUEUE.cancel(tx.jobs(), waiting.id)?
         {
             deliveries::join_batch(tx, due.key, lead.key)?;
@@ -96,16 +94,6 @@ fn take_line(
         }
     }
     Ok(())
-}
-
-/// Same receiver, same secret, same placement.
-fn goes_with(lead: &DueDelivery, other: &DueDelivery) -> bool {
-    lead.app == other.app && lead.flow == other.flow && is_change(lead) == is_change(other)
-}
-
-/// Whether an update stands in `changes`; otherwise it stands in `messaging`, and the two are never in one POST.
-pub(super) fn is_change(due: &DueDelivery) -> bool {
-    placement_of(&due.field).is_none_or(|placement| placement == Placement::Changes)
 }
 
 /// The body of a batch: every entry byte for byte. `None`: one of them is no envelope.

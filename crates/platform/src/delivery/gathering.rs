@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use selfsame_queue::Leased;
+use selfsame_wire::events::Placement;
 use selfsame_wire::flow::LoginFlow;
 
-use super::batch::is_change;
+use super::worker::placement_of;
 use crate::domain::keys::AppKey;
 use crate::store::deliveries::DueDelivery;
 
-/// What may go out together: same receiver, same secret, same placement, in one world.
+/// What may go out together: same receiver, same secret, same placement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Kind {
-    generation: u64,
+pub(super) struct Kind {
     app: AppKey,
     flow: LoginFlow,
     is_change: bool,
@@ -35,7 +35,8 @@ pub(super) struct Gatherings(Arc<Mutex<Open>>); // nothing awaits under this loc
 #[derive(Debug, Default)]
 struct Open {
     next_id: u64,
-    by_kind: HashMap<Kind, Entry>,
+    /// By the world that they belong to, too.
+    by_kind: HashMap<(u64, Kind), Entry>,
 }
 
 #[derive(Debug)]
@@ -49,7 +50,7 @@ struct Entry {
 #[derive(Debug)]
 pub(super) struct Gathering {
     all: Gatherings,
-    kind: Kind,
+    kind: (u64, Kind),
     id: u64,
 }
 
@@ -75,7 +76,7 @@ impl Gatherings {
         if may_join && self.join(generation, leased, due) {
             return Part::Joined;
         }
-        let kind = Kind::of(generation, due);
+        let kind = (generation, Kind::of(due));
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if open.by_kind.contains_key(&kind) {
             return Part::Leads(None);
@@ -98,7 +99,7 @@ impl Gatherings {
     /// Joins the open gathering of this kind, if there is one with room.
     pub(super) fn join(&self, generation: u64, leased: &Leased, due: &DueDelivery) -> bool {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = open.by_kind.get_mut(&Kind::of(generation, due));
+        let entry = open.by_kind.get_mut(&(generation, Kind::of(due)));
         let Some(entry) = entry.filter(|entry| entry.joined.len().saturating_add(1) < entry.most) else {
             return false;
         };
@@ -109,7 +110,7 @@ impl Gatherings {
         true
     }
 
-    fn close(&self, kind: Kind, id: u64) -> Vec<Joined> {
+    fn close(&self, kind: (u64, Kind), id: u64) -> Vec<Joined> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match open.by_kind.get(&kind) {
             Some(entry) if entry.id == id => open.by_kind.remove(&kind).map(|entry| entry.joined).unwrap_or_default(),
@@ -132,12 +133,17 @@ impl Drop for Gathering {
 }
 
 impl Kind {
-    fn of(generation: u64, due: &DueDelivery) -> Self {
+    /// That of a delivery.
+    pub(super) fn of(due: &DueDelivery) -> Self {
         Self {
-            generation,
             app: due.app,
             flow: due.flow,
             is_change: is_change(due),
         }
     }
+}
+
+/// Whether an update stands in `changes`; otherwise it stands in `messaging`, and the two are never in one POST.
+fn is_change(due: &DueDelivery) -> bool {
+    placement_of(&due.field).is_none_or(|placement| placement == Placement::Changes)
 }

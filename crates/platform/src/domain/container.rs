@@ -3,6 +3,7 @@
 //! Codes and limits are those of Meta's pages of publishing errors and of `/{IG_ID}/media`.
 
 use super::keys::{AccountKey, ContainerKey};
+use super::media_rules::essence;
 
 /// How long a container can be published, ms.
 pub const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
@@ -122,11 +123,10 @@ pub const fn file_bytes_max(kind: ContainerKind, is_video: bool) -> usize {
 
 /// Checks the type of a file; it may carry parameters.
 pub fn check_file_type(is_video: bool, content_type: &str) -> Result<(), FileFault> {
-    let found = content_type.split(';').next().unwrap_or_default().trim();
-    let is_one_of = |types: &[&str]| types.iter().any(|known| known.eq_ignore_ascii_case(found));
+    let found = essence(content_type);
     match is_video {
-        false if !is_one_of(&IMAGE_TYPES) => Err(FileFault::ImageFormat),
-        true if !is_one_of(&VIDEO_TYPES) => Err(FileFault::VideoFormat),
+        false if !IMAGE_TYPES.contains(&found.as_str()) => Err(FileFault::ImageFormat),
+        true if !VIDEO_TYPES.contains(&found.as_str()) => Err(FileFault::VideoFormat),
         _ => Ok(()),
     }
 }

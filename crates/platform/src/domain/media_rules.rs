@@ -60,7 +60,7 @@ pub fn kind_of(content_type: &str) -> Option<MediaKind> {
 }
 
 /// A content type without its parameters, lower case.
-fn essence(content_type: &str) -> String {
+pub(super) fn essence(content_type: &str) -> String {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }

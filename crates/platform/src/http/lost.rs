@@ -3,13 +3,12 @@
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, header};
+use http::header;
 
+use super::graph::why_header;
 use super::nearest::nearest;
 use super::sim::SimError;
 use super::ui::not_here;
-
-const WHY_HEADER: HeaderName = HeaderName::from_static("x-selfsame-why");
 
 /// What there is below each of our first segments. `_sim` answers for itself, the logins' segments are Graph's.
 const SERVED: &[(&str, &[&str])] = &[
@@ -60,13 +59,7 @@ pub(super) fn answer(request: &Request, served: &'static [&'static str]) -> Resp
     } else {
         SimError::not_found("unknown_path", words.clone(), None).into_response()
     };
-    let printable: String = words
-        .chars()
-        .filter(|character| matches!(character, ' '..='~'))
-        .collect();
-    if let Ok(why) = HeaderValue::try_from(printable) {
-        response.headers_mut().insert(WHY_HEADER, why);
-    }
+    response.headers_mut().extend(why_header(&words));
     response
 }
 

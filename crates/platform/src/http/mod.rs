@@ -7,7 +7,6 @@ mod health;
 mod journal;
 mod lost;
 mod media_file;
-mod multipart;
 mod nearest;
 pub(crate) mod oauth;
 mod picture;

@@ -27,6 +27,8 @@ const KILL_TOKEN: &str = "UPDATE tokens SET invalid_subcode = ?2, invalid_at_ms 
 const INSERT_TOKEN: &str = "INSERT INTO tokens (token, grant_id, kind, issued_at_ms, expires_at_ms) VALUES (?1, ?2, ?3, ?4, ?5) \
                             ON CONFLICT (token) DO NOTHING";
 const EXTEND_TOKEN: &str = "UPDATE tokens SET expires_at_ms = ?2, issued_at_ms = ?3 WHERE token = ?1";
+const PAGE_TOKEN: &str = "SELECT token FROM tokens WHERE grant_id = ?1 AND kind = 'page' AND invalid_subcode IS NULL \
+                          ORDER BY issued_at_ms DESC, token DESC LIMIT 1";
 const TOKENS_OF_GRANT: &str = "SELECT token, grant_id, kind, issued_at_ms, expires_at_ms, invalid_subcode FROM tokens \
                                WHERE grant_id = ?1 ORDER BY issued_at_ms, token";
 const CALLER: &str = "SELECT t.token, t.grant_id, t.kind, t.issued_at_ms, t.expires_at_ms, t.invalid_subcode, g.account_id, g.app_id, p.name, \
@@ -212,6 +214,12 @@ pub fn tokens_of_grant(connection: &Connection, grant: GrantKey) -> Result<Vec<T
         tokens.push(read_token(row)?);
     }
     Ok(tokens)
+}
+
+/// The newest token of the grant's Page that is alive; a grant that was taken back has none.
+pub fn page_token(connection: &Connection, grant: GrantKey) -> Result<Option<String>, StoreError> {
+    let mut statement = connection.prepare_cached(PAGE_TOKEN)?;
+    Ok(statement.query_row([grant.0], |row| row.get(0)).optional()?)
 }
 
 /// Who presents this token; `None` when it is unknown. Dead and expired tokens are answered too: the caller tells why they fail.

@@ -9,6 +9,7 @@ mod bind;
 mod bodies;
 mod host_name;
 mod limits;
+pub mod multipart;
 mod server;
 mod walls;
 mod watched_stream;

@@ -8,21 +8,21 @@ use http::header;
 /// Parts of one body.
 const PARTS_MAX: usize = 64;
 
-/// One part.
+/// One part of a multipart body.
 #[derive(Debug, Clone)]
-pub(in crate::http) struct Part {
+pub struct Part {
     /// Name of its field; empty when it has none.
-    pub(in crate::http) name: String,
+    pub name: String,
     /// The file's name; `None` for a plain field.
-    pub(in crate::http) file_name: Option<String>,
+    pub file_name: Option<String>,
     /// Its type as sent.
-    pub(in crate::http) content_type: Option<String>,
+    pub content_type: Option<String>,
     /// What it holds.
-    pub(in crate::http) bytes: Bytes,
+    pub bytes: Bytes,
 }
 
 /// Reads every part, in order; the error says in words what is wrong.
-pub(in crate::http) async fn parts(content_type: &str, body: Bytes) -> Result<Vec<Part>, String> {
+pub async fn parts(content_type: &str, body: Bytes) -> Result<Vec<Part>, String> {
     let broken = |error: &dyn std::fmt::Display| format!("the multipart body is broken: {error}");
     let mut request = Request::builder()
         .header(header::CONTENT_TYPE, content_type)

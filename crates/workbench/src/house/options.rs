@@ -1,7 +1,7 @@
 //! What may be chosen about a house. Every choice is made by the caller; nothing here reads the environment.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use selfsame_gateway::forward::Shape;
@@ -21,6 +21,31 @@ pub struct HouseOptions {
     pub platform: Option<PlatformOptions>,
     /// The gateway, unless somebody's own bot takes its place.
     pub gateway: Option<GatewayChoice>,
+}
+
+impl HouseOptions {
+    /// Both halves for a program that starts them for itself: on free ports of loopback, and nothing is fetched.
+    pub fn on_free_ports(data: DataChoice, automations: PathBuf) -> Self {
+        Self {
+            data,
+            listening: Listening {
+                bind: Ipv4Addr::LOCALHOST.into(),
+                public_url: None,
+                allow_hosts: Vec::new(),
+                admin_token: None,
+                fetch_media: false,
+            },
+            platform: Some(PlatformOptions {
+                port: 0,
+                bot: None,
+                retention: Retention::default(),
+            }),
+            gateway: Some(GatewayChoice::OfThisHouse {
+                port: 0,
+                automations: Some(automations),
+            }),
+        }
+    }
 }
 
 /// Where the data lies.

@@ -21,12 +21,7 @@ use crate::store::events;
 pub(super) async fn reply(call: &Call) -> Result<Value, Refusal> {
     let text = text_of(call)?;
     refuse_while_killed(call).await?;
-    let (account, wanted) = (call.speaker.account.ig_id.clone(), call.node.clone());
-    let known = call
-        .app
-        .database
-        .read(move |connection| events::find_comment(connection, &account, &wanted))
-        .await?;
+    let known = known_comment(call).await?;
     let own = known.as_ref().is_some_and(|comment| comment.own);
     if !own && call.speaker.account.mode == Mode::PreviewOnly {
         return Err(in_preview(call));
@@ -103,12 +98,17 @@ pub(super) async fn change(call: &Call) -> Outcome {
     pass::change(call, None).await
 }
 
-async fn is_own_comment(call: &Call) -> Result<bool, Refusal> {
+/// What is known of the comment that the call is about.
+async fn known_comment(call: &Call) -> Result<Option<events::KnownComment>, Refusal> {
     let (account, wanted) = (call.speaker.account.ig_id.clone(), call.node.clone());
-    let known = call
+    let read = call
         .app
         .database
-        .read(move |connection| events::find_comment(connection, &account, &wanted))
-        .await?;
+        .read(move |connection| events::find_comment(connection, &account, &wanted));
+    Ok(read.await?)
+}
+
+async fn is_own_comment(call: &Call) -> Result<bool, Refusal> {
+    let known = known_comment(call).await?;
     Ok(known.is_some_and(|comment| comment.own))
 }

@@ -1,14 +1,10 @@
 //! Parameters of a call, wherever they stand: query, form, bracket form, JSON, multipart.
 
-use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
+use selfsame_runtime::http::multipart;
 use selfsame_wire::parameters::{self, Values};
 use serde_json::Value;
-
-/// Fields of one multipart body.
-const MULTIPART_PARTS_MAX: usize = 64;
 
 /// A file of a multipart body.
 #[derive(Debug, Clone)]
@@ -61,37 +57,19 @@ impl Parameters {
     }
 
     async fn read_multipart(&mut self, content_type: &str, body: Bytes) -> Result<(), String> {
-        let broken = |error: &dyn std::fmt::Display| format!("the multipart body is broken: {error}");
-        let mut request = Request::builder()
-            .header(header::CONTENT_TYPE, content_type)
-            .body(Body::from(body))
-            .map_err(|error| broken(&error))?;
-        // Its size was limited when it was taken in.
-        DefaultBodyLimit::disable().apply(&mut request);
-        let mut multipart = Multipart::from_request(request, &())
-            .await
-            .map_err(|error| broken(&error))?;
-        let mut n_parts = 0_usize;
-        while let Some(field) = multipart.next_field().await.map_err(|error| broken(&error))? {
-            n_parts = n_parts.saturating_add(1);
-            if n_parts > MULTIPART_PARTS_MAX {
-                return Err(format!("the multipart body has more than {MULTIPART_PARTS_MAX} parts"));
-            }
-            let name = field.name().unwrap_or_default().to_owned();
-            let file_name = field.file_name().map(str::to_owned);
-            let part_type = field.content_type().unwrap_or("application/octet-stream").to_owned();
-            let is_file = file_name.is_some() || name == "filedata";
-            let bytes = field.bytes().await.map_err(|error| broken(&error))?;
-            if is_file {
+        for part in multipart::parts(content_type, body).await? {
+            if part.file_name.is_some() || part.name == "filedata" {
                 self.files.push(UploadedFile {
-                    field: name,
-                    name: file_name.unwrap_or_else(|| "file".to_owned()),
-                    content_type: part_type,
-                    bytes,
+                    field: part.name,
+                    name: part.file_name.unwrap_or_else(|| "file".to_owned()),
+                    content_type: part
+                        .content_type
+                        .unwrap_or_else(|| "application/octet-stream".to_owned()),
+                    bytes: part.bytes,
                 });
             } else {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                parameters::put_text(&mut self.values, &name, text);
+                let text = String::from_utf8_lossy(&part.bytes).into_owned();
+                parameters::put_text(&mut self.values, &part.name, text);
             }
         }
         Ok(())

@@ -53,9 +53,7 @@ impl Answer {
         if let Ok(value) = HeaderValue::try_from(error.www_authenticate()) {
             headers.push((header::WWW_AUTHENTICATE, value));
         }
-        if let Ok(value) = HeaderValue::try_from(printable(&why)) {
-            headers.push((WHY_HEADER, value));
-        }
+        headers.extend(why_header(&why));
         let status = StatusCode::from_u16(error.http_status).unwrap_or(StatusCode::BAD_REQUEST);
         Self {
             status,
@@ -82,7 +80,11 @@ impl Answer {
     }
 }
 
-/// Header values carry printable ASCII only; everything else becomes `?`.
+/// The header that says why; header values carry printable ASCII only, so everything else becomes `?`.
+pub(in crate::http) fn why_header(why: &str) -> Option<(HeaderName, HeaderValue)> {
+    Some((WHY_HEADER, HeaderValue::try_from(printable(why)).ok()?))
+}
+
 fn printable(text: &str) -> String {
     text.chars()
         .map(|character| if matches!(character, ' '..='~') { character } else { '?' })

@@ -9,7 +9,7 @@ use super::paging::Page;
 use super::read_page::page;
 use super::refusal::GraphRefusal;
 use super::render::{Scope, render};
-use crate::domain::caller::{Caller, Token, TokenKind};
+use crate::domain::caller::Caller;
 use crate::store::grants;
 
 const DEFAULTS: [&str; 5] = ["access_token", "category", "name", "id", "tasks"];
@@ -29,10 +29,8 @@ pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
         let mut callers = vec![scope.caller.clone()];
         for further in grants::further(scope.connection, scope.caller.token.grant)? {
             // Each Page speaks by its own token; a grant that was taken back has none.
-            let tokens = grants::tokens_of_grant(scope.connection, further.key)?;
-            let alive = |token: &&Token| token.kind == TokenKind::Page && token.invalid_subcode.is_none();
-            if let Some(token) = tokens.iter().rev().find(alive) {
-                callers.extend(grants::caller(scope.connection, &token.token)?);
+            if let Some(token) = grants::page_token(scope.connection, further.key)? {
+                callers.extend(grants::caller(scope.connection, &token)?);
             }
         }
         let mut items = Vec::new();

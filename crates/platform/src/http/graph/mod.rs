@@ -45,7 +45,7 @@ mod upload_attachment;
 mod voice;
 mod write_comment;
 
-pub(in crate::http) use answer::Answer;
+pub(in crate::http) use answer::{Answer, why_header};
 pub(crate) use host::flow_of_request;
 pub(in crate::http) use parameters::Parameters;
 pub(crate) use refusal::GraphRefusal;

@@ -3,10 +3,9 @@
 use bytes::Bytes;
 use http::header;
 use http::request::Parts;
+use selfsame_runtime::http::multipart;
 use selfsame_wire::parameters;
 use serde_json::{Map, Value};
-
-use crate::http::multipart;
 
 /// A file of a multipart body.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Outcome, require};
 use super::fields::{Field, requested};
-use super::list_comments::{COMMENTS_MAX, reply_page};
+use super::list_comments::reply_page;
 use super::paging::Page;
 use super::render::{RenderError, Rendered, Scope, graph_time, object, render};
 use crate::domain::caller::Caller;
@@ -56,12 +56,7 @@ fn comment_field(scope: &Scope<'_>, comment: &Comment, field: &Field) -> Rendere
             Some(media) => super::read_media::media_object(scope, &media, &field.nested)?,
             None => return Ok(None),
         },
-        "replies" => reply_page(
-            scope,
-            comment,
-            &Page::of_field(field).at_most(COMMENTS_MAX),
-            &field.nested,
-        )?,
+        "replies" => reply_page(scope, comment, Page::of_field(field), &field.nested)?,
         _ => return Err(RenderError::UnknownField(field.name.clone())),
     };
     Ok(Some(value))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Outcome, require};
 use super::fields::{Field, requested};
-use super::list_comments::{COMMENTS_MAX, comment_page};
+use super::list_comments::comment_page;
 use super::paging::Page;
 use super::render::{RenderError, Rendered, Scope, graph_time, object, render};
 use crate::domain::caller::Caller;
@@ -26,12 +26,13 @@ pub(super) fn media_object(scope: &Scope<'_>, media: &Media, fields: &[Field]) -
 }
 
 /// The file that it was published with; of a picture without one, the one that is drawn for it.
-pub(super) fn media_url(scope: &Scope<'_>, media: &Media) -> Option<String> {
+fn media_url(scope: &Scope<'_>, media: &Media) -> Option<String> {
     let drawn = || (!media.is_video()).then(|| picture::post_url(scope.base, media.media_id.as_str()));
     media.media_url.clone().or_else(drawn)
 }
 
-fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
+/// One field; the media is the account's.
+pub(super) fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
     let account = &scope.caller.account;
     let value = match field.name.as_str() {
         "id" => media.media_id.as_str().into(),
@@ -51,12 +52,7 @@ fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
         "is_comment_enabled" => media.comments_enabled.into(),
         "children" if media.children.is_empty() => return Ok(None),
         "children" => json!({"data": children(scope, media, &field.nested)?}),
-        "comments" => comment_page(
-            scope,
-            media,
-            &Page::of_field(field).at_most(COMMENTS_MAX),
-            &field.nested,
-        )?,
+        "comments" => comment_page(scope, media, Page::of_field(field), &field.nested)?,
         _ => return Err(RenderError::UnknownField(field.name.clone())),
     };
     Ok(Some(value))

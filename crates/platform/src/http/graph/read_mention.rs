@@ -8,9 +8,7 @@ use serde_json::Value;
 
 use super::call::require;
 use super::fields::Field;
-use super::list_comments::{COMMENTS_MAX, comment_page};
-use super::paging::Page;
-use super::read_media::media_url;
+use super::read_media;
 use super::refusal::GraphRefusal;
 use super::render::{RenderError, Rendered, Scope, graph_time, object, refused};
 use crate::domain::commenting::{mentions_in_caption, mentions_in_comment};
@@ -93,28 +91,18 @@ fn media_object(scope: &Scope<'_>, media: &Media, fields: &[Field]) -> Result<Va
     object(fields, &["id"], |field| media_field(scope, media, field))
 }
 
+/// The fields of the edge; all but the owner's name are told as of the account's own media.
 fn media_field(scope: &Scope<'_>, media: &Media, field: &Field) -> Rendered {
-    let value = match field.name.as_str() {
-        "id" => media.media_id.as_str().into(),
-        "caption" => return Ok(media.caption.as_deref().map(Value::from)),
-        "media_type" => media.media_type.as_str().into(),
-        "media_url" => return Ok(media_url(scope, media).map(Value::from)),
-        "timestamp" => graph_time(media.created_at_ms),
+    match field.name.as_str() {
         "username" => {
             let owner = accounts::by_key(scope.connection, media.owner)?;
-            return Ok(owner.map(|owner| owner.username.into()));
+            Ok(owner.map(|owner| owner.username.into()))
         }
-        "comments" => comment_page(
-            scope,
-            media,
-            &Page::of_field(field).at_most(COMMENTS_MAX),
-            &field.nested,
-        )?,
-        "comments_count" => comments::count(scope.connection, media.key)?.into(),
-        "like_count" => media.like_count.into(),
         // Of the account's own media only, which is no mention.
-        "owner" => return Ok(None),
-        _ => return Err(RenderError::UnknownField(field.name.clone())),
-    };
-    Ok(Some(value))
+        "owner" => Ok(None),
+        "id" | "caption" | "media_type" | "media_url" | "timestamp" | "comments" | "comments_count" | "like_count" => {
+            read_media::media_field(scope, media, field)
+        }
+        _ => Err(RenderError::UnknownField(field.name.clone())),
+    }
 }

@@ -7,6 +7,7 @@ use super::fields::{Field, requested};
 use super::read_account::account;
 use super::render::{RenderError, Rendered, Scope, object, render};
 use crate::domain::caller::Caller;
+use crate::store::grants;
 
 /// Answers the call for the Page.
 pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
@@ -32,12 +33,8 @@ fn page_field(scope: &Scope<'_>, field: &Field) -> Rendered {
         "id" => page.page_id.as_str().into(),
         "name" => page.name.as_str().into(),
         "access_token" => {
-            let tokens = crate::store::grants::tokens_of_grant(scope.connection, scope.caller.token.grant)?;
-            let page_token = tokens
-                .into_iter()
-                .rev()
-                .find(|token| token.kind == crate::domain::caller::TokenKind::Page && token.invalid_subcode.is_none());
-            return Ok(page_token.map(|token| token.token.into()));
+            let token = grants::page_token(scope.connection, scope.caller.token.grant)?;
+            return Ok(token.map(Value::from));
         }
         "tasks" => json!([
             "ANALYZE",

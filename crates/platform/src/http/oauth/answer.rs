@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, StatusCode};
 use selfsame_runtime::http::HostName;
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
@@ -12,13 +12,12 @@ use selfsame_wire::oauth::OAuthError;
 use serde_json::Value;
 
 use crate::domain::keys::{AccountKey, AppKey};
-use crate::http::graph::{Answer, GraphRefusal, Parameters};
+use crate::http::graph::{Answer, GraphRefusal, Parameters, why_header};
 use crate::http::{App, CallSubject};
 use crate::store::{Failure, StoreError};
 
 /// Largest body of a token request.
 const BODY_BYTES_MAX: usize = 64 * 1024;
-const WHY_HEADER: HeaderName = HeaderName::from_static("x-selfsame-why");
 /// Version of unversioned token paths, as Graph answers it.
 const VERSION: &str = "v25.0";
 
@@ -84,13 +83,7 @@ impl Answered {
             }
             Err(Refusal::Flat { error, why }) => {
                 let mut response = (StatusCode::BAD_REQUEST, Json(error.to_body())).into_response();
-                let printable: String = why
-                    .chars()
-                    .map(|c| if matches!(c, ' '..='~') { c } else { '?' })
-                    .collect();
-                if let Ok(value) = HeaderValue::try_from(printable) {
-                    response.headers_mut().insert(WHY_HEADER, value);
-                }
+                response.headers_mut().extend(why_header(&why));
                 response
             }
         };

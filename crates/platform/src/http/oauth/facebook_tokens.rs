@@ -102,10 +102,7 @@ async fn exchange_code(
             let user = issue(&world, tx, &grant, TokenKind::FacebookUserShort, now_ms)?;
             let further = grants::further(tx, grant.key)?;
             for one in further.iter().filter(|one| one.revoked_at_ms.is_none()).chain([&grant]) {
-                let has_page_token = grants::tokens_of_grant(tx, one.key)?
-                    .iter()
-                    .any(|token| token.kind == TokenKind::Page && token.invalid_subcode.is_none());
-                if !has_page_token {
+                if grants::page_token(tx, one.key)?.is_none() {
                     issue(&world, tx, one, TokenKind::Page, now_ms)?;
                 }
             }

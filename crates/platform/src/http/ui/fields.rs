@@ -3,10 +3,10 @@
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use selfsame_runtime::http::multipart;
 
 use super::page::PageError;
 use crate::actions::PhoneFile;
-use crate::http::multipart;
 
 /// The largest form without files that a page posts, in bytes.
 const MAX_FORM_BYTES: usize = 64 * 1024;
