@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use fantoccini::ClientBuilder;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::tab::Tab;
@@ -43,15 +43,7 @@ impl Browser {
 
     /// Opens a browser with further flags of Chromium.
     pub async fn open_with(screen: Screen, flags: &[&str]) -> anyhow::Result<Self> {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .context("chromedriver does not start")?;
-        let mut stdout = BufReader::new(driver.stdout.take().context("no standard output")?);
-        let port = port_of(&mut stdout).await?;
+        let (driver, stdout, port) = start_driver().await?;
         let profile = TempDir::new()?;
         let capabilities = capabilities(screen, flags, &profile);
         let url = format!("http://127.0.0.1:{port}");
@@ -74,22 +66,52 @@ impl Browser {
     }
 }
 
-/// The driver chooses its port and says which.
-async fn port_of(stdout: &mut BufReader<ChildStdout>) -> anyhow::Result<u16> {
-    let mut line = String::new();
+/// A driver on a port of its own choice.
+///
+/// It takes a free port of one address family and wants the same number of the other, which any connection of a
+/// neighbour may hold. Then it ends at once, and another one draws another number.
+async fn start_driver() -> anyhow::Result<(Child, BufReader<ChildStdout>, u16)> {
     loop {
-        line.clear();
-        if stdout.read_line(&mut line).await? == 0 {
-            bail!("chromedriver ended before it named its port");
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context("chromedriver does not start")?;
+        let mut stdout = BufReader::new(driver.stdout.take().context("no standard output")?);
+        match told_port(&mut stdout).await? {
+            Told::Port(port) => return Ok((driver, stdout, port)),
+            Told::PortTaken => {}
+            Told::Ended(said) => bail!("chromedriver ended before it named its port: {said}"),
         }
-        let port = line
-            .trim()
-            .trim_end_matches('.')
-            .rsplit(' ')
-            .next()
-            .and_then(|word| word.parse().ok());
+    }
+}
+
+/// What a driver says of its port.
+#[derive(Debug, PartialEq, Eq)]
+enum Told {
+    Port(u16),
+    PortTaken,
+    Ended(String),
+}
+
+/// The driver chooses its port and says which.
+async fn told_port(stdout: &mut (impl AsyncBufRead + Unpin)) -> anyhow::Result<Told> {
+    let mut said = String::new();
+    loop {
+        let before = said.len();
+        if stdout.read_line(&mut said).await? == 0 {
+            return Ok(Told::Ended(said));
+        }
+        let line = said[before..].trim();
+        if line.contains("port not available") {
+            return Ok(Told::PortTaken);
+        }
+        let port = line.trim_end_matches('.').rsplit(' ').next();
+        let port = port.and_then(|word| word.parse().ok());
         if let (true, Some(port)) = (line.contains("started successfully"), port) {
-            return Ok(port);
+            return Ok(Told::Port(port));
         }
     }
 }
@@ -128,4 +150,23 @@ fn capabilities(screen: Screen, flags: &[&str], profile: &TempDir) -> Map<String
     capabilities.insert("goog:chromeOptions".to_owned(), options);
     capabilities.insert("timeouts".to_owned(), json!({ "script": SCRIPT_TIMEOUT_MS }));
     capabilities
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_driver_whose_port_is_taken_is_told_from_one_that_is_broken() -> anyhow::Result<()> {
+        let begins = "Starting ChromeDriver 156.0 on port 0\nOnly local connections are allowed.\n";
+        let of = async |end: &str| told_port(&mut format!("{begins}{end}").as_bytes()).await;
+        assert_eq!(
+            of("ChromeDriver was started successfully on port 32795.\n").await?,
+            Told::Port(32795)
+        );
+        assert_eq!(of("IPv6 port not available. Exiting...\n").await?, Told::PortTaken);
+        assert_eq!(of("IPv4 port not available. Exiting...\n").await?, Told::PortTaken);
+        assert_eq!(of("").await?, Told::Ended(begins.to_owned()));
+        Ok(())
+    }
 }
