@@ -12,6 +12,7 @@ use anyhow::{Context as _, ensure};
 use axum::Router;
 use axum::routing::any;
 use clap::Parser;
+use selfsame_bench::processor::cpu_time;
 use selfsame_bench::wrk;
 use selfsame_platform::{Config, DeliveryTransport, Platform};
 use selfsame_runtime::clock::{ProcessClock, WorldClock};
@@ -56,13 +57,13 @@ async fn main() -> anyhow::Result<()> {
 
     println!("sends a second to {all} people, standard form, stored, no subscriber:");
     let few = house.load(all, arguments.connections, time).await?;
-    report(few, house.messages().await?);
+    report(&few, house.messages().await?);
 
     println!("the same with one subscriber, whose sink answers at once:");
     house.subscribe(&sink.url).await?;
     let (heard, started) = (sink.heard(), tokio::time::Instant::now());
     let told = house.load(all, arguments.connections, time).await?;
-    report(told, house.messages().await?);
+    report(&told, house.messages().await?);
     let n_meanwhile = sink.heard() - heard;
     println!(
         "  deliveries meanwhile: {:.0} a second",
@@ -81,28 +82,35 @@ async fn main() -> anyhow::Result<()> {
         println!(
             "  among {}: {:.1} µs",
             house.messages().await?,
-            1e6 / few.requests_per_second
+            1e6 / few.run.requests_per_second
         );
         house.fill(arguments.stored).await?;
         let many = house.load(all, 1, time).await?;
         println!(
             "  among {}: {:.1} µs",
             house.messages().await?,
-            1e6 / many.requests_per_second
+            1e6 / many.run.requests_per_second
         );
         println!(
             "  ratio {:.2} (aim: at most 1.25)",
-            few.requests_per_second / many.requests_per_second
+            few.run.requests_per_second / many.run.requests_per_second
         );
     }
     shutdown.begin();
     Ok(())
 }
 
-fn report(run: wrk::Run, stored: i64) {
+/// What one phase of load found.
+struct Load {
+    run: wrk::Run,
+    /// Processor time of platform and sink for each send, without the load generator's, in µs.
+    cpu_us_each: f64,
+}
+
+fn report(load: &Load, stored: i64) {
     println!(
-        "  {:.0} a second, p50 {:.2} ms, p99 {:.2} ms; {stored} messages stored",
-        run.requests_per_second, run.p50_ms, run.p99_ms
+        "  {:.0} a second, p50 {:.2} ms, p99 {:.2} ms, {:.0} µs of processor time each; {stored} messages stored",
+        load.run.requests_per_second, load.run.p50_ms, load.run.p99_ms, load.cpu_us_each
     );
 }
 
@@ -243,7 +251,7 @@ impl House {
     }
 
     /// Standard-form sends over and over, to so many people in turns.
-    async fn load(&self, people: usize, connections: u32, time: Duration) -> anyhow::Result<wrk::Run> {
+    async fn load(&self, people: usize, connections: u32, time: Duration) -> anyhow::Result<Load> {
         let bodies: Vec<String> = self
             .people
             .iter()
@@ -251,7 +259,13 @@ impl House {
             .map(|person| json!({"recipient": {"id": person}, "message": {"text": "Your order is ready"}}).to_string())
             .collect();
         let url = format!("{}/v25.0/me/messages?access_token={}", self.base, self.token);
-        wrk::post_json(self.folder.path(), &url, &bodies, connections, time).await
+        let cpu = cpu_time();
+        let run = wrk::post_json(self.folder.path(), &url, &bodies, connections, time).await?;
+        let cpu = cpu_time().saturating_sub(cpu).as_secs_f64();
+        Ok(Load {
+            run,
+            cpu_us_each: 1e6 * cpu / (run.requests_per_second * time.as_secs_f64()),
+        })
     }
 
     /// Makes a backlog behind a sink that does not answer, and lets it answer.

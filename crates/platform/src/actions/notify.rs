@@ -31,7 +31,8 @@ pub(crate) fn notify(
     Ok(made)
 }
 
-fn notify_account(
+/// Stores what became of one notification to an account that is at hand.
+pub(super) fn notify_account(
     tx: &Tx<'_>,
     switches: &Switches,
     account: &Account,

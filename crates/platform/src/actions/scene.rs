@@ -4,7 +4,8 @@ use selfsame_runtime::random::Random;
 use selfsame_wire::ids::{IgScopedId, IgUserId, MessageId};
 use selfsame_wire::mid;
 
-use super::{GestureRefusal, notify};
+use super::GestureRefusal;
+use super::notify::notify_account;
 use crate::domain::account::Account;
 use crate::domain::identifiers;
 use crate::domain::keys::{AccountKey, DeliveryKey};
@@ -38,7 +39,20 @@ impl Scene {
         other: Account,
         now_ms: i64,
     ) -> Result<Self, StoreError> {
-        if let Some(thread) = threads::between(tx, actor.key, other.key)? {
+        let thread = threads::between(tx, actor.key, other.key)?;
+        Self::open_in(tx, random, thread, actor, other, now_ms)
+    }
+
+    /// The same when it is known already whether they have a thread.
+    pub(super) fn open_in(
+        tx: &Tx<'_>,
+        random: &Random,
+        thread: Option<Thread>,
+        actor: Account,
+        other: Account,
+        now_ms: i64,
+    ) -> Result<Self, StoreError> {
+        if let Some(thread) = thread {
             return Self::around(tx, random, thread, actor, other);
         }
         // The business side is the professional account; between two of them, the one that is written to.
@@ -178,7 +192,13 @@ impl Scene {
                 notification.audience = Audience::Owned { owner };
             }
         }
-        notify(tx, switches, &told, now_ms)
+        let mut made = Vec::new();
+        for notification in &told {
+            if let Some(account) = self.parties.account(notification.account) {
+                notify_account(tx, switches, account, notification, now_ms, &mut made)?;
+            }
+        }
+        Ok(made)
     }
 
     /// Records that an app of `actor` wrote: to a professional account that is like a person writing; never so in the self thread.

@@ -116,7 +116,7 @@ fn write(
     let drop_quick_replies = check(tx, switches, message, &target, thread.as_ref(), now_ms)?;
     let content = build_content(tx, message, drop_quick_replies)?;
 
-    let mut scene = Scene::open(tx, random, account.clone(), target.person, now_ms)?;
+    let mut scene = Scene::open_in(tx, random, thread, account.clone(), target.person, now_ms)?;
     let mut stored = content;
     stored.reply_to = reply_to(tx, &scene, message)?;
     let mid = scene.mint_mid(tx, random)?;

@@ -45,11 +45,21 @@ impl Parties {
         self.b.is_none()
     }
 
+    /// The participant with this key.
+    pub fn account(&self, key: AccountKey) -> Option<&Account> {
+        self.all()
+            .map(|party| &party.account)
+            .find(|account| account.key == key)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Party> {
+        std::iter::once(&self.a).chain(self.b.as_ref())
+    }
+
     /// The participants whose apps may be told: professional accounts, and the owner of a self thread whatever it is.
     fn told(&self) -> impl Iterator<Item = &Party> {
         let is_self = self.is_self();
-        std::iter::once(&self.a)
-            .chain(self.b.as_ref())
+        self.all()
             .filter(move |party| is_self || party.account.kind.is_professional())
     }
 }

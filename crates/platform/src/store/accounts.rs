@@ -18,8 +18,8 @@ macro_rules! select_account {
     };
 }
 
-const BY_KEY: &str = select_account!("WHERE a.id = ?1");
-const BY_USERNAME: &str = select_account!("WHERE a.username = ?1");
+pub(super) const BY_KEY: &str = select_account!("WHERE a.id = ?1");
+pub(super) const BY_USERNAME: &str = select_account!("WHERE a.username = ?1");
 const BY_IG_ID: &str = select_account!("WHERE a.ig_id = ?1");
 const BY_PAGE_ID: &str = select_account!("WHERE p.page_id = ?1");
 const ALL: &str = select_account!("ORDER BY a.id");
@@ -28,10 +28,11 @@ const INSERT: &str = "INSERT INTO accounts (username, name, kind, ig_id, is_publ
 const UPDATE: &str = "UPDATE accounts SET name = ?2, kind = ?3, ig_id = ?4, is_public = ?5, message_access = ?6, standing = ?7 WHERE id = ?1";
 const INSERT_PAGE: &str = "INSERT INTO pages (page_id, account_id, name) VALUES (?1, ?2, ?3)";
 const DELETE_PAGE: &str = "DELETE FROM pages WHERE account_id = ?1";
-const SCOPED_ID: &str = "SELECT igsid FROM scoped_ids WHERE account_id = ?1 AND person_id = ?2";
+pub(super) const SCOPED_ID: &str = "SELECT igsid FROM scoped_ids WHERE account_id = ?1 AND person_id = ?2";
 const INSERT_SCOPED_ID: &str = "INSERT INTO scoped_ids (account_id, person_id, igsid) VALUES (?1, ?2, ?3)";
-const PERSON_OF: &str = "SELECT account_id, person_id FROM scoped_ids WHERE igsid = ?1";
-const SCOPED_IDS_OF_PERSON: &str = "SELECT account_id, igsid FROM scoped_ids WHERE person_id = ?1 ORDER BY account_id";
+pub(super) const PERSON_OF: &str = "SELECT account_id, person_id FROM scoped_ids WHERE igsid = ?1";
+pub(super) const SCOPED_IDS_OF_PERSON: &str =
+    "SELECT account_id, igsid FROM scoped_ids WHERE person_id = ?1 ORDER BY account_id";
 
 /// The account with this key.
 pub fn by_key(connection: &Connection, key: AccountKey) -> Result<Option<Account>, StoreError> {

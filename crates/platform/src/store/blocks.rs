@@ -5,8 +5,8 @@ use rusqlite::{Connection, params};
 use super::{StoreError, Tx};
 use crate::domain::keys::AccountKey;
 
-const BETWEEN: &str = "SELECT account_id FROM blocks WHERE kind = 'blocked' \
-                       AND ((account_id = ?1 AND other_id = ?2) OR (account_id = ?2 AND other_id = ?1))";
+pub(super) const BETWEEN: &str = "SELECT account_id FROM blocks WHERE account_id = ?1 AND other_id = ?2 AND kind = 'blocked' UNION ALL \
+                       SELECT account_id FROM blocks WHERE account_id = ?2 AND other_id = ?1 AND kind = 'blocked'";
 const PUT: &str = "INSERT INTO blocks (account_id, other_id, kind) VALUES (?1, ?2, ?3) \
                    ON CONFLICT (account_id, other_id) DO UPDATE SET kind = excluded.kind";
 const DELETE: &str = "DELETE FROM blocks WHERE account_id = ?1 AND other_id = ?2";

@@ -11,7 +11,7 @@ use crate::domain::app::AppMode;
 use crate::domain::connection::Connection;
 use crate::domain::keys::{AccountKey, AppKey};
 
-const OF_ACCOUNT: &str = "SELECT p.id, p.name, g.flow, p.mode, g.scopes, i.fields, i.disabled_at_ms IS NOT NULL, s.fields, s.include_values, s.state, p.meta_app_id, \
+pub(super) const OF_ACCOUNT: &str = "SELECT p.id, p.name, g.flow, p.mode, g.scopes, i.fields, i.disabled_at_ms IS NOT NULL, s.fields, s.include_values, s.state, p.meta_app_id, \
                           p.standard_access, r.accepted = 1 AND r.role <> 'analytics' \
                           FROM grants g JOIN apps p ON p.id = g.app_id \
                           LEFT JOIN installs i ON i.app_id = g.app_id AND i.account_id = g.account_id AND i.flow = g.flow \

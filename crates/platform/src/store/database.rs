@@ -18,7 +18,7 @@ use crate::hub::{Hub, Signal, StreamEvent, StreamItem};
 const READER_COUNT: usize = 2;
 
 /// Migrations of the platform's database, oldest first; forward only.
-const MIGRATIONS: &[Migration] = &[
+pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 1,
         name: "world",
@@ -43,6 +43,11 @@ const MIGRATIONS: &[Migration] = &[
         version: 5,
         name: "stream_age",
         sql: include_str!("../../migrations/0005_stream_age.sql"),
+    },
+    Migration {
+        version: 6,
+        name: "of_an_account",
+        sql: include_str!("../../migrations/0006_of_an_account.sql"),
     },
 ];
 

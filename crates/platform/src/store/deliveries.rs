@@ -21,7 +21,7 @@ macro_rules! select_view {
     };
 }
 
-const VIEW: &str = select_view!("WHERE d.id = ?1");
+pub(super) const VIEW: &str = select_view!("WHERE d.id = ?1");
 const VIEWS: &str = select_view!(
     "WHERE d.id > ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
      AND (?5 IS NULL OR d.field = ?5) ORDER BY d.id LIMIT ?6"
@@ -30,24 +30,24 @@ const NEWEST_VIEWS: &str = select_view!(
     "WHERE d.id < ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
      AND (?5 IS NULL OR d.field = ?5) AND (?6 IS NULL OR d.mid = ?6) ORDER BY d.id DESC LIMIT ?7"
 );
-const VIEWS_OF_MID: &str = select_view!("WHERE d.mid = ?1 ORDER BY d.id");
-const VIEWS_OF_COMMENT: &str = select_view!("WHERE d.comment_id = ?1 ORDER BY d.id");
-const ATTEMPTS: &str = "SELECT id, delivery_id, at_ms, url, status, error, latency_ms, request_headers, response_body FROM attempts \
+pub(super) const VIEWS_OF_MID: &str = select_view!("WHERE d.mid = ?1 ORDER BY d.id");
+pub(super) const VIEWS_OF_COMMENT: &str = select_view!("WHERE d.comment_id = ?1 ORDER BY d.id");
+pub(super) const ATTEMPTS: &str = "SELECT id, delivery_id, at_ms, url, status, error, latency_ms, request_headers, response_body FROM attempts \
                         WHERE delivery_id = ?1 ORDER BY id";
 const ATTEMPT: &str = "SELECT id, delivery_id, at_ms, url, status, error, latency_ms, request_headers, response_body FROM attempts WHERE id = ?1";
 const INSERT: &str = "INSERT INTO deliveries (app_id, account_id, flow, field, mid, comment_id, status, reason, remedy, raw, next_attempt_at_ms, \
                       created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-const DUE: &str = "SELECT d.id, d.app_id, d.account_id, d.flow, d.field, d.raw, d.attempt_count, d.created_at_ms, d.batch IS d.id FROM deliveries d WHERE d.id = ?1";
+pub(super) const DUE: &str = "SELECT d.id, d.app_id, d.account_id, d.flow, d.field, d.raw, d.attempt_count, d.created_at_ms, d.batch IS d.id FROM deliveries d WHERE d.id = ?1";
 /// Fields `messages` and `message_echoes` alone tell what was said; an edit, a reaction or a read has the mid of a message too.
-const TYPED_TEXT: &str = "SELECT m.text FROM deliveries d JOIN messages m ON m.mid = d.mid \
+pub(super) const TYPED_TEXT: &str = "SELECT m.text FROM deliveries d JOIN messages m ON m.mid = d.mid \
                           WHERE d.id = ?1 AND m.origin = 'phone' AND d.field IN ('messages', 'message_echoes')";
 const BATCH: &str = "UPDATE deliveries SET batch = ?2 WHERE id = ?1";
-const BATCHED: &str =
+pub(super) const BATCHED: &str =
     "SELECT id FROM deliveries WHERE batch = ?1 AND id <> ?1 AND status IN ('pending', 'failed') ORDER BY id";
 const HOLD: &str = "UPDATE deliveries SET held = 1, next_attempt_at_ms = NULL WHERE id = ?1";
 const HELD: &str = "SELECT id FROM deliveries WHERE held = 1 ORDER BY id";
 const RELEASE: &str = "UPDATE deliveries SET held = 0, next_attempt_at_ms = ?2 WHERE id = ?1 AND held = 1";
-const SETTLE: &str = "UPDATE deliveries SET status = ?2, reason = ?3, next_attempt_at_ms = ?4, attempt_count = attempt_count + 1 WHERE id = ?1";
+pub(super) const SETTLE: &str = "UPDATE deliveries SET status = ?2, reason = ?3, next_attempt_at_ms = ?4, attempt_count = attempt_count + 1 WHERE id = ?1";
 const RESENDS: &str = "UPDATE deliveries SET resend_count = max(resend_count + ?2, 0) WHERE id = ?1";
 const GIVE_UP: &str = "UPDATE deliveries SET status = ?2, reason = ?3, next_attempt_at_ms = NULL WHERE id = ?1";
 const INSERT_ATTEMPT: &str = "INSERT INTO attempts (delivery_id, at_ms, url, status, error, latency_ms, ended_process_ms, \

@@ -32,19 +32,19 @@ macro_rules! select_view {
     };
 }
 
-const BY_KEY: &str = select_message!("WHERE m.id = ?1");
-const BY_MID: &str = select_message!("WHERE m.mid = ?1");
-const NEWEST: &str = select_message!("WHERE m.thread_id = ?1 ORDER BY m.id DESC LIMIT ?2");
-const BEFORE: &str = select_message!("WHERE m.thread_id = ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
-const VIEW: &str = select_view!("WHERE m.id = ?1");
-const VIEWS_OF_THREAD: &str = select_view!("WHERE m.thread_id = ?1 AND m.id > ?2 ORDER BY m.id LIMIT ?3");
+pub(super) const BY_KEY: &str = select_message!("WHERE m.id = ?1");
+pub(super) const BY_MID: &str = select_message!("WHERE m.mid = ?1");
+pub(super) const NEWEST: &str = select_message!("WHERE m.thread_id = ?1 ORDER BY m.id DESC LIMIT ?2");
+pub(super) const BEFORE: &str = select_message!("WHERE m.thread_id = ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
+pub(super) const VIEW: &str = select_view!("WHERE m.id = ?1");
+pub(super) const VIEWS_OF_THREAD: &str = select_view!("WHERE m.thread_id = ?1 AND m.id > ?2 ORDER BY m.id LIMIT ?3");
 const LATEST_VIEWS_OF_THREAD: &str = select_view!("WHERE m.thread_id = ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
-const VIEWS_AFTER: &str = select_view!("WHERE m.id > ?1 ORDER BY m.id LIMIT ?2");
+pub(super) const VIEWS_AFTER: &str = select_view!("WHERE m.id > ?1 ORDER BY m.id LIMIT ?2");
 const FIRST_VIEW: &str = select_view!(
     "JOIN threads t ON t.id = m.thread_id WHERE m.id > ?1 AND (?2 IS NULL OR m.thread_id = ?2) AND (?3 IS NULL OR t.a_id = ?3 OR t.b_id = ?3) \
      AND (?4 IS NULL OR m.side = ?4) AND (?5 IS NULL OR m.origin = ?5) AND (?6 IS NULL OR coalesce(m.text, m.attachments ->> '$[0].payload.text') = ?6) ORDER BY m.id LIMIT 1"
 );
-const FIRST_VIEW_IN_THREAD: &str = select_view!(
+pub(super) const FIRST_VIEW_IN_THREAD: &str = select_view!(
     "WHERE m.thread_id = ?2 AND m.id > ?1 AND (?3 IS NULL OR m.side = ?3) AND (?4 IS NULL OR m.origin = ?4) AND (?5 IS NULL OR coalesce(m.text, m.attachments ->> '$[0].payload.text') = ?5) \
      ORDER BY m.id LIMIT 1"
 );
@@ -58,7 +58,7 @@ const EDIT: &str =
 const DELETE: &str = "UPDATE messages SET deleted_at_ms = ?2 WHERE id = ?1 AND deleted_at_ms IS NULL";
 const REACT: &str = "INSERT INTO reactions (message_id, account_id, reaction, emoji, at_ms) VALUES (?1, ?2, ?3, ?4, ?5) \
                      ON CONFLICT (message_id, account_id) DO UPDATE SET reaction = excluded.reaction, emoji = excluded.emoji, at_ms = excluded.at_ms";
-const NEXT_ROW: &str = "SELECT coalesce(max(id), 0) + 1 FROM messages";
+pub(super) const NEXT_ROW: &str = "SELECT coalesce(max(id), 0) + 1 FROM messages";
 const UNREACT: &str = "DELETE FROM reactions WHERE message_id = ?1 AND account_id = ?2";
 
 /// A message to store.

@@ -22,6 +22,8 @@ pub mod likes;
 pub mod media;
 pub mod messages;
 pub mod messenger_profiles;
+#[cfg(test)]
+mod plans;
 pub mod rate_levels;
 pub mod receipts;
 pub mod retention;

@@ -6,7 +6,7 @@ use super::StoreError;
 use crate::hub::{StreamEvent, StreamItem};
 
 const APPEND: &str = "INSERT INTO stream (event, subject, at_ms) VALUES (?1, ?2, ?3)";
-const AFTER: &str = "SELECT id, event, subject FROM stream WHERE id > ?1 ORDER BY id LIMIT ?2";
+pub(super) const AFTER: &str = "SELECT id, event, subject FROM stream WHERE id > ?1 ORDER BY id LIMIT ?2";
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM stream";
 
 /// Adds one row and returns its number. Callers use `Tx::tell`, which also tells the hub.

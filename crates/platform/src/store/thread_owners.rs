@@ -11,7 +11,8 @@ use crate::domain::keys::{AccountKey, AppKey, ThreadKey};
 /// The inbox of Instagram as an app: control that is passed to it goes to the people behind the account.
 pub const INBOX_APP_ID: &str = "1217981644879628";
 
-const OF: &str = "SELECT meta_app_id FROM thread_owners WHERE thread_id = ?1 AND account_id = ?2 AND active_at_ms > ?3";
+pub(super) const OF: &str =
+    "SELECT meta_app_id FROM thread_owners WHERE thread_id = ?1 AND account_id = ?2 AND active_at_ms > ?3";
 const PUT: &str = "INSERT INTO thread_owners (thread_id, account_id, meta_app_id, active_at_ms) VALUES (?1, ?2, ?3, ?4) \
                    ON CONFLICT (thread_id, account_id) DO UPDATE SET meta_app_id = excluded.meta_app_id, active_at_ms = excluded.active_at_ms";
 const TOUCH: &str = "UPDATE thread_owners SET active_at_ms = ?3 WHERE thread_id = ?1 AND account_id = ?2";

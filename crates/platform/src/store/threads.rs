@@ -21,18 +21,27 @@ macro_rules! select_thread {
     };
 }
 
-const BY_KEY: &str = select_thread!("WHERE id = ?1");
-const BETWEEN: &str = select_thread!("WHERE (a_id = ?1 AND b_id = ?2) OR (a_id = ?2 AND b_id = ?1)");
+pub(super) const BY_KEY: &str = select_thread!("WHERE id = ?1");
+// Two lookups: an `OR` would gather the rows of both in a table of its own first.
+pub(super) const BETWEEN: &str = concat!(
+    select_thread!("WHERE a_id = ?1 AND b_id = ?2 UNION ALL "),
+    select_thread!("WHERE a_id = ?2 AND b_id = ?1 LIMIT 1")
+);
 const BY_CONVERSATION: &str = select_thread!("WHERE conversation_id = ?1");
-const OF_ACCOUNT: &str =
-    select_thread!("WHERE a_id = ?1 OR b_id = ?1 ORDER BY updated_at_ms DESC, id DESC LIMIT ?2 OFFSET ?3");
-const LISTED_OF_ACCOUNT: &str = select_thread!(
-    "WHERE (a_id = ?1 OR b_id = ?1) AND (?2 OR a_id <> b_id) AND (a_id <> ?1 OR folder <> 'requests' OR updated_at_ms >= ?5) \
-     ORDER BY updated_at_ms DESC, id DESC LIMIT ?3 OFFSET ?4"
+// The two halves are merged in the order of their indexes, so that a page costs its rows and those skipped before it.
+pub(super) const OF_ACCOUNT: &str = concat!(
+    select_thread!("WHERE a_id = ?1 UNION ALL "),
+    select_thread!("WHERE b_id = ?1 AND a_id <> ?1 ORDER BY updated_at_ms DESC, id DESC LIMIT ?2 OFFSET ?3")
+);
+pub(super) const LISTED_OF_ACCOUNT: &str = concat!(
+    select_thread!(
+        "WHERE a_id = ?1 AND (?2 OR b_id <> ?1) AND (folder <> 'requests' OR updated_at_ms >= ?5) UNION ALL "
+    ),
+    select_thread!("WHERE b_id = ?1 AND a_id <> ?1 ORDER BY updated_at_ms DESC, id DESC LIMIT ?3 OFFSET ?4")
 );
 const ALL: &str = select_thread!("WHERE id > ?1 ORDER BY id LIMIT ?2");
 const INSERT: &str = "INSERT INTO threads (a_id, b_id, number, conversation_id, folder, created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
-const TOUCH: &str = "UPDATE threads SET updated_at_ms = ?2, folder = ?3, a_wrote_at_ms = ?4, b_wrote_at_ms = ?5, a_consented = ?6, b_consented = ?7 WHERE id = ?1";
+pub(super) const TOUCH: &str = "UPDATE threads SET updated_at_ms = ?2, folder = ?3, a_wrote_at_ms = ?4, b_wrote_at_ms = ?5, a_consented = ?6, b_consented = ?7 WHERE id = ?1";
 const SEEN_BY_A: &str = "UPDATE threads SET a_seen_message = ?2 WHERE id = ?1";
 const SEEN_BY_B: &str = "UPDATE threads SET b_seen_message = ?2 WHERE id = ?1";
 const USERNAMES_AND_SEEN: &str = "SELECT a.username, b.username, sa.mid, sb.mid FROM threads t JOIN accounts a ON a.id = t.a_id \

@@ -15,7 +15,8 @@ use super::writer::Order;
 const PAUSE: Duration = Duration::from_secs(1);
 /// Log pages from which the log is started over, so that it does not grow for ever under load. 16 MiB.
 const START_OVER_FROM_PAGES: i64 = 4_096;
-/// Size of the log file from which it is cut to nothing. An uncut file is overwritten, which syncs faster than a growing one.
+/// Size of the log file from which it is cut to nothing, once a round no longer fills it: while the load lasts it is overwritten, which costs
+/// less than a file that grows.
 const TRUNCATE_FROM_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Tells the checkpointer that there is something to move, or that the database closes.
@@ -94,6 +95,17 @@ pub(super) enum StartOver {
 }
 
 impl StartOver {
+    /// What becomes of a log of this many pages, in a file of this size; `None`: it goes on as it is.
+    fn of(pages: i64, file_bytes: u64) -> Option<Self> {
+        if pages >= START_OVER_FROM_PAGES {
+            Some(Self::Overwrite)
+        } else if file_bytes >= TRUNCATE_FROM_BYTES {
+            Some(Self::Truncate)
+        } else {
+            None
+        }
+    }
+
     /// The checkpoint that does it.
     pub(super) fn pragma(self) -> &'static str {
         match self {
@@ -126,10 +138,11 @@ impl Checkpointer {
     /// Moves what it can beside the writer. The few pages written meanwhile keep a log from being started over, so when it is
     /// large the writer moves those itself between two transactions.
     fn checkpoint(&self) -> rusqlite::Result<()> {
-        if self.move_pages()? >= START_OVER_FROM_PAGES {
+        let start_over = StartOver::of(self.move_pages()?, self.log_bytes());
+        if let Some(start_over) = start_over {
             // What was written during the first move is moved too, so that the writer has next to nothing left to do.
             self.move_pages()?;
-            self.ask_writer_to_start_over();
+            self.ask_writer_to_start_over(start_over);
         }
         self.counters.checkpoints.fetch_add(1, Ordering::Relaxed);
         Ok(())
@@ -141,22 +154,17 @@ impl Checkpointer {
             .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))
     }
 
-    fn ask_writer_to_start_over(&self) {
+    fn ask_writer_to_start_over(&self, start_over: StartOver) {
         let (finished, is_finished) = mpsc::channel();
-        let order = Order::StartLogOver(self.start_over(), finished);
+        let order = Order::StartLogOver(start_over, finished);
         if self.orders.send(order).is_ok() {
             // No answer means that the writer is gone and the database closed.
             let _finished = is_finished.recv();
         }
     }
 
-    fn start_over(&self) -> StartOver {
-        let is_huge = std::fs::metadata(&self.log_file).is_ok_and(|file| file.len() >= TRUNCATE_FROM_BYTES);
-        if is_huge {
-            StartOver::Truncate
-        } else {
-            StartOver::Overwrite
-        }
+    fn log_bytes(&self) -> u64 {
+        std::fs::metadata(&self.log_file).map_or(0, |file| file.len())
     }
 }
 
@@ -165,4 +173,27 @@ pub(super) fn log_file(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push("-wal");
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_overwritten_while_the_load_lasts_and_cut_when_it_has_ended() {
+        let huge = TRUNCATE_FROM_BYTES;
+        assert_eq!(StartOver::of(START_OVER_FROM_PAGES - 1, huge - 1), None);
+        assert_eq!(
+            StartOver::of(START_OVER_FROM_PAGES, huge - 1),
+            Some(StartOver::Overwrite)
+        );
+        assert_eq!(
+            StartOver::of(100 * START_OVER_FROM_PAGES, 10 * huge),
+            Some(StartOver::Overwrite)
+        );
+        assert_eq!(
+            StartOver::of(START_OVER_FROM_PAGES - 1, huge),
+            Some(StartOver::Truncate)
+        );
+    }
 }
