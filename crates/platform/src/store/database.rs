@@ -49,6 +49,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "of_an_account",
         sql: include_str!("../../migrations/0006_of_an_account.sql"),
     },
+    Migration {
+        version: 7,
+        name: "ends_of_mids",
+        sql: include_str!("../../migrations/0007_ends_of_mids.sql"),
+    },
 ];
 
 /// Why the store could not do its work. Never the caller's fault.
@@ -229,5 +234,45 @@ impl Store {
             db::ReadError::Refused(error) => error,
             db::ReadError::Store(error) => StoreError::Database(error),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A_MESSAGE_WITH_ALL_THAT_HANGS_ON_IT: &str = "
+        INSERT INTO accounts (id, username, name, kind, created_at_ms) VALUES (1, 'luna', '', 'business', 0), (2, 'sam', '', 'personal', 0);
+        INSERT INTO threads (id, a_id, b_id, number, conversation_id, created_at_ms, updated_at_ms) VALUES (1, 1, 2, 1, 'c', 0, 0);
+        INSERT INTO media (id, media_id, account_id, media_product_type, media_type, shortcode, created_at_ms) VALUES (1, 'm', 1, 'FEED', 'IMAGE', 's', 0);
+        INSERT INTO comments (id, comment_id, media_id, author_id, origin, text, created_at_ms) VALUES (1, 'k', 1, 2, 'phone', 'price?', 0);
+        INSERT INTO messages (id, mid, thread_id, sender_id, side, origin, text, comment_id, created_at_ms) VALUES (7, 'mid', 1, 1, 'business', 'api', 'hi', 1, 0);
+        INSERT INTO reactions (message_id, account_id, reaction, emoji, at_ms) VALUES (7, 2, 'love', '<3', 0);
+        INSERT INTO private_replies (comment_id, message_id, at_ms) VALUES (1, 7, 0);
+        INSERT INTO assets (id, asset_id, message_id, kind, content_type, body, signature, created_at_ms) VALUES (9, 'a', 7, 'image', 'image/jpeg', x'00', 's', 0);
+    ";
+
+    #[test]
+    fn what_hangs_on_a_message_outlives_the_new_index_of_mids() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        let (before, after) = MIGRATIONS.split_at(6);
+        for migration in before {
+            connection.execute_batch(migration.sql).unwrap();
+        }
+        connection.execute_batch(A_MESSAGE_WITH_ALL_THAT_HANGS_ON_IT).unwrap();
+        for migration in after {
+            connection.execute_batch(migration.sql).unwrap();
+        }
+        let count = "SELECT count(*) FROM messages m JOIN reactions r ON r.message_id = m.id JOIN private_replies p ON p.message_id = m.id \
+                     JOIN assets a ON a.message_id = m.id WHERE m.mid = 'mid' AND m.text = 'hi' AND m.comment_id = 1 AND a.id = 9";
+        let kept: i64 = connection.query_row(count, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 1);
+        let twice = "INSERT INTO messages (mid, thread_id, sender_id, side, origin, created_at_ms) VALUES ('mid', 1, 1, 'business', 'api', 0)";
+        assert!(connection.execute(twice, []).is_err(), "a mid is unique");
+        connection.execute("DELETE FROM messages", []).unwrap();
+        let left = "SELECT (SELECT count(*) FROM reactions) + (SELECT count(*) FROM private_replies) + (SELECT count(message_id) FROM assets)";
+        let left: i64 = connection.query_row(left, [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 0, "the references refer to the new table");
     }
 }

@@ -30,7 +30,8 @@ const NEWEST_VIEWS: &str = select_view!(
     "WHERE d.id < ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
      AND (?5 IS NULL OR d.field = ?5) AND (?6 IS NULL OR d.mid = ?6) ORDER BY d.id DESC LIMIT ?7"
 );
-pub(super) const VIEWS_OF_MID: &str = select_view!("WHERE d.mid = ?1 ORDER BY d.id");
+pub(super) const VIEWS_OF_MID: &str =
+    select_view!("WHERE substr(d.mid, -24) = substr(?1, -24) AND d.mid = ?1 ORDER BY d.id");
 pub(super) const VIEWS_OF_COMMENT: &str = select_view!("WHERE d.comment_id = ?1 ORDER BY d.id");
 pub(super) const ATTEMPTS: &str = "SELECT id, delivery_id, at_ms, url, status, error, latency_ms, request_headers, response_body FROM attempts \
                         WHERE delivery_id = ?1 ORDER BY id";
@@ -39,7 +40,7 @@ const INSERT: &str = "INSERT INTO deliveries (app_id, account_id, flow, field, m
                       created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 pub(super) const DUE: &str = "SELECT d.id, d.app_id, d.account_id, d.flow, d.field, d.raw, d.attempt_count, d.created_at_ms, d.batch IS d.id FROM deliveries d WHERE d.id = ?1";
 /// Fields `messages` and `message_echoes` alone tell what was said; an edit, a reaction or a read has the mid of a message too.
-pub(super) const TYPED_TEXT: &str = "SELECT m.text FROM deliveries d JOIN messages m ON m.mid = d.mid \
+pub(super) const TYPED_TEXT: &str = "SELECT m.text FROM deliveries d JOIN messages m ON substr(m.mid, -24) = substr(d.mid, -24) AND m.mid = d.mid \
                           WHERE d.id = ?1 AND m.origin = 'phone' AND d.field IN ('messages', 'message_echoes')";
 const BATCH: &str = "UPDATE deliveries SET batch = ?2 WHERE id = ?1";
 pub(super) const BATCHED: &str =

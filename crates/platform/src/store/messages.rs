@@ -33,7 +33,7 @@ macro_rules! select_view {
 }
 
 pub(super) const BY_KEY: &str = select_message!("WHERE m.id = ?1");
-pub(super) const BY_MID: &str = select_message!("WHERE m.mid = ?1");
+pub(super) const BY_MID: &str = select_message!("WHERE substr(m.mid, -24) = substr(?1, -24) AND m.mid = ?1");
 pub(super) const NEWEST: &str = select_message!("WHERE m.thread_id = ?1 ORDER BY m.id DESC LIMIT ?2");
 pub(super) const BEFORE: &str = select_message!("WHERE m.thread_id = ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
 pub(super) const VIEW: &str = select_view!("WHERE m.id = ?1");

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::database::MIGRATIONS;
-use super::{accounts, blocks, connections, deliveries, messages, stream, thread_owners, threads};
+use super::{accounts, blocks, connections, deliveries, messages, receipts, stream, thread_owners, threads};
 
 const STATEMENTS: &[(&str, &str)] = &[
     ("accounts::BY_KEY", accounts::BY_KEY),
@@ -36,6 +36,7 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("deliveries::TYPED_TEXT", deliveries::TYPED_TEXT),
     ("deliveries::BATCHED", deliveries::BATCHED),
     ("deliveries::SETTLE", deliveries::SETTLE),
+    ("receipts::OF_MID", receipts::OF_MID),
     ("stream::AFTER", stream::AFTER),
 ];
 

@@ -18,7 +18,8 @@ macro_rules! select_receipt {
     };
 }
 
-const OF_MID: &str = select_receipt!("WHERE d.mid = ?1 ORDER BY d.id");
+pub(super) const OF_MID: &str =
+    select_receipt!("WHERE substr(d.mid, -24) = substr(?1, -24) AND d.mid = ?1 ORDER BY d.id");
 const OF_COMMENT: &str = select_receipt!("WHERE d.comment_id = ?1 ORDER BY d.id");
 
 /// What became of one webhook.
