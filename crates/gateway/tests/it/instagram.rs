@@ -190,6 +190,11 @@ impl Instagram {
         mid
     }
 
+    /// The mid that the next message will have, whoever says it.
+    pub(crate) fn next_mid(&self) -> String {
+        format!("mid_{}", self.state.lock().unwrap().next_id + 1)
+    }
+
     /// The owner comments under her own post; answers the comment id.
     pub(crate) fn owner_comments(&self, text: &str) -> String {
         let mut state = self.state.lock().unwrap();

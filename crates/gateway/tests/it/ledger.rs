@@ -51,9 +51,13 @@ impl House {
     }
 
     async fn with(limits: Limits, book: Book) -> Self {
+        Self::under(Manners::DEFAULT, limits, book).await
+    }
+
+    async fn under(manners: Manners, limits: Limits, book: Book) -> Self {
         let folder = temporary_folder();
         let clocks = Clocks::standing();
-        let instagram = Instagram::new(Manners::DEFAULT, &clocks);
+        let instagram = Instagram::new(manners, &clocks);
         let mut config = config(folder.path());
         config.limits = limits;
         let transport = Transport::new(instagram.clone());
@@ -137,6 +141,30 @@ impl House {
 
     fn said(&self) -> Vec<String> {
         self.instagram.accepted().into_iter().map(|one| one.text).collect()
+    }
+}
+
+/// The lease must be on the disk before the call: one that the machine loses would let the call be made again.
+#[tokio::test]
+async fn a_call_begins_only_after_a_synced_commit_says_so() {
+    let house = House::new().await;
+    house.instagram.owner_writes("twice");
+    house.take_in().await;
+    for text in ["one", "two"] {
+        let before = house.gateway.app().database.stats().synced_commits;
+        // The call that has begun never ends: nothing that its end commits is counted.
+        house.instagram.script([Script::CrashBefore]);
+        tokio::select! {
+            _ = house.gateway.outbox_once() => panic!("the call of {text:?} ended"),
+            () = house.instagram.crash_asked() => {}
+        }
+        let synced = house.gateway.app().database.stats().synced_commits - before;
+        assert_eq!(synced, 1, "{text:?}: the lease");
+        // Its lease ends, then its doubt, and the next moves up.
+        for _ in 0..2 {
+            house.real_time_passes(31);
+            assert_eq!(house.gateway.upkeep_once().await.unwrap(), 1);
+        }
     }
 }
 
@@ -313,6 +341,101 @@ async fn an_echo_settles_a_send_in_doubt_at_once_and_frees_its_thread() {
     house.send().await;
     assert_eq!(house.said(), ["one", "two"]);
     assert_eq!(house.gateway.app().metrics.count_events("settled"), 1);
+}
+
+#[tokio::test]
+async fn the_words_of_a_doubt_typed_a_minute_later_are_hers_however_far_instagrams_clock_is_from_ours() {
+    for skew_ms in [0, 3 * 3_600_000, -3 * 3_600_000] {
+        let manners = Manners {
+            skew_ms,
+            ..Manners::DEFAULT
+        };
+        let house = House::under(manners, Limits::default(), Book::knowing_self()).await;
+        // The answers to this tell Instagram's clock.
+        house.instagram.owner_writes("twice");
+        house.take_in().await;
+        house.send().await;
+        house.take_in().await;
+        house.instagram.owner_writes("twice");
+        house.take_in().await;
+        house.instagram.script([Script::CutBefore]);
+        house.send().await;
+        house.world_time_passes(60);
+        house.instagram.owner_writes("one");
+        house.take_in().await;
+        let metrics = &house.gateway.app().metrics;
+        assert_eq!(metrics.count_events("settled"), 0, "{skew_ms}");
+        assert_eq!(metrics.count_events("no_rule"), 1, "{skew_ms}");
+        assert_eq!(house.status().await.outbox.in_doubt, 1, "{skew_ms}");
+    }
+}
+
+#[tokio::test]
+async fn her_next_message_waits_behind_one_that_is_not_decided_yet() {
+    let house = House::new().await;
+    house.instagram.owner_writes("twice");
+    house.take_in().await;
+    house.send().await;
+    // No echo has been seen yet: words that equal an answer just given wait for the true one.
+    house.instagram.owner_writes("one");
+    house.instagram.owner_writes("menu");
+    let newest = (0..4).filter_map(|_| house.instagram.take_pending(2)).take(2);
+    for body in newest.collect::<Vec<_>>() {
+        assert_eq!(deliver(&house.gateway, &body).await, StatusCode::OK);
+    }
+    house.gateway.split_once().await.unwrap();
+    house.decide().await;
+    let metrics = &house.gateway.app().metrics;
+    assert_eq!(metrics.count_events("answered"), 1, "the menu waits");
+    for _ in 0..50 {
+        house.clocks.process.advance(Duration::from_millis(250));
+        house.decide().await;
+    }
+    assert_eq!(metrics.count_events("answered"), 2);
+    assert_eq!(metrics.count_events("ours"), 1);
+}
+
+#[tokio::test]
+async fn an_event_that_a_call_of_ours_turns_out_to_have_caused_is_ours_and_its_answers_are_taken_back() {
+    let house = House::new().await;
+    house.instagram.owner_writes("twice");
+    house.take_in().await;
+    // An echo in a form that nobody has seen yet: decided as hers before the call that tells its mid has ended.
+    let mid = house.instagram.next_mid();
+    house.instagram.something_happens(&json!({"id": ACCOUNT, "messaging": [{
+        "sender": {"id": ACCOUNT}, "recipient": {"id": SELF_IGSID},
+        "message": {"mid": mid, "text": "twice", "is_echo": true, "is_self": true}}]}));
+    house.take_in().await;
+    assert_eq!(house.gateway.app().metrics.count_events("answered"), 2);
+    house.send().await;
+    assert_eq!(house.said(), ["one", "two"], "what it was answered with is not said");
+    assert_eq!(house.status().await.outbox.ready, 0);
+}
+
+#[tokio::test]
+async fn words_of_a_reply_whose_call_runs_wait_for_its_end_whoever_they_name_as_their_author() {
+    let house = House::new().await;
+    house.instagram.owner_comments("price?");
+    house.take_in().await;
+    house.instagram.script([Script::CrashBefore]);
+    tokio::select! {
+        _ = house.gateway.outbox_once() => panic!("the call ended"),
+        () = house.instagram.crash_asked() => {}
+    }
+    let comment = |id: &str, text: &str| {
+        json!({"id": ACCOUNT, "changes": [{"field": "comments", "value": {
+            "id": id, "text": text, "from": {"id": "5550001", "username": "somebody"}, "media": {"id": "178"}}}]})
+    };
+    house
+        .instagram
+        .something_happens(&comment("c1", "The price is in your messages"));
+    house.take_in().await;
+    let metrics = &house.gateway.app().metrics;
+    assert_eq!(metrics.count_events("answered"), 1, "it may be ours");
+    house.real_time_passes(11);
+    house.gateway.upkeep_once().await.unwrap();
+    house.decide().await;
+    assert_eq!(metrics.count_events("answered"), 2, "it waits no longer than the call");
 }
 
 #[tokio::test]
@@ -537,6 +660,43 @@ fn customer_writes(instagram: &Instagram, mid: &str, text: &str) {
     instagram.something_happens(&json!({"id": ACCOUNT, "messaging": [{
         "sender": {"id": "900"}, "recipient": {"id": ACCOUNT}, "timestamp": 1_790_000_000_000_i64,
         "message": {"mid": mid, "text": text}}]}));
+}
+
+#[tokio::test]
+async fn what_a_dead_process_held_is_taken_up_at_the_opening_without_waiting_for_its_leases() {
+    let house = House::new().await;
+    house.instagram.owner_writes("twice");
+    house.take_in().await;
+    house.instagram.script([Script::CrashBefore]);
+    tokio::select! {
+        _ = house.gateway.outbox_once() => panic!("the call ended"),
+        () = house.instagram.crash_asked() => {}
+    }
+    house.instagram.owner_writes("menu");
+    let body = house.instagram.take_pending(0).unwrap();
+    assert_eq!(deliver(&house.gateway, &body).await, StatusCode::OK);
+    house.gateway.split_once().await.unwrap();
+    // It is leased and never decided.
+    house.gateway.app().database.faults().fail_commits_after(1, u32::MAX);
+    assert!(house.gateway.inbox_once().await.is_err());
+    let before = house.status().await;
+    assert_eq!((before.inbox.leased, before.outbox.calling), (1, 1));
+    let House {
+        _folder: folder,
+        clocks,
+        book,
+        instagram,
+        gateway,
+    } = house;
+    instagram.set_gateway(None);
+    gateway.app().database.close_blocking();
+    drop(gateway);
+    let transport = Transport::new(instagram.clone());
+    let gateway = open(config(folder.path()), &clocks, transport, &book, AUTOMATIONS).await;
+    let read = gateway.app().database.read(status::read).await;
+    let after = read.map_err(StoreError::from).unwrap();
+    assert_eq!((after.inbox.ready, after.inbox.leased), (1, 0));
+    assert_eq!((after.outbox.in_doubt, after.outbox.calling), (1, 0));
 }
 
 #[tokio::test]

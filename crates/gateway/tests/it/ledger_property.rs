@@ -302,6 +302,13 @@ impl Run {
     }
 }
 
+impl Drop for Run {
+    /// The Instagram of a test holds the gateway that holds it: without this no case would ever be forgotten.
+    fn drop(&mut self) {
+        self.instagram.set_gateway(None);
+    }
+}
+
 fn count<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for text in texts {
