@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params};
 use selfsame_wire::ids::CommentId;
 
 use super::messages::origin;
-use super::{StoreError, Tx};
+use super::{Slice, StoreError, Tx};
 use crate::domain::keys::{AccountKey, AppKey, CommentKey, MediaKey, MessageKey};
 use crate::domain::media::Comment;
 use crate::domain::message::Origin;
@@ -24,15 +24,24 @@ macro_rules! select_comment {
 const BY_KEY: &str = select_comment!("WHERE c.id = ?1 AND c.deleted_at_ms IS NULL");
 const BY_ID: &str = select_comment!("WHERE c.comment_id = ?1 AND c.deleted_at_ms IS NULL");
 const OF_MEDIA: &str = select_comment!("WHERE c.media_id = ?1 AND c.deleted_at_ms IS NULL ORDER BY c.id");
-const TOP_OF_MEDIA: &str = select_comment!(
-    "WHERE c.media_id = ?1 AND c.parent_id IS NULL AND c.deleted_at_ms IS NULL AND c.id < ?2 AND NOT EXISTS ( \
-     SELECT 1 FROM media o JOIN blocks b ON b.account_id = o.account_id WHERE o.id = c.media_id AND b.other_id = c.author_id AND b.kind = 'restricted') ORDER BY c.id DESC LIMIT ?3"
-);
-const REPLIES: &str = select_comment!(
-    "WHERE c.parent_id = ?1 AND c.deleted_at_ms IS NULL AND c.id > ?2 AND NOT EXISTS ( \
-     SELECT 1 FROM media o JOIN blocks b ON b.account_id = o.account_id WHERE o.id = c.media_id AND b.other_id = c.author_id AND b.kind = 'restricted') \
-     ORDER BY c.id LIMIT ?3"
-);
+/// As the API shows them: those of people whom the owner restricted are not returned.
+macro_rules! select_shown {
+    ($condition:literal, $order:literal) => {
+        concat!(
+            select_comment!("WHERE c.deleted_at_ms IS NULL AND "),
+            $condition,
+            " AND NOT EXISTS (SELECT 1 FROM media o JOIN blocks b ON b.account_id = o.account_id ",
+            "WHERE o.id = c.media_id AND b.other_id = c.author_id AND b.kind = 'restricted') ORDER BY ",
+            $order,
+            " LIMIT ?3"
+        )
+    };
+}
+
+const TOP_ONWARDS: &str = select_shown!("c.media_id = ?1 AND c.parent_id IS NULL AND c.id < ?2", "c.id DESC");
+const TOP_BACK: &str = select_shown!("c.media_id = ?1 AND c.parent_id IS NULL AND c.id > ?2", "c.id");
+const REPLIES_ONWARDS: &str = select_shown!("c.parent_id = ?1 AND c.id > ?2", "c.id");
+const REPLIES_BACK: &str = select_shown!("c.parent_id = ?1 AND c.id < ?2", "c.id DESC");
 const COUNT: &str = "SELECT count(*) FROM comments WHERE media_id = ?1 AND deleted_at_ms IS NULL";
 const INSERT: &str = "INSERT INTO comments (comment_id, media_id, author_id, parent_id, origin, app_id, text, created_at_ms) \
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -90,31 +99,28 @@ pub fn by_id(connection: &Connection, id: &str) -> Result<Option<Comment>, Store
     Ok(many(connection, BY_ID, params![id])?.pop().map(|(comment, _)| comment))
 }
 
-/// Top-level comments of media as the API shows them (those of restricted people are not returned), newest first, older than the comment with key `before`.
+/// Top-level comments of media as the API shows them (those of restricted people are not returned), newest first.
 pub fn top_of_media(
     connection: &Connection,
     media: MediaKey,
-    before: Option<CommentKey>,
+    slice: Slice,
     limit: i64,
 ) -> Result<Vec<Comment>, StoreError> {
-    let before = before.map_or(i64::MAX, |key| key.0);
-    let found = many(connection, TOP_OF_MEDIA, params![media.0, before, limit])?;
-    Ok(found.into_iter().map(|(comment, _)| comment).collect())
+    let (statement, row) = slice.statement(TOP_ONWARDS, TOP_BACK, i64::MAX);
+    let found = many(connection, statement, params![media.0, row, limit])?;
+    Ok(slice.in_order(found.into_iter().map(|(comment, _)| comment).collect()))
 }
 
-/// Replies to a comment as the API shows them, oldest first, after the reply with key `after`.
+/// Replies to a comment as the API shows them, oldest first.
 pub fn replies(
     connection: &Connection,
     parent: CommentKey,
-    after: Option<CommentKey>,
+    slice: Slice,
     limit: i64,
 ) -> Result<Vec<Comment>, StoreError> {
-    let found = many(
-        connection,
-        REPLIES,
-        params![parent.0, after.map_or(0, |key| key.0), limit],
-    )?;
-    Ok(found.into_iter().map(|(comment, _)| comment).collect())
+    let (statement, row) = slice.statement(REPLIES_ONWARDS, REPLIES_BACK, 0);
+    let found = many(connection, statement, params![parent.0, row, limit])?;
+    Ok(slice.in_order(found.into_iter().map(|(comment, _)| comment).collect()))
 }
 
 /// How many comments media has, replies included.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row, params};
 use selfsame_wire::ids::MediaId;
 
-use super::{StoreError, Tx, comments};
+use super::{Slice, StoreError, Tx, comments};
 use crate::domain::keys::{AccountKey, MediaKey};
 use crate::domain::media::{Media, MediaAd};
 use crate::domain::view::{MediaView, rfc3339};
@@ -27,11 +27,17 @@ const LATEST: &str = select_media!(
 const LATEST_OF_ALL: &str = select_media!(
     "WHERE m.deleted_at_ms IS NULL AND m.parent_id IS NULL AND m.media_product_type <> 'STORY' ORDER BY m.id DESC LIMIT 1"
 );
-const OF_ACCOUNT_BEFORE: &str = select_media!(
+const OF_ACCOUNT_ONWARDS: &str = select_media!(
     "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.parent_id IS NULL AND m.id < ?2 AND (m.media_product_type = 'STORY') = ?4 AND m.created_at_ms > ?5 ORDER BY m.id DESC LIMIT ?3"
 );
-const BROADCASTS_OF_ACCOUNT: &str = select_media!(
+const OF_ACCOUNT_BACK: &str = select_media!(
+    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.parent_id IS NULL AND m.id > ?2 AND (m.media_product_type = 'STORY') = ?4 AND m.created_at_ms > ?5 ORDER BY m.id LIMIT ?3"
+);
+const BROADCASTS_ONWARDS: &str = select_media!(
     "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.parent_id IS NULL AND m.is_live = 1 AND m.live_ended_at_ms IS NULL AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3"
+);
+const BROADCASTS_BACK: &str = select_media!(
+    "WHERE m.account_id = ?1 AND m.deleted_at_ms IS NULL AND m.parent_id IS NULL AND m.is_live = 1 AND m.live_ended_at_ms IS NULL AND m.id > ?2 ORDER BY m.id LIMIT ?3"
 );
 const ALL: &str = select_media!("WHERE m.deleted_at_ms IS NULL AND m.parent_id IS NULL ORDER BY m.id");
 const COUNT: &str = "SELECT count(*) FROM media WHERE account_id = ?1 AND deleted_at_ms IS NULL AND parent_id IS NULL";
@@ -89,54 +95,50 @@ pub fn latest_of_all(connection: &Connection) -> Result<Option<Media>, StoreErro
     Ok(one(connection, LATEST_OF_ALL, params![])?.map(|(media, _)| media))
 }
 
-/// Media of an account without its stories, newest first, older than the media with key `before`.
+/// Posts of an account, newest first; stories stand apart.
 pub fn of_account(
     connection: &Connection,
     owner: AccountKey,
-    before: Option<MediaKey>,
+    slice: Slice,
     limit: i64,
 ) -> Result<Vec<Media>, StoreError> {
-    of_account_before(connection, owner, before, limit, false, i64::MIN)
+    part_of_account(connection, owner, slice, limit, false, i64::MIN)
 }
 
-/// Stories of an account made after an instant, newest first, older than the one with key `before`.
+/// Stories of an account made after an instant, newest first.
 pub fn stories_of_account(
     connection: &Connection,
     owner: AccountKey,
-    before: Option<MediaKey>,
+    slice: Slice,
     limit: i64,
     after_ms: i64,
 ) -> Result<Vec<Media>, StoreError> {
-    of_account_before(connection, owner, before, limit, true, after_ms)
+    part_of_account(connection, owner, slice, limit, true, after_ms)
 }
 
-/// Broadcasts of an account that are on air, newest first, older than the one with key `before`.
+/// Broadcasts of an account that are on air, newest first.
 pub fn broadcasts_of_account(
     connection: &Connection,
     owner: AccountKey,
-    before: Option<MediaKey>,
+    slice: Slice,
     limit: i64,
 ) -> Result<Vec<Media>, StoreError> {
-    let before = before.map_or(i64::MAX, |key| key.0);
-    let found = many(connection, BROADCASTS_OF_ACCOUNT, params![owner.0, before, limit])?;
-    Ok(found.into_iter().map(|(media, _)| media).collect())
+    let (statement, row) = slice.statement(BROADCASTS_ONWARDS, BROADCASTS_BACK, i64::MAX);
+    let found = many(connection, statement, params![owner.0, row, limit])?;
+    Ok(slice.in_order(found.into_iter().map(|(media, _)| media).collect()))
 }
 
-fn of_account_before(
+fn part_of_account(
     connection: &Connection,
     owner: AccountKey,
-    before: Option<MediaKey>,
+    slice: Slice,
     limit: i64,
     stories: bool,
     after_ms: i64,
 ) -> Result<Vec<Media>, StoreError> {
-    let before = before.map_or(i64::MAX, |key| key.0);
-    let found = many(
-        connection,
-        OF_ACCOUNT_BEFORE,
-        params![owner.0, before, limit, stories, after_ms],
-    )?;
-    Ok(found.into_iter().map(|(media, _)| media).collect())
+    let (statement, row) = slice.statement(OF_ACCOUNT_ONWARDS, OF_ACCOUNT_BACK, i64::MAX);
+    let found = many(connection, statement, params![owner.0, row, limit, stories, after_ms])?;
+    Ok(slice.in_order(found.into_iter().map(|(media, _)| media).collect()))
 }
 
 /// How many media an account has.

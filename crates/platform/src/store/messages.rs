@@ -5,7 +5,7 @@ use selfsame_wire::ids::MessageId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{StoreError, Tx};
+use super::{Slice, StoreError, Tx};
 use crate::domain::keys::{AccountKey, AppKey, CommentKey, MessageKey, ThreadKey};
 use crate::domain::message::{Content, Message, Origin};
 use crate::domain::thread::Side;
@@ -35,7 +35,8 @@ macro_rules! select_view {
 pub(super) const BY_KEY: &str = select_message!("WHERE m.id = ?1");
 pub(super) const BY_MID: &str = select_message!("WHERE substr(m.mid, -24) = substr(?1, -24) AND m.mid = ?1");
 pub(super) const NEWEST: &str = select_message!("WHERE m.thread_id = ?1 ORDER BY m.id DESC LIMIT ?2");
-pub(super) const BEFORE: &str = select_message!("WHERE m.thread_id = ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
+pub(super) const ONWARDS: &str = select_message!("WHERE m.thread_id = ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
+pub(super) const BACK: &str = select_message!("WHERE m.thread_id = ?1 AND m.id > ?2 ORDER BY m.id LIMIT ?3");
 pub(super) const VIEW: &str = select_view!("WHERE m.id = ?1");
 pub(super) const VIEWS_OF_THREAD: &str = select_view!("WHERE m.thread_id = ?1 AND m.id > ?2 ORDER BY m.id LIMIT ?3");
 const LATEST_VIEWS_OF_THREAD: &str = select_view!("WHERE m.thread_id = ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
@@ -137,20 +138,21 @@ pub fn newest(connection: &Connection, thread: ThreadKey, limit: i64) -> Result<
     Ok(messages)
 }
 
-/// Messages of a thread made before message id `before` (`None`: up to the end), newest first.
-pub fn before(
+/// Messages of a thread, newest first.
+pub fn of_thread(
     connection: &Connection,
     thread: ThreadKey,
-    before: Option<i64>,
+    slice: Slice,
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
-    let mut statement = connection.prepare_cached(BEFORE)?;
-    let mut rows = statement.query(params![thread.0, before.unwrap_or(i64::MAX), limit])?;
+    let (statement, row) = slice.statement(ONWARDS, BACK, i64::MAX);
+    let mut statement = connection.prepare_cached(statement)?;
+    let mut rows = statement.query(params![thread.0, row, limit])?;
     let mut messages = Vec::new();
     while let Some(row) = rows.next()? {
         messages.push(message(row)?);
     }
-    Ok(messages)
+    Ok(slice.in_order(messages))
 }
 
 /// Replaces the text of a message and answers how often it has been edited now.

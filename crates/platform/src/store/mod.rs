@@ -29,6 +29,7 @@ pub mod receipts;
 pub mod retention;
 pub mod roles;
 pub mod settings;
+mod slice;
 pub mod stream;
 pub mod taps;
 pub mod thread_owners;
@@ -36,3 +37,4 @@ pub mod threads;
 pub mod transfer;
 
 pub use database::{Durability, Failure, Store, StoreError, Tx};
+pub use slice::Slice;

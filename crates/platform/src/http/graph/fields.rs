@@ -16,6 +16,8 @@ pub(super) struct Field {
     pub(super) limit: Option<usize>,
     /// `.after(cursor)`.
     pub(super) after: Option<String>,
+    /// `.before(cursor)`.
+    pub(super) before: Option<String>,
     /// Any other modifier with its value: `.comment_id(17…)`.
     pub(super) argument: Option<(String, String)>,
     /// Fields in braces; empty means the defaults.
@@ -29,6 +31,28 @@ pub(super) fn requested(parameters: &Parameters) -> Vec<Field> {
         Some(_) => parse(&parameters.names("fields").join(",")),
         None => Vec::new(),
     }
+}
+
+/// The list as a caller would write it.
+pub(super) fn written(fields: &[Field]) -> String {
+    let one = |field: &Field| {
+        let mut text = field.name.clone();
+        let limit = field.limit.map(|limit| ("limit", limit.to_string()));
+        let after = field.after.clone().map(|cursor| ("after", cursor));
+        let before = field.before.clone().map(|cursor| ("before", cursor));
+        let argument = field
+            .argument
+            .as_ref()
+            .map(|(name, value)| (name.as_str(), value.clone()));
+        for (name, value) in [limit, after, before, argument].into_iter().flatten() {
+            text.extend([".", name, "(", value.as_str(), ")"]);
+        }
+        if !field.nested.is_empty() {
+            text.extend(["{", written(&field.nested).as_str(), "}"]);
+        }
+        text
+    };
+    fields.iter().map(one).collect::<Vec<_>>().join(",")
 }
 
 /// Parses a list. Whatever is irregular is skipped: Graph is as lenient.
@@ -96,6 +120,7 @@ impl<'t> Parser<'t> {
                 match name.as_str() {
                     "limit" => field.limit = value.parse().ok(),
                     "after" => field.after = Some(value),
+                    "before" => field.before = Some(value),
                     _ => field.argument = Some((name, value)),
                 }
             }

@@ -9,7 +9,6 @@ use super::paging::Page;
 use super::read_comment::comment_object;
 use super::render::{RenderError, Scope, render};
 use crate::domain::caller::Caller;
-use crate::domain::keys::CommentKey;
 use crate::domain::media::{Comment, Media};
 use crate::store::comments;
 
@@ -45,12 +44,7 @@ pub(super) fn comment_page(
     let found = if gone {
         Vec::new()
     } else {
-        comments::top_of_media(
-            scope.connection,
-            media.key,
-            asked.after.map(CommentKey),
-            asked.fetch_limit(),
-        )?
+        comments::top_of_media(scope.connection, media.key, asked.slice, asked.fetch_limit())?
     };
     write(scope, &asked, &format!("{}/comments", media.media_id), &found, fields)
 }
@@ -63,12 +57,7 @@ pub(super) fn reply_page(
     fields: &[Field],
 ) -> Result<Value, RenderError> {
     let asked = asked.at_most(COMMENTS_MAX);
-    let found = comments::replies(
-        scope.connection,
-        comment.key,
-        asked.after.map(CommentKey),
-        asked.fetch_limit(),
-    )?;
+    let found = comments::replies(scope.connection, comment.key, asked.slice, asked.fetch_limit())?;
     write(
         scope,
         &asked,

@@ -42,13 +42,13 @@ pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
 /// One page of the account's threads. The cursor is an offset: threads move up as people write.
 pub(super) fn page(scope: &Scope<'_>, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
     let account = scope.caller.account.key;
-    let offset = asked.after.unwrap_or(0);
+    let (offset, limit) = asked.rows();
     let found = threads::listed_of_account(
         scope.connection,
         account,
         scope.switches.self_listed_in_conversations,
         requests_since_ms(scope),
-        asked.fetch_limit(),
+        limit,
         offset,
     )?;
     let mut items = Vec::with_capacity(found.len());

@@ -2,6 +2,7 @@
 //! broadcasts stand on their own edges, and only while they live.
 
 use selfsame_wire::flow::Feature;
+use selfsame_wire::ids::IgUserId;
 use serde_json::Value;
 
 use super::call::{Call, Outcome, require};
@@ -10,7 +11,6 @@ use super::paging::Page;
 use super::read_media::media_object;
 use super::render::{RenderError, Scope, render};
 use crate::domain::caller::Caller;
-use crate::domain::keys::MediaKey;
 use crate::domain::media::STORY_LIFE_MS;
 use crate::store::media;
 
@@ -36,24 +36,26 @@ pub(super) async fn handle(call: &Call, caller: &Caller, listing: Listing) -> Ou
 /// One page of media; the default is ids only.
 pub(super) fn page(scope: &Scope<'_>, listing: Listing, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
     let (connection, owner) = (scope.connection, scope.caller.account.key);
-    let (before, limit) = (asked.after.map(MediaKey), asked.fetch_limit());
-    let (path, found) = match listing {
-        Listing::Posts => ("me/media", media::of_account(connection, owner, before, limit)?),
+    let (slice, limit) = (asked.slice, asked.fetch_limit());
+    let (edge, found) = match listing {
+        Listing::Posts => ("media", media::of_account(connection, owner, slice, limit)?),
         Listing::Stories => {
             let after_ms = scope.now_ms.saturating_sub(STORY_LIFE_MS);
             (
-                "me/stories",
-                media::stories_of_account(connection, owner, before, limit, after_ms)?,
+                "stories",
+                media::stories_of_account(connection, owner, slice, limit, after_ms)?,
             )
         }
         Listing::Broadcasts => (
-            "me/live_media",
-            media::broadcasts_of_account(connection, owner, before, limit)?,
+            "live_media",
+            media::broadcasts_of_account(connection, owner, slice, limit)?,
         ),
     };
     let mut items = Vec::with_capacity(found.len());
     for one in &found {
         items.push((one.key.0, media_object(scope, one, fields)?));
     }
-    Ok(asked.write(scope, path, items))
+    // `me` is the Page or the Facebook user with the tokens of that login.
+    let node = scope.caller.account.ig_id.as_ref().map_or("me", IgUserId::as_str);
+    Ok(asked.write(scope, &format!("{node}/{edge}"), items))
 }

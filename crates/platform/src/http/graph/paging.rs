@@ -1,11 +1,13 @@
-//! Pages of an edge: opaque cursors, `next` absolute and only while there is more (contract: other-apis §6.1).
+//! Pages of an edge: opaque cursors in both directions, `next` and `previous` absolute and only while there is more that way
+//! (contract: other-apis §6.1).
 
 use selfsame_wire::mid;
 use serde_json::{Map, Value, json};
 
-use super::fields::Field;
+use super::fields::{Field, written};
 use super::parameters::Parameters;
 use super::render::Scope;
+use crate::store::Slice;
 
 /// Items of a page unless asked otherwise.
 const LIMIT_DEFAULT: usize = 25;
@@ -17,8 +19,8 @@ const LIMIT_MAX: usize = 100;
 pub(super) struct Page {
     /// Items wanted.
     pub(super) limit: usize,
-    /// Row behind the `after` cursor.
-    pub(super) after: Option<i64>,
+    /// Where it lies.
+    pub(super) slice: Slice,
     /// Other parameters that the next page repeats.
     repeat: Vec<(String, String)>,
 }
@@ -34,7 +36,10 @@ impl Page {
             .collect();
         Self {
             limit: clamp(parameters.text("limit").and_then(|text| text.parse().ok())),
-            after: parameters.text("after").and_then(|cursor| decode(&cursor)),
+            slice: slice(
+                parameters.text("after").as_deref(),
+                parameters.text("before").as_deref(),
+            ),
             repeat,
         }
     }
@@ -43,8 +48,12 @@ impl Page {
     pub(super) fn of_field(field: &Field) -> Self {
         Self {
             limit: clamp(field.limit),
-            after: field.after.as_deref().and_then(decode),
-            repeat: Vec::new(),
+            slice: slice(field.after.as_deref(), field.before.as_deref()),
+            repeat: if field.nested.is_empty() {
+                Vec::new()
+            } else {
+                vec![("fields".to_owned(), written(&field.nested))]
+            },
         }
     }
 
@@ -54,15 +63,36 @@ impl Page {
         self
     }
 
-    /// One more than a page, to know whether there is a next one.
+    /// One more than a page, to know whether there is another one in that direction.
     pub(super) fn fetch_limit(&self) -> i64 {
         i64::try_from(self.limit.saturating_add(1)).unwrap_or(i64::MAX)
     }
 
-    /// Writes a page from at most `limit + 1` items with their rows.
+    /// Where the page begins, and how much to fetch, in a list that is read by counting: its first row is 1.
+    pub(super) fn rows(&self) -> (i64, i64) {
+        match self.slice {
+            Slice::First => (0, self.fetch_limit()),
+            Slice::After(row) => (row.max(0), self.fetch_limit()),
+            Slice::Before(row) => {
+                let in_front = row.saturating_sub(1).max(0);
+                let limit = self.fetch_limit().min(in_front);
+                (in_front.saturating_sub(limit), limit)
+            }
+        }
+    }
+
+    /// Writes a page from at most `limit + 1` items with their rows, in the order of the list.
     pub(super) fn write(&self, scope: &Scope<'_>, path: &str, mut items: Vec<(i64, Value)>) -> Value {
-        let has_next = items.len() > self.limit;
-        items.truncate(self.limit);
+        let has_more = items.len() > self.limit;
+        let (has_previous, has_next) = match self.slice {
+            Slice::First => (false, has_more),
+            Slice::After(_) => (true, has_more),
+            Slice::Before(_) => (has_more, true),
+        };
+        match self.slice {
+            Slice::First | Slice::After(_) => items.truncate(self.limit),
+            Slice::Before(_) => drop(items.drain(..items.len().saturating_sub(self.limit))),
+        }
         let mut page = Map::new();
         let first = items.first().map(|(row, _)| *row);
         let last = items.last().map(|(row, _)| *row);
@@ -71,17 +101,21 @@ impl Page {
             Value::Array(items.into_iter().map(|(_, item)| item).collect()),
         );
         if let (Some(first), Some(last)) = (first, last) {
-            let after = encode(last);
-            let mut paging = json!({"cursors": {"before": encode(first), "after": after}});
-            if has_next && let Some(paging) = paging.as_object_mut() {
-                paging.insert("next".to_owned(), self.next_url(scope, path, &after).into());
+            let (before, after) = (encode(first), encode(last));
+            let mut paging = Map::new();
+            paging.insert("cursors".to_owned(), json!({"before": before, "after": after}));
+            if has_next {
+                paging.insert("next".to_owned(), self.url(scope, path, ("after", &after)).into());
             }
-            page.insert("paging".to_owned(), paging);
+            if has_previous {
+                paging.insert("previous".to_owned(), self.url(scope, path, ("before", &before)).into());
+            }
+            page.insert("paging".to_owned(), paging.into());
         }
         Value::Object(page)
     }
 
-    fn next_url(&self, scope: &Scope<'_>, path: &str, after: &str) -> String {
+    fn url(&self, scope: &Scope<'_>, path: &str, (name_of_cursor, cursor): (&str, &str)) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("access_token", &scope.caller.token.token);
         for (name, value) in &self.repeat {
@@ -89,9 +123,18 @@ impl Page {
         }
         query
             .append_pair("limit", &self.limit.to_string())
-            .append_pair("after", after);
+            .append_pair(name_of_cursor, cursor);
         format!("{}/{path}?{}", scope.root, query.finish())
     }
+}
+
+fn slice(after: Option<&str>, before: Option<&str>) -> Slice {
+    let before = || before.and_then(decode).map(Slice::Before);
+    after
+        .and_then(decode)
+        .map(Slice::After)
+        .or_else(before)
+        .unwrap_or_default()
 }
 
 fn clamp(limit: Option<usize>) -> usize {

@@ -87,7 +87,7 @@ pub(super) fn party(scope: &Scope<'_>, participant: AccountKey) -> Result<Value,
 }
 
 fn message_page(scope: &Scope<'_>, thread: &Thread, asked: &Page, fields: &[Field]) -> Result<Value, RenderError> {
-    let found = messages::before(scope.connection, thread.key, asked.after, asked.fetch_limit())?;
+    let found = messages::of_thread(scope.connection, thread.key, asked.slice, asked.fetch_limit())?;
     let mut items = Vec::with_capacity(found.len());
     for one in found {
         items.push((one.key.0, message(scope, &one, fields, true)?));

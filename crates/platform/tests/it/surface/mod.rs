@@ -8,6 +8,7 @@ mod likes;
 mod lost;
 mod mentions;
 mod messenger_profile;
+mod paging;
 mod people_and_things;
 mod phone;
 mod pictures;

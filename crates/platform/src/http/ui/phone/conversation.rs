@@ -15,7 +15,8 @@ use crate::domain::view::MessageView;
 use crate::store::receipts::DeliveryReceipt;
 use crate::store::taps::TapView;
 use crate::store::{
-    StoreError, accounts, connections, media, messages, messenger_profiles, receipts, stream as sequence, taps, threads,
+    Slice, StoreError, accounts, connections, media, messages, messenger_profiles, receipts, stream as sequence, taps,
+    threads,
 };
 
 /// Messages a page shows when it is opened.
@@ -173,18 +174,21 @@ fn shareable(
     let mut found = stories(connection, other, now_ms)?;
     found.extend(named(
         other,
-        &media::of_account(connection, other.key, None, MAX_SHAREABLE)?,
+        &media::of_account(connection, other.key, Slice::First, MAX_SHAREABLE)?,
     ));
     if me.key != other.key {
         found.extend(stories(connection, me, now_ms)?);
-        found.extend(named(me, &media::of_account(connection, me.key, None, MAX_SHAREABLE)?));
+        found.extend(named(
+            me,
+            &media::of_account(connection, me.key, Slice::First, MAX_SHAREABLE)?,
+        ));
     }
     Ok(found)
 }
 
 fn stories(connection: &Connection, of: &Account, now_ms: i64) -> Result<Vec<Shareable>, StoreError> {
     let since_ms = now_ms.saturating_sub(STORY_LIFE_MS);
-    let living = media::stories_of_account(connection, of.key, None, MAX_SHAREABLE, since_ms)?;
+    let living = media::stories_of_account(connection, of.key, Slice::First, MAX_SHAREABLE, since_ms)?;
     Ok(named(of, &living))
 }
 
