@@ -36,6 +36,7 @@ use crate::store::queues::{FORWARD, INBOX};
 use crate::store::schema::MIGRATIONS;
 use crate::store::{previews, raw_deliveries, retention};
 use crate::workers;
+use crate::world_time::WorldTime;
 
 /// Name of the database in the data folder.
 const DATABASE_FILE: &str = "gateway.db";
@@ -148,6 +149,7 @@ impl Gateway {
         let outbox = Outbox {
             database: database.clone(),
             world: world.clone(),
+            world_time: WorldTime::new(world.clone()),
             process: process.clone(),
             client: client.clone(),
             accounts: Arc::clone(&accounts),
@@ -248,6 +250,10 @@ impl Gateway {
 
     /// One step of the runs that wait; answers how many went on.
     pub async fn runs_once(&self) -> Result<usize, StoreError> {
+        let Outbox {
+            world_time, database, ..
+        } = &self.outbox;
+        world_time.follow(database).await?;
         self.runs.runs_once().await
     }
 

@@ -27,6 +27,7 @@ pub mod sealing;
 pub mod shelf;
 pub mod signature_lab;
 pub mod store;
+pub mod world_time;
 
 mod gateway;
 mod workers;

@@ -244,6 +244,19 @@ impl Queue {
         Ok(n_changed > 0)
     }
 
+    /// The clock of the due times was set back: what waits or is ready goes on waiting for as long as it would have. Jobs that are
+    /// never due of themselves (`i64::MAX`) stay so.
+    pub fn bring_forward(&self, tx: &Tx<'_>, by_ms: i64) -> Result<usize, QueueError> {
+        let mut n_changed: usize = 0;
+        for statement in [sql::BRING_READY_FORWARD, sql::BRING_WAITING_FORWARD] {
+            let changed = tx
+                .prepare_cached(statement)?
+                .execute(params![self.name, by_ms, i64::MAX])?;
+            n_changed = n_changed.saturating_add(changed);
+        }
+        Ok(n_changed)
+    }
+
     /// Brings a buried job back; `false` when it is not buried. In a strict line it comes right after the present head; jobs of
     /// the other order try on by themselves.
     pub fn revive(&self, tx: &Tx<'_>, id: JobId, due_at_ms: i64) -> Result<bool, QueueError> {

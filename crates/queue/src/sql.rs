@@ -73,6 +73,12 @@ DELETE FROM jobs WHERE id = ?1 AND queue = ?2 AND state <> 'leased' RETURNING ke
 pub(crate) const RESCHEDULE: &str = "\
 UPDATE jobs SET due_at_ms = ?3 WHERE id = ?1 AND queue = ?2 AND state IN ('waiting', 'ready')";
 
+pub(crate) const BRING_READY_FORWARD: &str = "\
+UPDATE jobs SET due_at_ms = due_at_ms - ?2 WHERE queue = ?1 AND state = 'ready' AND due_at_ms < ?3";
+
+pub(crate) const BRING_WAITING_FORWARD: &str = "\
+UPDATE jobs SET due_at_ms = due_at_ms - ?2 WHERE queue = ?1 AND state = 'waiting' AND due_at_ms < ?3";
+
 pub(crate) const BURIED_KEY: &str = "\
 SELECT key FROM jobs WHERE id = ?1 AND queue = ?2 AND state = 'buried'";
 
@@ -128,6 +134,8 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("interrupt", INTERRUPT),
     ("cancel", CANCEL),
     ("reschedule", RESCHEDULE),
+    ("bring_ready_forward", BRING_READY_FORWARD),
+    ("bring_waiting_forward", BRING_WAITING_FORWARD),
     ("buried_key", BURIED_KEY),
     ("revive", REVIVE),
     ("count_ready", COUNT_READY),

@@ -19,6 +19,7 @@ use crate::store::ledger_accounts::{self, LedgerAccount};
 use crate::store::queues::{INBOX, NEVER, OUTBOX};
 use crate::store::sends::{self, CallStart, SendRow};
 use crate::store::{events, settings};
+use crate::world_time::WorldTime;
 
 use super::call::{self, Call, Ended};
 use super::limits::{CALL_TIMEOUT_MS, MOST_COUNTED, UPKEEP_BATCH};
@@ -34,6 +35,8 @@ pub struct Outbox {
     pub database: Database,
     /// World time: due times, call windows.
     pub world: WorldClock,
+    /// Due times follow it when it is set back.
+    pub world_time: WorldTime,
     /// Process time: leases, time-outs.
     pub process: ProcessClock,
     /// The way to Instagram.
@@ -108,6 +111,7 @@ impl Outbox {
     /// Leases what is due. The commit is durable and comes before any call: after it, whatever
     /// happens, a leased send is never made again by itself.
     pub async fn lease(&self, limit: u32) -> Result<Vec<Turn>, StoreError> {
+        self.world_time.follow(&self.database).await?;
         let now_world_ms = self.world.now().as_millisecond();
         let is_due = self
             .database

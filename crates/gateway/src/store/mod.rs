@@ -23,6 +23,7 @@ pub mod sends;
 pub mod settings;
 pub mod status;
 pub mod threads;
+pub mod world_time;
 
 mod error;
 

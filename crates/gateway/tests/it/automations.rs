@@ -156,6 +156,24 @@ async fn a_conversation_goes_on_over_restarts_and_days() {
 }
 
 #[tokio::test]
+async fn a_wait_of_days_lasts_no_longer_when_world_time_is_set_back() {
+    let mut business = Business::connected(
+        "automations:\n  - name: later\n    when: { message: { any: [later] } }\n    do: [ { wait: 2d }, { send: { text: \"Here I am\" } } ]\n",
+    )
+    .await;
+    business.sam_writes("later").await;
+    let world = business.clocks.world.clone();
+    world.freeze(world.now() - SignedDuration::from_hours(1000)).unwrap();
+    world.advance(SignedDuration::from_hours(47)).unwrap();
+    business.settle().await;
+    assert!(business.graph.texts().is_empty(), "not yet");
+    world.advance(SignedDuration::from_hours(2)).unwrap();
+    business.settle().await;
+    business.settle().await;
+    assert_eq!(business.graph.texts(), ["Here I am"]);
+}
+
+#[tokio::test]
 async fn two_people_are_asked_apart() {
     let mut business = Business::connected(BOOKING).await;
     business.sam_writes("book").await;

@@ -267,3 +267,22 @@ async fn a_long_text_of_the_api_is_split_at_words_and_the_next_message_stands_be
     );
     assert_eq!(parts.join(" "), long.trim());
 }
+
+#[tokio::test]
+async fn a_pause_lasts_no_longer_when_world_time_is_set_back() {
+    let business = Business::connected(NOTHING).await;
+    business.graph.refuse_next(400, throttled());
+    ask_to_send(&business, 1).await;
+    business.settle().await;
+    assert_eq!(n_sent(&business), 0);
+    let world = &business.clocks.world;
+    let year_ago = world.now() - jiff::SignedDuration::from_hours(365 * 24);
+    world.freeze(year_ago).unwrap();
+    business.settle().await;
+    assert_eq!(n_sent(&business), 0, "it pauses still");
+    world.resume().unwrap();
+    world.advance(jiff::SignedDuration::from_secs(2)).unwrap();
+    business.clocks.process.advance(Duration::from_secs(2));
+    business.settle().await;
+    assert_eq!(business.graph.texts(), ["text 1"]);
+}

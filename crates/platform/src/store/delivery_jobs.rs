@@ -50,6 +50,16 @@ impl DeliveryJob {
     }
 }
 
+const BRING_ATTEMPTS_FORWARD: &str =
+    "UPDATE deliveries SET next_attempt_at_ms = next_attempt_at_ms - ?1 WHERE next_attempt_at_ms IS NOT NULL";
+
+/// World time was set back: retries are made after the time that they still had to wait.
+pub fn bring_forward(tx: &Tx<'_>, by_ms: i64) -> Result<(), StoreError> {
+    QUEUE.bring_forward(tx.jobs(), by_ms)?;
+    tx.prepare_cached(BRING_ATTEMPTS_FORWARD)?.execute([by_ms])?;
+    Ok(())
+}
+
 /// Enqueues a job. Jobs of one line (an app's account and thread, say) are first attempted in order; without a line a job waits for nobody.
 pub fn enqueue(tx: &Tx<'_>, job: DeliveryJob, line: Option<&str>, due_at_ms: i64) -> Result<(), StoreError> {
     let payload = serde_json::to_vec(&job).map_err(|error| StoreError::Corrupt {

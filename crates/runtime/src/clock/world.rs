@@ -1,6 +1,7 @@
 //! World time: what the clock on everybody's wall says. It can be moved forward, frozen and resumed.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -68,6 +69,8 @@ struct Inner {
     /// A std mutex: nothing awaits while it is held.
     setting: Mutex<Setting>,
     changes: watch::Sender<u64>,
+    /// How far it was set back so far, ms in all.
+    set_back_ms: AtomicI64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +156,7 @@ impl WorldClock {
             file,
             setting: Mutex::new(setting),
             changes: watch::Sender::new(0),
+            set_back_ms: AtomicI64::new(0),
         }))
     }
 
@@ -239,6 +243,12 @@ impl WorldClock {
         self.0.changes.subscribe()
     }
 
+    /// How far world time was set back since it was opened, milliseconds in all. Whoever keeps due times notices by it that they lie
+    /// further ahead than they did.
+    pub fn set_back_ms(&self) -> i64 {
+        self.0.set_back_ms.load(Ordering::Acquire)
+    }
+
     /// Waits until world time is `at` or later; a jump past it wakes at once.
     pub async fn sleep_until(&self, at: Timestamp) {
         let mut changes = self.changes();
@@ -270,11 +280,18 @@ impl WorldClock {
         }
         {
             let mut setting = self.setting();
-            let changed = change(*setting, self.real_ms())?;
+            let real_ms = self.real_ms();
+            let changed = change(*setting, real_ms)?;
             if let Some(file) = &self.0.file {
                 save(file, changed)?;
             }
+            let (before_ms, now_ms) = (
+                setting.now(real_ms).as_millisecond(),
+                changed.now(real_ms).as_millisecond(),
+            );
             *setting = changed;
+            let back_ms = before_ms.saturating_sub(now_ms).max(0);
+            self.0.set_back_ms.fetch_add(back_ms, Ordering::AcqRel);
         }
         self.0.changes.send_modify(|count| *count = count.wrapping_add(1));
         Ok(())
@@ -378,6 +395,18 @@ mod tests {
             Err(ClockError::OutOfRange)
         ));
         assert_eq!(clock.now(), at("2026-03-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_clock_tells_how_far_it_was_set_back_in_all() {
+        let clock = WorldClock::manual(at("2026-03-01T00:00:10Z"));
+        clock.advance(SignedDuration::from_secs(5)).unwrap();
+        clock.freeze(at("2026-03-01T00:00:20Z")).unwrap();
+        assert_eq!(clock.set_back_ms(), 0, "forward is not back");
+        clock.freeze(at("2026-03-01T00:00:12Z")).unwrap();
+        clock.resume().unwrap();
+        clock.freeze(at("2026-03-01T00:00:10Z")).unwrap();
+        assert_eq!(clock.set_back_ms(), 10_000);
     }
 
     #[test]

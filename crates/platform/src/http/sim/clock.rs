@@ -12,7 +12,7 @@ use super::error::{ErrorAnswer, SimError};
 use super::request::SimJson;
 use crate::http::App;
 use crate::hub::StreamEvent;
-use crate::store::{Durability, Failure, StoreError};
+use crate::store::{Durability, Failure, StoreError, delivery_jobs};
 
 /// World time.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -62,6 +62,7 @@ pub(crate) async fn move_clock(
     SimJson(request): SimJson<MoveClockRequest>,
 ) -> Result<Json<ClockView>, SimError> {
     let clock = &app.world.clock;
+    let set_back_before_ms = clock.set_back_ms();
     let (field, moved) = match (request.advance, request.freeze, request.resume) {
         (Some(by), None, None) => ("advance", clock.advance(duration::parse("advance", &by)?)),
         (None, Some(at), None) => {
@@ -89,11 +90,15 @@ pub(crate) async fn move_clock(
         }
     };
     moved.map_err(|error| SimError::from_clock(&error, Some(field)))?;
+    let back_ms = clock.set_back_ms().saturating_sub(set_back_before_ms);
     app.world
         .store
         .write(
             Durability::Relaxed,
-            |tx| -> Result<(), Failure<std::convert::Infallible>> {
+            move |tx| -> Result<(), Failure<std::convert::Infallible>> {
+                if back_ms > 0 {
+                    delivery_jobs::bring_forward(tx, back_ms)?;
+                }
                 tx.tell(StreamEvent::Clock, 0)?;
                 Ok(())
             },

@@ -41,6 +41,26 @@ async fn retries_that_fall_due_by_a_jump_are_made_at_once() {
 }
 
 #[tokio::test]
+async fn a_retry_waits_no_longer_when_time_is_set_back() {
+    let house = House::with_bot().await;
+    let rule = json!({"rules": [{"target": "delivery", "fault": "status", "times": 2}]});
+    house.ok("PUT", "/_sim/chaos", &rule).await;
+    let dm = json!({"as": "@sam", "to": "@luna.coffee", "text": "hello"});
+    house.ok("POST", "/_sim/dm", &dm).await;
+    house.deliver().await;
+    house
+        .ok("POST", "/_sim/clock", &json!({"freeze": "2026-01-01T00:00:00Z"}))
+        .await;
+    let row = house.get("/_sim/deliveries").await["data"][0].clone();
+    let due_at = row["next_attempt_at"].as_str().unwrap();
+    assert!(due_at.starts_with("2026-01-01T00:00:0"), "{due_at}");
+    house.ok("POST", "/_sim/clock", &json!({"resume": true})).await;
+    house.ok("POST", "/_sim/clock", &json!({"advance": "5s"})).await;
+    house.deliver().await;
+    assert_eq!(house.get("/_sim/deliveries").await["data"][0]["status"], "delivered");
+}
+
+#[tokio::test]
 async fn a_window_closes_and_a_token_ends_when_time_is_moved_past_them() {
     let house = House::with_bot().await;
     let dm = json!({"as": "@sam", "to": "@luna.coffee", "text": "hello"});
