@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::chaos::ChaosBoard;
 use crate::config::Config;
-use crate::delivery::{Deliverer, DeliveryTransport, Handshaker};
+use crate::delivery::{Deliverer, DeliveryTransport};
 use crate::demo::{self, DemoError};
 use crate::http::{self, App};
 use crate::hub::Hub;
@@ -48,7 +48,6 @@ pub enum OpenError {
 pub struct Platform {
     app: App,
     deliverer: Deliverer,
-    handshaker: Handshaker,
 }
 
 impl Platform {
@@ -83,13 +82,8 @@ impl Platform {
         world.rates.restore(levels);
         demo::prepare(&world, config.demo, config.callback.as_ref()).await?;
         let deliverer = Deliverer::new(world.clone(), transport.clone());
-        let handshaker = Handshaker::new(world.clone(), transport.clone());
         let app = App::new(world, config, transport);
-        Ok(Self {
-            app,
-            deliverer,
-            handshaker,
-        })
+        Ok(Self { app, deliverer })
     }
 
     /// Fetches media otherwise than over HTTP, for tests.
@@ -122,7 +116,7 @@ impl Platform {
 
     /// One step of the handshake worker: every callback that has not passed is asked once. Answers how many there were.
     pub async fn shake_hands_once(&self) -> Result<usize, StoreError> {
-        self.handshaker.run_once().await
+        self.app.handshaker().run_once().await
     }
 
     /// One step of the worker for files to publish: the oldest waiting ones are fetched. Answers how many there were.
@@ -192,7 +186,7 @@ impl Platform {
             let preparer = preparer.clone();
             async move { preparer.work(&finish).await }
         });
-        let handshaker = self.handshaker.clone();
+        let handshaker = self.app.handshaker();
         shutdown.spawn_worker("handshakes", move |finish| {
             let handshaker = handshaker.clone();
             async move { handshaker.work(&finish).await }
