@@ -125,9 +125,13 @@ impl DialogRefusal {
                 format!("no app of this platform has the id {client_id:?}; `selfsame world` lists them")
             }
             Self::RedirectUri { given, registered, app } => format!(
-                "redirect_uri is {given:?}, and must be exactly one of those registered on app {app}: {registered:?}. \
-                 Register it: PATCH /_sim/apps/{app} {{\"redirect_uris\":[…]}}, or in the dashboard"
+                "redirect_uri is {}, and must be exactly one of those registered on app {app}: {registered:?}. \
+                 Register it: PATCH /_sim/apps/{app} {{\"redirect_uris\":[…]}}, or in the dashboard",
+                given
+                    .as_ref()
+                    .map_or("missing".to_owned(), |given| format!("{given:?}"))
             ),
+            Self::ResponseType { given } if given.is_empty() => "response_type is missing; it is code".to_owned(),
             Self::ResponseType { given } => format!("response_type is {given:?}; only code is supported"),
             Self::Scopes { unknown, flow } if unknown.is_empty() => {
                 format!(
@@ -207,6 +211,13 @@ impl AuthorizationRequest {
         chosen.into_iter().filter(is_granted).collect()
     }
 
+    /// What holds after this dialog. The Facebook login decides on what it asked for, and everything else stays as it was until it
+    /// is taken back; a dialog of the Instagram login is one consent, in place of the one before.
+    pub fn added_to(&self, before: &[String], decided: &[String]) -> Vec<String> {
+        let stays = |scope: &&String| self.flow == LoginFlow::Facebook && !self.scopes.contains(scope);
+        before.iter().filter(stays).chain(decided).cloned().collect()
+    }
+
     /// The permission that cannot be unticked.
     pub fn required_scope(&self) -> &'static str {
         match self.flow {
@@ -223,7 +234,12 @@ impl AuthorizationRequest {
             LoginFlow::Instagram => "#_",
             LoginFlow::Facebook => "#_=_",
         };
-        format!("{}{fragment}", with_pairs(&self.redirect_uri, &pairs))
+        let address = with_pairs(&self.redirect_uri, &pairs);
+        if address.contains('#') {
+            address // an address has one fragment, and the registered one brings its own
+        } else {
+            format!("{address}{fragment}")
+        }
     }
 
     /// Where a cancelled dialog leads.

@@ -128,6 +128,29 @@ pub fn further(connection: &Connection, grant: GrantKey) -> Result<Vec<Grant>, S
     Ok(grants)
 }
 
+/// The same Facebook user for each further Page of her dialog, as far as she has not taken it back; nobody for other tokens.
+pub fn further_callers(connection: &Connection, caller: &Caller) -> Result<Vec<Caller>, StoreError> {
+    if !matches!(
+        caller.token.kind,
+        TokenKind::FacebookUserShort | TokenKind::FacebookUserLong
+    ) {
+        return Ok(Vec::new());
+    }
+    let mut callers = Vec::new();
+    for grant in further(connection, caller.token.grant)? {
+        if grant.revoked_at_ms.is_none()
+            && let Some(account) = accounts::by_key(connection, grant.account)?
+        {
+            let mut one = caller.clone();
+            one.token.grant = grant.key;
+            one.account = account;
+            one.scopes = grant.scopes;
+            callers.push(one);
+        }
+    }
+    Ok(callers)
+}
+
 /// The grant of an account to an app through one login, revoked ones included.
 pub fn grant(
     connection: &Connection,

@@ -78,7 +78,8 @@ pub(super) async fn authenticate(
     Ok(caller)
 }
 
-fn check_alive(caller: &Caller, now_ms: i64) -> Result<(), GraphRefusal> {
+/// Whether a token still works at an instant of world time, or the documented refusal.
+pub(in crate::http) fn check_alive(caller: &Caller, now_ms: i64) -> Result<(), GraphRefusal> {
     let flow = caller.flow();
     let expired = caller.token.expires_at_ms.is_some_and(|at_ms| at_ms <= now_ms);
     let (error, why) = match caller.token.invalid_subcode {

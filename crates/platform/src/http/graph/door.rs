@@ -11,7 +11,7 @@ use super::authenticate::{authenticate, dialect, token_of};
 use super::call::{Call, Outcome};
 use super::host::flow_of_host;
 use super::list_media::Listing;
-use super::node::{Node, resolve, resolve_own};
+use super::node::{Node, resolve_for, resolve_own};
 use super::parameters::Parameters;
 use super::path::{GraphPath, edge_meant};
 use super::refusal::GraphRefusal;
@@ -223,16 +223,17 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
             ),
         ));
     }
-    let node = if let Some(own) = resolve_own(caller, id) {
-        own
+    let (node, seen_by) = if let Some(own) = resolve_own(caller, id) {
+        (own, None)
     } else {
         let (id, seen) = ((*id).to_owned(), caller.clone());
         call.app
             .world
             .store
-            .read(move |connection| resolve(connection, &seen, &id))
+            .read(move |connection| resolve_for(connection, &seen, &id))
             .await?
     };
+    let caller = seen_by.as_ref().unwrap_or(caller);
     refuse_by_standing(call, caller, edge, &node)?;
     limits::take(call, caller, Class::App)?;
     if let Some(class) = limits::class_of(caller, edge, &node) {
@@ -275,7 +276,7 @@ async fn dispatch(call: &Call, caller: &Caller) -> Outcome {
         ("POST", "replies", Node::Comment(comment)) => write_comment::reply(call, caller, &comment).await,
         ("GET", "", Node::OwnAccount) => read_account::handle(call, caller).await,
         ("GET", "", Node::OwnPage) => read_page::handle(call, caller).await,
-        ("GET", "", Node::OwnFacebookUser) => Ok(read_page::facebook_user(caller)),
+        ("GET", "", Node::OwnFacebookUser) => read_page::of_facebook_user(call, caller).await,
         ("GET", "", Node::Person(person)) => read_person::handle(call, caller, person).await,
         ("GET", "", Node::Conversation(thread)) => read_conversation::handle(call, caller, *thread).await,
         ("GET", "", Node::Message(message)) => read_message::handle(call, caller, *message).await,

@@ -15,12 +15,28 @@ pub(crate) fn flow_of_request<B>(request: &Request<B>) -> Option<LoginFlow> {
     flow_of(request.uri(), request.headers())
 }
 
-fn flow_of(uri: &Uri, headers: &HeaderMap) -> Option<LoginFlow> {
-    let named = uri
-        .authority()
+/// The login that the host of a request stands for, the hosts of dialogs and of the code exchange included.
+pub(in crate::http) fn login_of_request<B>(request: &Request<B>) -> Option<LoginFlow> {
+    let (uri, headers) = (request.uri(), request.headers());
+    flow_of(uri, headers).or_else(|| match HostName::parse(named(uri, headers)?)?.name() {
+        "api.instagram.com"
+        | "api.instagram.localhost"
+        | "www.instagram.com"
+        | "www.instagram.localhost"
+        | "instagram.com" => Some(LoginFlow::Instagram),
+        "www.facebook.com" | "www.facebook.localhost" | "facebook.com" => Some(LoginFlow::Facebook),
+        _ => None,
+    })
+}
+
+fn named<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
+    uri.authority()
         .map(http::uri::Authority::as_str)
-        .or_else(|| headers.get(header::HOST)?.to_str().ok())?;
-    match HostName::parse(named)?.name() {
+        .or_else(|| headers.get(header::HOST)?.to_str().ok())
+}
+
+fn flow_of(uri: &Uri, headers: &HeaderMap) -> Option<LoginFlow> {
+    match HostName::parse(named(uri, headers)?)?.name() {
         "graph.instagram.com" | "graph.instagram.localhost" => Some(LoginFlow::Instagram),
         "graph.facebook.com" | "graph.facebook.localhost" => Some(LoginFlow::Facebook),
         _ => None,

@@ -46,7 +46,9 @@ mod voice;
 mod write_comment;
 
 pub(in crate::http) use answer::{Answer, why_header};
+pub(in crate::http) use authenticate::check_alive;
 pub(crate) use host::flow_of_request;
+pub(in crate::http) use host::login_of_request;
 pub(in crate::http) use parameters::Parameters;
 pub(crate) use refusal::GraphRefusal;
 pub(crate) use route::router;

@@ -71,7 +71,7 @@ pub(super) fn resolve_own(caller: &Caller, id: &str) -> Option<Node> {
 }
 
 /// Finds the node of any id.
-pub(super) fn resolve(connection: &Connection, caller: &Caller, id: &str) -> Result<Node, StoreError> {
+fn resolve(connection: &Connection, caller: &Caller, id: &str) -> Result<Node, StoreError> {
     let account = &caller.account;
     if let Some(own) = resolve_own(caller, id) {
         return Ok(own);
@@ -84,6 +84,24 @@ pub(super) fn resolve(connection: &Connection, caller: &Caller, id: &str) -> Res
         });
     }
     content_node(connection, caller, id)
+}
+
+/// Finds the node of any id, and the Page through which it is seen when it is a further one of the Facebook user's.
+pub(super) fn resolve_for(
+    connection: &Connection,
+    caller: &Caller,
+    id: &str,
+) -> Result<(Node, Option<Caller>), StoreError> {
+    let node = resolve(connection, caller, id)?;
+    if matches!(node, Node::Foreign(_)) {
+        for other in grants::further_callers(connection, caller)? {
+            let seen = resolve(connection, &other, id)?;
+            if !matches!(seen, Node::Foreign(_)) {
+                return Ok((seen, Some(other)));
+            }
+        }
+    }
+    Ok((node, None))
 }
 
 fn foreign_person(connection: &Connection, account: AccountKey, person: AccountKey) -> Result<String, StoreError> {

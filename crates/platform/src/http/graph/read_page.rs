@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Outcome};
 use super::fields::{Field, requested};
+use super::list_pages::{page_of_pages, require_list};
+use super::paging::Page;
 use super::read_account::account;
 use super::render::{RenderError, Rendered, Scope, object, render};
 use crate::domain::caller::Caller;
@@ -16,8 +18,24 @@ pub(super) async fn handle(call: &Call, caller: &Caller) -> Outcome {
 }
 
 /// Answers the call for the Facebook user.
-pub(super) fn facebook_user(caller: &Caller) -> Value {
-    json!({"name": caller.account.name, "id": caller.facebook_user_id.as_str()})
+pub(super) async fn of_facebook_user(call: &Call, caller: &Caller) -> Outcome {
+    let fields = requested(&call.parameters);
+    if fields.iter().any(|field| field.name == "accounts") {
+        require_list(caller)?;
+    }
+    render(call, caller, move |scope| {
+        object(&fields, &["name", "id"], |field| {
+            let value = match field.name.as_str() {
+                "id" => scope.caller.facebook_user_id.as_str().into(),
+                "name" => scope.caller.account.name.as_str().into(),
+                "accounts" => page_of_pages(scope, &Page::of_field(field), &field.nested)?,
+                "email" | "first_name" | "last_name" | "picture" => return Ok(None),
+                _ => return Err(RenderError::UnknownField(field.name.clone())),
+            };
+            Ok(Some(value))
+        })
+    })
+    .await
 }
 
 /// The Page with the fields asked for.

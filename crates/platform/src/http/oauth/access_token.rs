@@ -10,15 +10,22 @@ use super::answer::{Answered, Refusal, TokenRequest, read};
 use super::client::{Client, flow_of};
 use super::{exchange_code, facebook_tokens};
 use crate::http::App;
+use crate::http::graph::login_of_request;
 use crate::store::{StoreError, apps};
 
 /// Answers the call.
 pub(super) async fn access_token(State(app): State<App>, request: Request) -> Response {
+    let host = login_of_request(&request);
     let request = match read(request).await {
         Ok(request) => request,
         Err(refusal) => {
             return Answered {
-                outcome: Err(refusal),
+                outcome: Err(match (host, refusal) {
+                    (Some(LoginFlow::Instagram), Refusal::Graph(refusal)) => {
+                        Refusal::flat(OAuthError::new("Invalid request body"), refusal.why)
+                    }
+                    (_, refusal) => refusal,
+                }),
                 app: None,
                 account: None,
             }

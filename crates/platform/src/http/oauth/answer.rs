@@ -5,14 +5,13 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
-use selfsame_runtime::http::HostName;
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
 use selfsame_wire::oauth::OAuthError;
 use serde_json::Value;
 
 use crate::domain::keys::{AccountKey, AppKey};
-use crate::http::graph::{Answer, GraphRefusal, Parameters, why_header};
+use crate::http::graph::{Answer, GraphRefusal, Parameters, login_of_request, why_header};
 use crate::http::{App, CallSubject};
 use crate::store::{Failure, StoreError};
 
@@ -107,13 +106,11 @@ pub(super) struct TokenRequest {
 
 /// Reads a token request.
 pub(super) async fn read(request: Request) -> Result<TokenRequest, Refusal> {
+    let host = login_of_request(&request);
     let (parts, body) = request.into_parts();
-    let host = host_flow(&parts);
     let unreadable = |why: String| {
-        Refusal::graph(
-            GraphError::invalid_parameter(LoginFlow::Facebook, "Invalid request body"),
-            why,
-        )
+        let flow = host.unwrap_or(LoginFlow::Facebook);
+        Refusal::graph(GraphError::invalid_parameter(flow, "Invalid request body"), why)
     };
     let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
         .await
@@ -126,21 +123,4 @@ pub(super) async fn read(request: Request) -> Result<TokenRequest, Refusal> {
         parameters,
         host,
     })
-}
-
-fn host_flow(parts: &Parts) -> Option<LoginFlow> {
-    let named = parts
-        .uri
-        .authority()
-        .map(http::uri::Authority::as_str)
-        .or_else(|| parts.headers.get(http::header::HOST)?.to_str().ok())?;
-    match HostName::parse(named)?.name() {
-        "api.instagram.com"
-        | "api.instagram.localhost"
-        | "graph.instagram.com"
-        | "graph.instagram.localhost"
-        | "www.instagram.com" => Some(LoginFlow::Instagram),
-        "graph.facebook.com" | "graph.facebook.localhost" | "www.facebook.com" => Some(LoginFlow::Facebook),
-        _ => None,
-    }
 }

@@ -5,14 +5,15 @@ use axum::response::Response;
 use http::header;
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
-use selfsame_wire::ids::IgUserId;
 use serde_json::{Value, json};
 
 use super::answer::{Answered, Refusal, TokenRequest, read};
 use super::client::{flow_of, is_secret};
+use crate::domain::account::Account;
 use crate::domain::app::App as DeveloperApp;
 use crate::domain::caller::{Caller, TokenKind};
 use crate::http::App;
+use crate::http::graph::check_alive;
 use crate::store::{apps, grants};
 
 const FLOW: LoginFlow = LoginFlow::Facebook;
@@ -46,15 +47,23 @@ async fn inspect(app: &App, request: &TokenRequest) -> Result<Value, Refusal> {
         let body = json!({"app_id": app_id(&found, FLOW), "type": "APP", "application": found.name, "is_valid": true, "scopes": []});
         return Ok(json!({"data": body}));
     }
-    let found = app
+    let (found, further) = app
         .world
         .store
-        .read(move |connection| grants::caller(connection, &input))
+        .read(move |connection| {
+            let found = grants::caller(connection, &input)?;
+            let further = match &found {
+                Some(caller) => grants::further_callers(connection, caller)?,
+                None => Vec::new(),
+            };
+            Ok((found, further))
+        })
         .await?;
     let Some(caller) = found.filter(|caller| caller.app == asker.key) else {
-        return Ok(invalid(&asker, "The access token could not be decrypted", None));
+        return Ok(invalid(&asker, FLOW, "The access token could not be decrypted", None));
     };
-    Ok(described(&asker, &caller, app.world.clock.now_ms()))
+    let accounts: Vec<&Account> = [&caller].into_iter().chain(&further).map(|one| &one.account).collect();
+    Ok(described(&asker, &caller, &accounts, app.world.clock.now_ms()))
 }
 
 /// The app that asks: by its app token, or by a token that it owns.
@@ -80,15 +89,19 @@ async fn asker(app: &App, request: &TokenRequest) -> Result<DeveloperApp, Refusa
     let found = app
         .world
         .store
-        .read(move |connection| match grants::caller(connection, &token)? {
-            Some(caller) => apps::by_key(connection, caller.app),
-            None => Ok(None),
+        .read(move |connection| {
+            let Some(caller) = grants::caller(connection, &token)? else {
+                return Ok(None);
+            };
+            Ok(apps::by_key(connection, caller.app)?.map(|found| (caller, found)))
         })
         .await?;
-    found.ok_or_else(|| {
+    let Some((caller, found)) = found else {
         let why = "access_token is neither the app token {app-id}|{app-secret} nor a token of this platform";
-        Refusal::graph(GraphError::token_unparseable(FLOW), why)
-    })
+        return Err(Refusal::graph(GraphError::token_unparseable(FLOW), why));
+    };
+    check_alive(&caller, app.world.clock.now_ms()).map_err(Refusal::Graph)?;
+    Ok(found)
 }
 
 /// The app behind `{app-id}|{app-secret}`, of either identity.
@@ -112,32 +125,45 @@ fn app_id(app: &DeveloperApp, flow: LoginFlow) -> &str {
     }
 }
 
-fn invalid(app: &DeveloperApp, message: &str, subcode: Option<u32>) -> Value {
+fn invalid(app: &DeveloperApp, flow: LoginFlow, message: &str, subcode: Option<u32>) -> Value {
     let mut error = json!({"code": 190, "message": message});
     if let (Some(subcode), Some(object)) = (subcode, error.as_object_mut()) {
         object.insert("subcode".to_owned(), subcode.into());
     }
-    json!({"data": {"app_id": app_id(app, FLOW), "application": app.name, "error": error, "is_valid": false, "scopes": []}})
+    json!({"data": {"app_id": app_id(app, flow), "application": app.name, "error": error, "is_valid": false, "scopes": []}})
 }
 
-fn described(app: &DeveloperApp, caller: &Caller, now_ms: i64) -> Value {
+/// `accounts` are those that the token reaches.
+fn described(app: &DeveloperApp, caller: &Caller, accounts: &[&Account], now_ms: i64) -> Value {
     let token = &caller.token;
     let is_expired = token.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= now_ms);
     if let Some(subcode) = token.invalid_subcode.or_else(|| is_expired.then_some(SUBCODE_EXPIRED)) {
-        return invalid(app, "Error validating access token", Some(subcode));
+        return invalid(app, caller.flow(), "Error validating access token", Some(subcode));
     }
     let kind = if token.kind == TokenKind::Page { "PAGE" } else { "USER" };
     let user_id = match caller.flow() {
         LoginFlow::Instagram => caller.app_scoped_id.as_str(),
         LoginFlow::Facebook => caller.facebook_user_id.as_str(),
     };
-    let ig_id = caller.account.ig_id.as_ref().map(IgUserId::as_str);
-    let page_id = caller.account.page.as_ref().map(|page| page.page_id.as_str());
-    let target = |scope: &str| if scope.starts_with("pages_") { page_id } else { ig_id };
+    let ig_ids: Vec<&str> = accounts
+        .iter()
+        .filter_map(|account| Some(account.ig_id.as_ref()?.as_str()))
+        .collect();
+    let page_ids: Vec<&str> = accounts
+        .iter()
+        .filter_map(|account| Some(account.page.as_ref()?.page_id.as_str()))
+        .collect();
+    let targets = |scope: &str| {
+        if scope.starts_with("pages_") {
+            &page_ids
+        } else {
+            &ig_ids
+        }
+    };
     let granular: Vec<Value> = caller
         .scopes
         .iter()
-        .map(|scope| json!({"scope": scope, "target_ids": Vec::from_iter(target(scope))}))
+        .map(|scope| json!({"scope": scope, "target_ids": targets(scope)}))
         .collect();
     let mut data = json!({
         "app_id": app_id(app, caller.flow()),

@@ -16,6 +16,7 @@ use crate::domain::authorization::{AuthorizationParameters, AuthorizationRequest
 use crate::domain::keys::{AccountKey, AppKey};
 use crate::http::App;
 use crate::store::authorization_codes::AuthorizationCode;
+use crate::store::grants::Grant;
 use crate::store::{Durability, Failure, StoreError, accounts, apps, authorization_codes, grants, roles};
 
 /// Codes live an hour of world time (contract: login-instagram §2.2).
@@ -258,7 +259,9 @@ fn choices(connection: &Connection, app: AppKey, flow: LoginFlow) -> Result<Vec<
     let mut choices = Vec::new();
     for account in accounts.into_iter().filter(fits) {
         choices.push(Choice {
-            declined: declined_before(connection, app, account.key, flow)?,
+            declined: grant_before(connection, app, account.key, flow)?
+                .map(|grant| grant.declined)
+                .unwrap_or_default(),
             page: account.page.map(|page| page.name),
             username: account.username,
             name: account.name,
@@ -267,15 +270,14 @@ fn choices(connection: &Connection, app: AppKey, flow: LoginFlow) -> Result<Vec<
     Ok(choices)
 }
 
-/// What an account declined when it was last asked; nothing once it has removed the app.
-fn declined_before(
+/// What an account allowed and declined before; nothing once it has removed the app.
+fn grant_before(
     connection: &Connection,
     app: AppKey,
     account: AccountKey,
     flow: LoginFlow,
-) -> Result<Vec<String>, StoreError> {
-    let grant = grants::grant(connection, app, account, flow)?.filter(|grant| grant.revoked_at_ms.is_none());
-    Ok(grant.map(|grant| grant.declined).unwrap_or_default())
+) -> Result<Option<Grant>, StoreError> {
+    Ok(grants::grant(connection, app, account, flow)?.filter(|grant| grant.revoked_at_ms.is_none()))
 }
 
 /// Records the consent and makes the code that the dialog hands out. The first account is the one that logs in.
@@ -300,11 +302,15 @@ async fn consent(
                         app: developer_app.name,
                     }));
                 }
-                let before = declined_before(tx, developer_app.key, account.key, stored.flow)?;
-                let scopes = stored.granted_of(allowed.clone(), &before);
-                let is_declined = |scope: &&String| !scopes.contains(scope);
-                let declined: Vec<String> = stored.scopes.iter().filter(is_declined).cloned().collect();
-                made.push(world.consent_in(tx, &developer_app, &account, stored.flow, &scopes, &declined, now_ms)?);
+                let before = grant_before(tx, developer_app.key, account.key, stored.flow)?;
+                let (granted_before, declined_before) =
+                    before.map(|grant| (grant.scopes, grant.declined)).unwrap_or_default();
+                let chosen = stored.granted_of(allowed.clone(), &declined_before);
+                let is_declined = |scope: &&String| !chosen.contains(scope);
+                let refused: Vec<String> = stored.scopes.iter().filter(is_declined).cloned().collect();
+                let granted = stored.added_to(&granted_before, &chosen);
+                let declined = stored.added_to(&declined_before, &refused);
+                made.push(world.consent_in(tx, &developer_app, &account, stored.flow, &granted, &declined, now_ms)?);
             }
             let Some((grant, further)) = made.split_first() else {
                 return Ok(()); // nobody was chosen: the code is never made

@@ -13,6 +13,7 @@ use crate::domain::app::App as DeveloperApp;
 use crate::domain::caller::TokenKind;
 use crate::domain::keys::{AccountKey, AppKey};
 use crate::http::App;
+use crate::http::graph::check_alive;
 use crate::store::{Durability, Failure, grants};
 
 const FLOW: LoginFlow = LoginFlow::Facebook;
@@ -158,22 +159,7 @@ async fn exchange_token(
         return Err(Refusal::graph(GraphError::token_unparseable(FLOW), why));
     };
     let now_ms = app.world.clock.now_ms();
-    if caller.token.invalid_subcode.is_some() {
-        return Err(Refusal::graph(
-            GraphError::app_not_installed(FLOW),
-            "the owner has disconnected the app; she must log in again",
-        ));
-    }
-    if caller
-        .token
-        .expires_at_ms
-        .is_some_and(|expires_at_ms| expires_at_ms <= now_ms)
-    {
-        return Err(Refusal::graph(
-            GraphError::token_expired(FLOW),
-            "the token has expired in world time; the owner must log in again",
-        ));
-    }
+    check_alive(&caller, now_ms).map_err(Refusal::Graph)?;
     *about = Some(caller.account.key);
     let (world, key) = (app.world.clone(), caller.token.grant);
     let issued = app

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::header;
+use http::{Method, header};
 use selfsame_wire::flow::{LoginFlow, permission};
 use selfsame_wire::graph_error::GraphError;
 use selfsame_wire::oauth::LongLivedToken;
@@ -14,6 +14,7 @@ use super::exchange_code::issue;
 use crate::actions::lifetime_ms;
 use crate::domain::caller::{Caller, TokenKind};
 use crate::http::App;
+use crate::http::graph::{check_alive, login_of_request};
 use crate::store::{Durability, Failure, apps, grants};
 
 const FLOW: LoginFlow = LoginFlow::Instagram;
@@ -42,11 +43,20 @@ async fn answer(app: &App, request: Request, kind: Kind) -> Response {
         app: None,
         account: None,
     };
+    let flow = login_of_request(&request).unwrap_or(FLOW);
     answered.outcome = match read(request).await {
+        Ok(_) if flow != FLOW => Err(Refusal::graph(
+            GraphError::token_unparseable(flow),
+            format!(
+                "{} knows no token of the Instagram login; exchange and refresh them on {}",
+                flow.graph_host(),
+                FLOW.graph_host()
+            ),
+        )),
         Ok(request) => carry_out(app, &request, kind, &mut answered.app, &mut answered.account).await,
         Err(refusal) => Err(refusal),
     };
-    answered.write(app, FLOW)
+    answered.write(app, flow)
 }
 
 async fn carry_out(
@@ -60,6 +70,15 @@ async fn carry_out(
         Kind::Exchange => "ig_exchange_token",
         Kind::Refresh => "ig_refresh_token",
     };
+    let method = &request.parts.method;
+    if !matches!(*method, Method::GET | Method::HEAD | Method::POST) {
+        let message = format!(
+            "Unsupported request - method type: {}",
+            method.as_str().to_ascii_lowercase()
+        );
+        let error = GraphError::new("IGApiException", 100, &message);
+        return Err(Refusal::graph(error, "this endpoint takes GET and POST"));
+    }
     if request
         .parameters
         .text("grant_type")
@@ -105,21 +124,7 @@ async fn alive(app: &App, request: &TokenRequest) -> Result<Caller, Refusal> {
             "this platform issued no such token through the Instagram login",
         ));
     };
-    if caller.token.invalid_subcode.is_some() {
-        return Err(Refusal::graph(
-            GraphError::app_not_installed(FLOW),
-            "the owner has disconnected the app; she must log in again",
-        ));
-    }
-    let now_ms = app.world.clock.now_ms();
-    if caller
-        .token
-        .expires_at_ms
-        .is_some_and(|expires_at_ms| expires_at_ms <= now_ms)
-    {
-        let why = "the token has expired in world time and cannot be renewed; the owner must log in again";
-        return Err(Refusal::graph(GraphError::token_expired(FLOW), why));
-    }
+    check_alive(&caller, app.world.clock.now_ms()).map_err(Refusal::Graph)?;
     Ok(caller)
 }
 

@@ -304,3 +304,194 @@ async fn permissions_are_listed_and_taken_back() {
         .await;
     assert_eq!(dead.json()["error"]["error_subcode"], 458);
 }
+
+/// Logs in by the dialog and answers the user's token.
+async fn log_in(house: &House, app: &Value, scope: &str, chosen: &[(&str, &str)]) -> String {
+    let asked = pairs(&[
+        ("client_id", text(app, "meta_app_id")),
+        ("redirect_uri", REDIRECT),
+        ("scope", scope),
+    ]);
+    let dialog = format!("/v25.0/dialog/oauth?{asked}");
+    let form = [&[("decision", "allow")], chosen].concat();
+    let answer = post_form(house, &dialog, &form, &[]).await;
+    let code = code_of(answer.headers["location"].to_str().unwrap());
+    let mut query = credentials(app).to_vec();
+    query.extend([("redirect_uri", REDIRECT), ("code", code.as_str())]);
+    let user = house.get(&format!("/v25.0/oauth/access_token?{}", pairs(&query))).await;
+    text(&user, "access_token").to_owned()
+}
+
+async fn by_hand() -> House {
+    let house = open().await;
+    house
+        .ok("PUT", "/_sim/switches", &json!({"login.auto_consent": null}))
+        .await;
+    let gone = json!({"app": "demo", "account": "@luna.coffee", "flow": "facebook"});
+    house.ok("DELETE", "/_sim/grants", &gone).await;
+    house
+}
+
+const TWO_PAGES: [(&str, &str); 4] = [
+    ("account", "luna.coffee"),
+    ("account", "nova"),
+    ("scope", "pages_show_list"),
+    ("scope", "instagram_manage_comments"),
+];
+
+/// Two Pages chosen in one dialog: the user's token, and both accounts as the world has them.
+async fn two_pages(house: &House, app: &Value) -> (String, [Value; 2]) {
+    let account = json!({"username": "nova", "kind": "creator", "page": true});
+    house.ok("POST", "/_sim/accounts", &account).await;
+    let scope = "instagram_basic,pages_show_list,instagram_manage_comments";
+    let user = log_in(house, app, scope, &TWO_PAGES).await;
+    let accounts = house.get("/_sim/world").await["accounts"].as_array().unwrap().clone();
+    let of = |username: &str| accounts.iter().find(|one| one["username"] == username).unwrap().clone();
+    (user, [of("luna.coffee"), of("nova")])
+}
+
+#[tokio::test]
+async fn debug_token_names_every_page_that_was_chosen() {
+    let house = by_hand().await;
+    let app = app(&house).await;
+    let (user, [luna, nova]) = two_pages(&house, &app).await;
+    let asked = pairs(&[("input_token", &user), ("access_token", &user)]);
+    let known = house.get(&format!("/v25.0/debug_token?{asked}")).await;
+    for granular in known["data"]["granular_scopes"].as_array().unwrap() {
+        let id = if text(granular, "scope").starts_with("pages_") {
+            "page_id"
+        } else {
+            "ig_id"
+        };
+        assert_eq!(granular["target_ids"], json!([luna[id], nova[id]]), "{granular}");
+    }
+    // A Page's token reaches its own Page.
+    let pages = house.get(&format!("/v25.0/me/accounts?access_token={user}")).await;
+    let page_token = text(&pages["data"][1], "access_token");
+    let asked = pairs(&[("input_token", page_token), ("access_token", &user)]);
+    let known = house.get(&format!("/v25.0/debug_token?{asked}")).await;
+    assert_eq!(
+        known["data"]["granular_scopes"][0]["target_ids"],
+        json!([nova["ig_id"]])
+    );
+}
+
+#[tokio::test]
+async fn the_users_token_reads_each_page_that_was_chosen_and_no_other() {
+    let house = by_hand().await;
+    let app = app(&house).await;
+    let (user, [luna, nova]) = two_pages(&house, &app).await;
+    let media = house
+        .ok("POST", "/_sim/media", &json!({"account": "@nova", "caption": "hi"}))
+        .await;
+    for account in [&luna, &nova] {
+        let (page_id, ig_id) = (text(account, "page_id"), text(account, "ig_id"));
+        let fields = "fields=access_token,instagram_business_account{username}";
+        let page = house
+            .get(&format!("/v25.0/{page_id}?{fields}&access_token={user}"))
+            .await;
+        assert_eq!(page["instagram_business_account"]["username"], account["username"]);
+        let me = house
+            .get(&format!("/v25.0/me?access_token={}", text(&page, "access_token")))
+            .await;
+        assert_eq!(me["id"], account["page_id"]);
+        let read = house
+            .get(&format!("/v25.0/{ig_id}?fields=username&access_token={user}"))
+            .await;
+        assert_eq!(read["username"], account["username"]);
+    }
+    let path = format!("/v25.0/{}?fields=caption&access_token={user}", text(&media, "id"));
+    assert_eq!(house.get(&path).await["caption"], "hi");
+
+    let stranger = json!({"username": "stranger", "kind": "business", "page": true});
+    let stranger = house.ok("POST", "/_sim/accounts", &stranger).await;
+    let gone = json!({"app": "demo", "account": "@nova", "flow": "facebook"});
+    house.ok("DELETE", "/_sim/grants", &gone).await;
+    for account in [&stranger, &nova] {
+        let path = format!("/v25.0/{}?access_token={user}", text(account, "page_id"));
+        let refused = house.call("GET", &path, &Value::Null).await;
+        assert_eq!(refused.json()["error"]["error_subcode"], 33, "{account}");
+    }
+}
+
+#[tokio::test]
+async fn the_facebook_user_has_her_own_fields_and_her_pages() {
+    let house = by_hand().await;
+    let app = app(&house).await;
+    let (user, [luna, nova]) = two_pages(&house, &app).await;
+    let me = house.get(&format!("/v25.0/me?fields=id&access_token={user}")).await;
+    assert_eq!(me.as_object().unwrap().len(), 1, "{me}");
+    let me = house
+        .get(&format!("/v25.0/me?fields=name,accounts{{id}}&access_token={user}"))
+        .await;
+    assert_eq!(
+        me["accounts"]["data"],
+        json!([{"id": luna["page_id"]}, {"id": nova["page_id"]}])
+    );
+    let unknown = house
+        .call(
+            "GET",
+            &format!("/v25.0/me?fields=nope&access_token={user}"),
+            &Value::Null,
+        )
+        .await;
+    assert_eq!(unknown.json()["error"]["code"], 100);
+}
+
+#[tokio::test]
+async fn permissions_accumulate_over_logins_until_they_are_taken_back() {
+    let house = by_hand().await;
+    let app = app(&house).await;
+    let statuses = async |user: &str| {
+        let listed = house.get(&format!("/v25.0/me/permissions?access_token={user}")).await;
+        let rows = listed["data"].as_array().unwrap().clone();
+        let row = |row: &Value| format!("{} {}", text(row, "permission"), text(row, "status"));
+        let mut rows: Vec<String> = rows.iter().map(row).collect();
+        rows.sort();
+        rows
+    };
+    let luna = ("account", "luna.coffee");
+    let first = [luna, ("scope", "pages_show_list")];
+    log_in(&house, &app, "instagram_basic,pages_show_list,pages_messaging", &first).await;
+    let second = [luna, ("scope", "instagram_manage_comments")];
+    let user = log_in(&house, &app, "instagram_basic,instagram_manage_comments", &second).await;
+    let all = [
+        "instagram_basic granted",
+        "instagram_manage_comments granted",
+        "pages_messaging declined",
+        "pages_show_list granted",
+    ];
+    assert_eq!(
+        statuses(&user).await,
+        all,
+        "a login that asks for less takes nothing back"
+    );
+
+    // What a dialog asks for and the person unticks is taken back; so is everything once she has removed the app.
+    let user = log_in(&house, &app, "instagram_basic,pages_show_list", &[luna]).await;
+    let mut less = all.to_vec();
+    less[3] = "pages_show_list declined";
+    assert_eq!(statuses(&user).await, less);
+    house
+        .ok(
+            "DELETE",
+            &format!("/v25.0/me/permissions?access_token={user}"),
+            &Value::Null,
+        )
+        .await;
+    let user = log_in(&house, &app, "instagram_basic", &[luna]).await;
+    assert_eq!(statuses(&user).await, ["instagram_basic granted"]);
+}
+
+#[tokio::test]
+async fn debug_token_is_not_answered_to_a_token_that_has_died() {
+    let house = by_hand().await;
+    let app = app(&house).await;
+    let user = log_in(&house, &app, "instagram_basic", &[("account", "luna.coffee")]).await;
+    house.ok("POST", "/_sim/clock", &json!({"advance": "2h"})).await;
+    let asked = pairs(&[("input_token", &user), ("access_token", &user)]);
+    let refused = house
+        .call("GET", &format!("/v25.0/debug_token?{asked}"), &Value::Null)
+        .await;
+    assert_eq!(refused.json()["error"]["error_subcode"], 463);
+}

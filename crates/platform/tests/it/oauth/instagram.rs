@@ -264,3 +264,46 @@ async fn token_calls_are_in_the_journal_with_their_why() {
     assert!(text(call, "request_body").contains("AQnever"));
     assert!(text(call, "why").contains("never made that code"));
 }
+
+#[tokio::test]
+async fn tokens_are_renewed_on_their_own_host_and_by_get_and_post_only() {
+    let house = open().await;
+    let world = house.get("/_sim/world").await;
+    let tokens = world["accounts"][0]["tokens"].as_array().unwrap().clone();
+    let long = tokens.iter().find(|token| token["kind"] == "instagram_long").unwrap();
+    house.ok("POST", "/_sim/clock", &json!({"advance": "25h"})).await;
+    let path = format!(
+        "/refresh_access_token?grant_type=ig_refresh_token&access_token={}",
+        text(long, "access_token")
+    );
+    let on = async |method: &str, host: &str| {
+        let request = http::Request::builder().method(method).uri(&path).header("host", host);
+        house
+            .send(request.body(axum::body::Body::empty()).unwrap())
+            .await
+            .json()
+    };
+    let facebook = on("GET", "graph.facebook.com").await;
+    assert_eq!(facebook["error"]["code"], 190, "{facebook}");
+    let put = on("PUT", "graph.instagram.com").await;
+    assert_eq!(put["error"]["message"], "Unsupported request - method type: put");
+    let renewed = on("POST", "graph.instagram.com").await;
+    assert_eq!(renewed["token_type"], "bearer", "{renewed}");
+}
+
+#[tokio::test]
+async fn an_unreadable_code_exchange_is_refused_in_the_envelope_of_its_host() {
+    let house = open().await;
+    for (host, name) in [
+        ("api.instagram.com", "error_message"),
+        ("www.instagram.localhost", "error_message"),
+        ("graph.facebook.com", "error"),
+    ] {
+        let request = http::Request::post("/oauth/access_token")
+            .header("host", host)
+            .header("content-type", "application/json");
+        let answer = house.send(request.body(axum::body::Body::from("{")).unwrap()).await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.json().get(name).is_some(), "{host}: {}", answer.json());
+    }
+}
