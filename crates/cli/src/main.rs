@@ -19,8 +19,14 @@ use configuration::ConfigurationFile;
 use exit::Exit;
 
 fn main() -> ExitCode {
-    let (common, command) = match parse(std::env::args_os().collect()) {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let asks_for_json = words.iter().any(|word| word == "--json");
+    let (common, command) = match parse(words) {
         Ok(parsed) => parsed,
+        Err(error) if asks_for_json && error.use_stderr() => {
+            output::failure(true, Exit::Usage, &anyhow::Error::msg(meaning(&error)));
+            return Exit::Usage.into();
+        }
         Err(error) => {
             // Help and version are errors to clap; it knows which stream and code each one takes.
             let code = u8::try_from(error.exit_code()).unwrap_or(1);
@@ -40,6 +46,15 @@ fn main() -> ExitCode {
             exit.into()
         }
     }
+}
+
+/// What is wrong with the command line, without clap's paragraphs about usage.
+fn meaning(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let told = text.split("\n\nUsage:").next().unwrap_or_default();
+    let told = told.split("\n\nFor more information").next().unwrap_or_default();
+    let words: Vec<&str> = told.trim_start_matches("error: ").split_whitespace().collect();
+    words.join(" ")
 }
 
 /// Reads the command line. No command means `start`, whose flags may then stand alone.
@@ -108,6 +123,16 @@ mod tests {
             parsed("selfsame --json status"),
             (CommonArgs { json: true, .. }, Command::Status)
         ));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_command_line_is_one_sentence() {
+        let wrong = |line: &str| meaning(&parse(line.split(' ').map(Into::into).collect()).unwrap_err());
+        assert_eq!(
+            wrong("selfsame dm --json"),
+            "the following required arguments were not provided: <TEXT>"
+        );
+        assert!(wrong("selfsame env --flow nope").ends_with("[possible values: instagram, facebook]"));
     }
 
     #[test]

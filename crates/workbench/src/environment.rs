@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::world::{Account, App, Flow, World};
 
+/// Where a gateway takes webhooks.
+const GATEWAY_WEBHOOKS: &str = "/webhooks/instagram";
+
 /// How settings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -130,6 +133,7 @@ impl Environment {
         environment.push("SELFSAME_INSTAGRAM_URL", Some(&platform));
         environment.push("SELFSAME_FACEBOOK_URL", Some(&platform));
         environment.push("SELFSAME_URL", Some(&platform));
+        environment.push("SELFSAME_GATEWAY_URL", gateway_of(app));
         Ok(environment)
     }
 
@@ -232,6 +236,11 @@ fn quote(value: &str) -> String {
     }
 }
 
+/// The gateway behind an app's callback, if it is one.
+fn gateway_of(app: &App) -> Option<&str> {
+    app.callback_url.as_deref()?.strip_suffix(GATEWAY_WEBHOOKS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,6 +330,20 @@ mod tests {
         environment.push("A", Some("x\nB=y"));
         assert!(environment.render(Format::Dotenv).is_err());
         assert!(environment.render(Format::Github).is_err());
+    }
+
+    #[test]
+    fn commands_find_the_gateway_that_the_callback_names() {
+        let mut world = demo_world();
+        let named = |world: &World| {
+            let settings = Environment::for_gateway(world, world.account("luna.coffee").unwrap()).unwrap();
+            let found = settings.pairs().iter().find(|(name, _)| name == "SELFSAME_GATEWAY_URL");
+            found.map(|(_, url)| url.clone())
+        };
+        world.apps[0].callback_url = Some("http://localhost:7354/webhooks/instagram".to_owned());
+        assert_eq!(named(&world).as_deref(), Some("http://localhost:7354"));
+        world.apps[0].callback_url = Some("http://localhost:3000/webhook".to_owned());
+        assert_eq!(named(&world), None, "a bot of one's own is no gateway");
     }
 
     #[test]

@@ -118,7 +118,9 @@ pub(crate) enum Command {
     )]
     Platform(Box<PlatformArgs>),
     /// Start the gateway alone: the business app, against a platform or against Meta
-    #[command(after_help = "Example:\n  selfsame env --gateway > .env && set -a && . ./.env && selfsame gateway")]
+    #[command(
+        after_help = "Example:\n  selfsame env --gateway > .env && set -a && . ./.env && selfsame gateway --data gateway"
+    )]
     Gateway(Box<GatewayArgs>),
 
     /// Is it up, and what is it doing

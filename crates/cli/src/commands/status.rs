@@ -8,10 +8,7 @@ use crate::exit::{Ended, Exit};
 use crate::output::{Printer, append};
 
 pub(super) async fn run(house: &HouseClient, printer: Printer) -> anyhow::Result<()> {
-    let world = house
-        .world()
-        .await
-        .context("the platform is not up; `selfsame start` starts it")?;
+    let world = house.world().await.context("the platform is not up")?;
     let platform_ready = is_ready(house.platform()).await;
     let mut report = Map::new();
     report.insert(

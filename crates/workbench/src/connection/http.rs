@@ -29,7 +29,7 @@ pub struct Endpoint {
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// Nobody listens there.
-    #[error("nothing answers at {url}")]
+    #[error("nothing answers at {url} (`selfsame start` starts a house)")]
     Unreachable {
         /// Where it was expected.
         url: Box<Url>,

@@ -71,8 +71,16 @@ impl Send {
                 .get(&parties.acting)
                 .cloned()
         };
-        let recipient = recipient
-            .ok_or_else(|| GestureError::Missing(format!("{} has no id of {}", parties.acting, parties.towards)))?;
+        let recipient = recipient.ok_or_else(|| {
+            GestureError::Missing(if parties.is_self_thread() {
+                format!("{} is no business account: it has no self IGSID", parties.acting)
+            } else {
+                format!(
+                    "{0} has no id of {1} yet: {1} writes first, `selfsame dm hi --as {1} --to {0}`",
+                    parties.acting, parties.towards
+                )
+            })
+        })?;
         let (path, request) = if parties.is_self_thread() && self.form == SendForm::Documented {
             (
                 format!("/{GRAPH_VERSION}/{recipient}/messages"),

@@ -35,7 +35,7 @@ pub struct IdentityCard {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownAccount {
     /// No account has this name.
-    #[error("there is no account @{name}; there are {}", .known.join(", "))]
+    #[error("there is no account @{name}; {}", named(known))]
     Named {
         /// The name that was asked for.
         name: String,
@@ -50,11 +50,21 @@ pub enum UnknownAccount {
     },
 }
 
+fn named(known: &[String]) -> String {
+    if known.is_empty() {
+        return "this world has none".to_owned();
+    }
+    format!("there are {}", known.join(", "))
+}
+
 fn say_which(known: &[String]) -> String {
     if known.is_empty() {
         return "there is no account in this world".to_owned();
     }
-    format!("say which account: {}", known.join(", "))
+    format!(
+        "there is not exactly one business account, so say which is meant (--as, --account, or its name after the command): {}",
+        known.join(", ")
+    )
 }
 
 impl World {
