@@ -439,6 +439,45 @@ async fn words_of_a_reply_whose_call_runs_wait_for_its_end_whoever_they_name_as_
 }
 
 #[tokio::test]
+async fn a_refusal_that_says_it_was_sent_already_leaves_a_doubt_and_no_second_call() {
+    let house = House::new().await;
+    house.instagram.owner_writes("twice");
+    house.take_in().await;
+    house.instagram.script([Script::Refuse(1, 1_357_046)]);
+    for _ in 0..10 {
+        house.send().await;
+        house.world_time_passes(60);
+    }
+    assert_eq!(house.instagram.requests().len(), 1);
+    assert_eq!(house.status().await.outbox.in_doubt, 1);
+}
+
+#[tokio::test]
+async fn an_interrupted_call_may_have_been_accepted_until_its_time_was_over() {
+    let house = House::new().await;
+    house.instagram.owner_writes("menu");
+    house.take_in().await;
+    house.send_with_pauses().await;
+    house.instagram.owner_writes("twice");
+    house.take_in().await;
+    house.instagram.script([Script::CrashBefore]);
+    tokio::select! {
+        _ = house.gateway.outbox_once() => panic!("the call ended"),
+        () = house.instagram.crash_asked() => {}
+    }
+    house.real_time_passes(9);
+    house.world_time_passes(9);
+    let at = house.clocks.world.now().as_millisecond();
+    house.instagram.something_happens(&json!({"id": ACCOUNT, "messaging": [{
+        "sender": {"id": ACCOUNT}, "recipient": {"id": SELF_IGSID}, "timestamp": at,
+        "message": {"mid": "accepted late", "text": "one", "is_echo": true, "is_self": true}}]}));
+    house.real_time_passes(2);
+    house.gateway.upkeep_once().await.unwrap();
+    house.take_in().await;
+    assert_eq!(house.gateway.app().metrics.count_events("settled"), 1);
+}
+
+#[tokio::test]
 async fn a_refusal_that_may_pass_is_tried_again_on_world_time() {
     let house = House::new().await;
     house.instagram.owner_writes("twice");
