@@ -245,3 +245,39 @@ async fn apps_that_require_their_secret_let_the_gateway_in_by_both_flows() {
         assert!(!health.to_string().contains("appsecret_proof"), "{health}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_hangs_holds_back_no_other_conversation() {
+    let hanging = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = hanging.local_addr().unwrap();
+    let house = House::start(&format!(
+        r#"
+automations:
+  - name: hangs
+    when: {{ message: {{ exact: hang }} }}
+    do: [ {{ http: {{ url: "http://{address}/", timeout: 10s }} }}, {{ send: {{ text: "never" }} }} ]
+  - name: waits
+    when: {{ message: {{ exact: wait }} }}
+    do: [ {{ wait: 1ms }}, {{ send: {{ text: "waited" }} }} ]
+"#
+    ))
+    .await;
+    house.dm("@sam", LUNA, "hang").await;
+    let (called, _) = hanging.accept().await.unwrap();
+    house.dm("@sam", LUNA, "wait").await;
+    let answered = house.answer(LUNA, "@sam", "waited");
+    // The call ends by its time-out, and then the gateway closes its connection.
+    let call_ended = async {
+        let mut bytes = [0; 4096];
+        loop {
+            called.readable().await.unwrap();
+            if matches!(called.try_read(&mut bytes), Ok(0)) {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        _answer = answered => {}
+        () = call_ended => panic!("the other conversation waited for the call to end"),
+    }
+}

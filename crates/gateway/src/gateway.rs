@@ -168,6 +168,7 @@ impl Gateway {
             process: process.clone(),
             outcalls: Outcalls::new(call_rules),
             forward: config.forward.clone(),
+            bell: runs_bell.clone(),
             outbox_bell: outbox_bell.clone(),
         };
         let previews = open_previews(&config, &lanes, &inbox, &random).await?;
@@ -315,6 +316,10 @@ impl Gateway {
 
     pub(crate) const fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    pub(crate) const fn runs(&self) -> &Runs {
+        &self.runs
     }
 
     pub(crate) const fn forwarder(&self) -> &Forwarder {

@@ -52,14 +52,8 @@ pub(crate) fn spawn(gateway: &Gateway, shutdown: &Shutdown) {
         let gateway = one.clone();
         async move { repeat(&stop, &Doorbell::new(), UPKEEP_EVERY, || gateway.upkeep_once()).await }
     });
-    let one = gateway.clone();
-    shutdown.spawn_worker("gateway-runs", move |stop| {
-        let gateway = one.clone();
-        async move {
-            let bell = gateway.app().runs_bell.clone();
-            repeat(&stop, &bell, LOOK_AGAIN, || gateway.runs_once()).await;
-        }
-    });
+    let (one, tracked) = (gateway.clone(), shutdown.clone());
+    shutdown.spawn_worker("gateway-runs", move |stop| go_on(one.clone(), tracked.clone(), stop));
     let one = gateway.clone();
     shutdown.spawn_worker("gateway-previews", move |stop| {
         let gateway = one.clone();
@@ -120,91 +114,110 @@ where
     }
 }
 
-/// Leases as many sends as may be called at the same time, and makes each call in a task of its own, so
-/// that a slow one holds back only its own lane.
+/// Makes the calls of sends.
 async fn send(gateway: Gateway, shutdown: Shutdown, stop: CancellationToken) {
-    let limit = gateway.app().config.limits.calls_at_once.max(1);
-    let permits = Arc::new(Semaphore::new(limit));
-    let bell = gateway.app().outbox_bell.clone();
+    let app = gateway.app();
+    let (limit, bell) = (app.config.limits.calls_at_once, app.outbox_bell.clone());
+    let outbox = gateway.outbox();
+    let lease = |free| outbox.lease(free);
+    let work = |turn| {
+        let outbox = outbox.clone();
+        async move { outbox.take(turn).await }
+    };
+    each_in_a_task("gateway-call", &gateway, (limit, &bell), &shutdown, &stop, lease, work).await;
+}
+
+/// Offers events to engines.
+async fn hand_over(gateway: Gateway, shutdown: Shutdown, stop: CancellationToken) {
+    let (limit, bell) = (
+        gateway.app().config.limits.forwards_at_once,
+        gateway.forwarder().bell.clone(),
+    );
+    let forwarder = gateway.forwarder();
+    let lease = |free| forwarder.lease(free);
+    let work = |parcel| {
+        let forwarder = forwarder.clone();
+        async move { forwarder.take(parcel).await }
+    };
+    each_in_a_task("gateway-offer", &gateway, (limit, &bell), &shutdown, &stop, lease, work).await;
+}
+
+/// Takes up runs, and makes the calls that they wait for.
+async fn go_on(gateway: Gateway, shutdown: Shutdown, stop: CancellationToken) {
+    let (limit, bell) = (
+        gateway.app().config.limits.calls_at_once,
+        gateway.app().runs_bell.clone(),
+    );
+    let runs = gateway.runs();
+    let lease = |free| runs.lease(free);
+    let work = |call| {
+        let runs = runs.clone();
+        async move { runs.make(call).await }
+    };
+    each_in_a_task(
+        "gateway-outcall",
+        &gateway,
+        (limit, &bell),
+        &shutdown,
+        &stop,
+        lease,
+        work,
+    )
+    .await;
+}
+
+/// Leases as much as may be under way at the same time, and does each in a task of its own, so that a slow one
+/// holds back only its own lane.
+async fn each_in_a_task<T, L, W>(
+    task: &'static str,
+    gateway: &Gateway,
+    (limit, bell): (usize, &Doorbell),
+    shutdown: &Shutdown,
+    stop: &CancellationToken,
+    lease: impl Fn(u32) -> L,
+    work: impl Fn(T) -> W,
+) where
+    L: Future<Output = Result<Vec<T>, StoreError>>,
+    W: Future<Output = Result<(), StoreError>> + Send + 'static,
+{
+    let permits = Arc::new(Semaphore::new(limit.max(1)));
     let mut changes = gateway.app().world.changes();
     while !stop.is_cancelled() {
         let free = u32::try_from(permits.available_permits()).unwrap_or(u32::MAX);
-        let turns = match gateway.outbox().lease(free).await {
-            Ok(turns) => turns,
+        let leased = match lease(free).await {
+            Ok(leased) => leased,
             Err(error) => {
                 tracing::error!(
+                    task,
                     error = &error as &dyn std::error::Error,
-                    "sends could not be leased; tried again"
+                    "what is due could not be leased; tried again"
                 );
                 tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
                 continue;
             }
         };
-        let n_turns = turns.len();
-        for turn in turns {
+        let n_leased = leased.len();
+        for one in leased {
             let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
                 return;
             };
-            let outbox = gateway.outbox().clone();
-            let _task = shutdown.spawn("gateway-call", async move {
+            let done = work(one);
+            let _task = shutdown.spawn(task, async move {
                 let _permit = permit;
-                if let Err(error) = outbox.take(turn).await {
+                if let Err(error) = done.await {
                     tracing::error!(
+                        task,
                         error = &error as &dyn std::error::Error,
                         "the end of a call could not be recorded"
                     );
                 }
             });
         }
-        if n_turns == 0 {
+        if n_leased == 0 {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = bell.rung() => {}
                 _moved = changes.changed() => {}
-                () = tokio::time::sleep(LOOK_AGAIN) => {}
-            }
-        }
-    }
-}
-
-/// Offers events to engines, each offer in a task of its own, so that a slow engine holds back only its own
-/// threads.
-async fn hand_over(gateway: Gateway, shutdown: Shutdown, stop: CancellationToken) {
-    let permits = Arc::new(Semaphore::new(gateway.app().config.limits.forwards_at_once.max(1)));
-    let bell = gateway.forwarder().bell.clone();
-    while !stop.is_cancelled() {
-        let free = u32::try_from(permits.available_permits()).unwrap_or(u32::MAX);
-        let parcels = match gateway.forwarder().lease(free).await {
-            Ok(parcels) => parcels,
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "events could not be leased for their engines; tried again"
-                );
-                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
-                continue;
-            }
-        };
-        let n_parcels = parcels.len();
-        for parcel in parcels {
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
-                return;
-            };
-            let forwarder = gateway.forwarder().clone();
-            let _task = shutdown.spawn("gateway-offer", async move {
-                let _permit = permit;
-                if let Err(error) = forwarder.take(parcel).await {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "the end of an offer could not be recorded"
-                    );
-                }
-            });
-        }
-        if n_parcels == 0 {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = bell.rung() => {}
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
         }

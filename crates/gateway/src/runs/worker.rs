@@ -7,7 +7,7 @@ use selfsame_runtime::db::{Database, Durability, Tx};
 use super::apply::apply;
 use super::call::{CallEnd, Outcalls};
 use super::situation::situation;
-use crate::automation::{self, Awaiting, Decision, Outcome, Resumption, Run, Situation, Trace, TraceNote};
+use crate::automation::{self, Awaiting, Decision, Outcome, PlannedCall, Resumption, Run, Situation, Trace, TraceNote};
 use crate::forward::{self, Target};
 use crate::outbox::plan::{self, Cause};
 use crate::outbox::state::EventState;
@@ -37,28 +37,68 @@ pub struct Runs {
     pub outcalls: Outcalls,
     /// Where events go in place of the automations, unless said otherwise for their account.
     pub forward: Option<Target>,
+    /// Rung when a run may go on.
+    pub bell: Doorbell,
     /// Rung when something may be sent.
     pub outbox_bell: Doorbell,
 }
 
+/// A call that is to be made now.
+pub(crate) struct DueCall {
+    row: RunRow,
+    run: Run,
+    call: PlannedCall,
+}
+
 impl Runs {
-    /// Takes up what has waited long enough; answers how many runs that were.
+    /// Takes up what has waited long enough, and makes the calls that are due, all at the same time; answers how many runs that
+    /// were.
     pub async fn runs_once(&self) -> Result<usize, StoreError> {
-        let (now_world_ms, now_ms) = (self.world.now_ms(), self.process.now().as_millis());
-        let due = self
-            .database
-            .read(move |connection| {
-                if settings::kill_switch(connection)? {
-                    return Ok(Vec::new());
-                }
-                runs::list_due(connection, now_world_ms, now_ms, AT_ONCE)
-            })
-            .await
-            .map_err(StoreError::from)?;
+        let n_taken_up = self.take_up_due().await?;
+        let calls = self.lease_calls(AT_ONCE).await?;
+        let count = n_taken_up.saturating_add(calls.len());
+        let ends = calls.into_iter().map(|call| self.make(call));
+        for end in futures_util::future::join_all(ends).await {
+            end?;
+        }
+        Ok(count)
+    }
+
+    /// Takes up what has waited long enough for a time or an answer, and leases calls that are due, at most `limit`.
+    pub(crate) async fn lease(&self, limit: u32) -> Result<Vec<DueCall>, StoreError> {
+        if self.take_up_due().await? > 0 {
+            // There may be more, or they may go on with a call.
+            self.bell.ring();
+        }
+        self.lease_calls(limit).await
+    }
+
+    /// Makes a call and writes down what follows from its end.
+    pub(crate) async fn make(&self, due: DueCall) -> Result<(), StoreError> {
+        let DueCall { row, run, call } = due;
+        let resumption = match self.outcalls.make(&call, &format!("selfsame-run-{}", row.id)).await {
+            CallEnd::Over(resumption) => resumption,
+            CallEnd::TryAgain(reason) if row.attempts + 1 < MOST_CALLS => {
+                tracing::info!(run = row.id, reason, "a call failed and is made again");
+                return Ok(());
+            }
+            CallEnd::TryAgain(reason) => Resumption::CallFailed(reason),
+        };
+        self.end(row, Some((run, resumption))).await?;
+        self.bell.ring();
+        self.outbox_bell.ring();
+        Ok(())
+    }
+
+    async fn take_up_due(&self) -> Result<usize, StoreError> {
+        let due = self.list_due(false, AT_ONCE).await?;
         let count = due.len();
-        let works = due.into_iter().map(|row| self.take_up(row));
-        for result in futures_util::future::join_all(works).await {
-            result?;
+        let ends = due.into_iter().map(|row| {
+            let resumed = read(&row).map(|run| (run, Resumption::TimeCame));
+            self.end(row, resumed)
+        });
+        for end in futures_util::future::join_all(ends).await {
+            end?;
         }
         if count > 0 {
             self.outbox_bell.ring();
@@ -66,35 +106,48 @@ impl Runs {
         Ok(count)
     }
 
-    async fn take_up(&self, row: RunRow) -> Result<(), StoreError> {
-        let Ok(run) = serde_json::from_str::<Run>(&row.run) else {
-            tracing::error!(run = row.id, "a waiting run cannot be read any more; it is given up");
-            return self.end(row, None).await;
-        };
-        let resumption = match &run.awaiting {
-            Awaiting::Time { .. } | Awaiting::Answer { .. } => Resumption::TimeCame,
-            Awaiting::Call { call } => {
-                let again_ms = self.process.now().as_millis().saturating_add(CALL_AGAIN_MS);
-                let id = row.id;
-                let begun = self
-                    .database
-                    .write(Durability::Durable, move |tx| runs::begin_call(tx, id, again_ms))
-                    .await
-                    .map_err(StoreError::from)?;
-                if !begun {
-                    return Ok(());
-                }
-                match self.outcalls.make(call, &format!("selfsame-run-{}", row.id)).await {
-                    CallEnd::Over(resumption) => resumption,
-                    CallEnd::TryAgain(reason) if row.attempts + 1 < MOST_CALLS => {
-                        tracing::info!(run = row.id, reason, "a call failed and is made again");
-                        return Ok(());
-                    }
-                    CallEnd::TryAgain(reason) => Resumption::CallFailed(reason),
-                }
+    /// Notes durably, of each call that is due, that it is about to be made: it is made again only when nobody hears of it for long
+    /// enough.
+    async fn lease_calls(&self, limit: u32) -> Result<Vec<DueCall>, StoreError> {
+        let mut due = Vec::new();
+        for row in self.list_due(true, limit).await? {
+            match read(&row) {
+                Some(run) => match run.awaiting.clone() {
+                    Awaiting::Call { call } => due.push(DueCall { row, run, call }),
+                    Awaiting::Time { .. } | Awaiting::Answer { .. } => self.end(row, None).await?,
+                },
+                None => self.end(row, None).await?,
             }
-        };
-        self.end(row, Some((run, resumption))).await
+        }
+        if due.is_empty() {
+            return Ok(due);
+        }
+        let again_ms = self.process.now().as_millis().saturating_add(CALL_AGAIN_MS);
+        self.database
+            .write(Durability::Durable, move |tx| {
+                let mut begun = Vec::with_capacity(due.len());
+                for call in due {
+                    if runs::begin_call(tx, call.row.id, again_ms)? {
+                        begun.push(call);
+                    }
+                }
+                Ok::<_, StoreError>(begun)
+            })
+            .await
+            .map_err(StoreError::from)
+    }
+
+    async fn list_due(&self, calls: bool, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+        let (now_world_ms, now_ms) = (self.world.now_ms(), self.process.now().as_millis());
+        self.database
+            .read(move |connection| {
+                if limit == 0 || settings::kill_switch(connection)? {
+                    return Ok(Vec::new());
+                }
+                runs::list_due(connection, calls, now_world_ms, now_ms, limit)
+            })
+            .await
+            .map_err(StoreError::from)
     }
 
     /// Takes the run away and writes down what follows from it, in one transaction.
@@ -122,6 +175,15 @@ impl Runs {
             .await
             .map_err(StoreError::from)
     }
+}
+
+/// The run of a row; none: it cannot be read any more, and is given up.
+fn read(row: &RunRow) -> Option<Run> {
+    let run = serde_json::from_str(&row.run).ok();
+    if run.is_none() {
+        tracing::error!(run = row.id, "a waiting run cannot be read any more; it is given up");
+    }
+    run
 }
 
 fn go_on(

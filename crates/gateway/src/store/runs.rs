@@ -82,17 +82,18 @@ pub fn close_question(tx: &Tx<'_>, account: &IgUserId, person: &IgScopedId) -> R
     Ok(())
 }
 
-/// The runs whose time has come, oldest first.
+/// The runs whose time has come, oldest first: those that wait for another program, or all the others.
 pub fn list_due(
     connection: &Connection,
+    calls: bool,
     now_world_ms: i64,
     now_ms: i64,
     limit: u32,
 ) -> Result<Vec<RunRow>, StoreError> {
     const SQL: &str = "SELECT id, account, person, event_id, waits_for, attempts, run FROM runs
-        WHERE due_at_ms <= ?1 AND next_try_ms <= ?2 ORDER BY due_at_ms, id LIMIT ?3";
+        WHERE due_at_ms <= ?1 AND next_try_ms <= ?2 AND (waits_for = 'call') = ?3 ORDER BY due_at_ms, id LIMIT ?4";
     let mut statement = connection.prepare_cached(SQL)?;
-    let rows = statement.query_map(params![now_world_ms, now_ms, limit], read_row)?;
+    let rows = statement.query_map(params![now_world_ms, now_ms, calls, limit], read_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
