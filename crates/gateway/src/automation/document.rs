@@ -389,7 +389,7 @@ pub(super) struct Ask {
     pub(super) again: Option<At<String>>,
     /// How often to ask before giving up; 3 unless told.
     pub(super) tries: Option<At<u32>>,
-    /// How long to wait for the answer; a day unless told.
+    /// How long to wait for the answer; 23 hours unless told, an hour less than Instagram lets businesses write.
     pub(super) timeout: Option<At<Duration>>,
     /// What to do instead of the rest when no fitting answer came.
     pub(super) otherwise: Option<Vec<At<Step>>>,

@@ -187,7 +187,7 @@ impl Rendered {
         let mut buttons = chips
             .into_iter()
             .map(|chip| Button::Postback {
-                title: chip.title,
+                title: as_shown(&chip.title),
                 payload: chip.payload,
             })
             .peekable();
@@ -233,6 +233,11 @@ impl Rendered {
             text,
         });
     }
+}
+
+/// The title of a chip as customers see it: Instagram cuts it, while it refuses a button with a longer one.
+fn as_shown(title: &str) -> String {
+    title.chars().take(TITLE_LIMIT_CHARS).collect()
 }
 
 /// Cuts a text into parts of at most `limit`, at white space where there is some, and never inside what
@@ -318,6 +323,27 @@ mod tests {
         let parts = split_at_words(&zalgo, TEXT_LIMIT_BYTES, str::len);
         assert!(parts.iter().all(|part| part.len() <= TEXT_LIMIT_BYTES));
         assert_eq!(parts.concat(), zalgo);
+    }
+
+    #[test]
+    fn a_chip_that_comes_as_a_button_shows_as_much_as_customers_see() {
+        let draft = OutgoingDraft {
+            text: Some("Which?".to_owned()),
+            quick_replies: vec![QuickReply {
+                title: "the very largest of all".to_owned(),
+                payload: "L".to_owned(),
+            }],
+            ..OutgoingDraft::default()
+        };
+        let (contents, _) = fit_message(draft, true).unwrap();
+        let [(OutgoingMessage::Buttons { buttons, .. }, _)] = &contents[..] else {
+            panic!("{contents:?}");
+        };
+        let expected = Button::Postback {
+            title: "the very largest of ".to_owned(),
+            payload: "L".to_owned(),
+        };
+        assert_eq!(buttons, &[expected]);
     }
 
     #[test]

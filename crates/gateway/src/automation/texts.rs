@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Output, State, UndefinedBehavior};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,8 +18,25 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
+    environment.set_formatter(write_for_people);
     environment
 });
+
+/// Writes a value into a text: nothing where there is none, and what is neither text nor number as the JSON that they came as.
+fn write_for_people(
+    output: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &minijinja::Value,
+) -> Result<(), minijinja::Error> {
+    match value.kind() {
+        ValueKind::None => Ok(()),
+        ValueKind::Bool | ValueKind::Map | ValueKind::Seq => {
+            let json = serde_json::to_string(value).unwrap_or_else(|_not_json| value.to_string());
+            Ok(output.write_str(&json)?)
+        }
+        _ => minijinja::escape_formatter(output, state, value),
+    }
+}
 
 /// Why a text could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -140,6 +158,30 @@ mod tests {
         assert_eq!(render("Hello {{ person.username }}", &names()).unwrap(), "Hello sam");
         assert_eq!(render("3 < 4 & \"quoted\"", &names()).unwrap(), "3 < 4 & \"quoted\"");
         assert_eq!(render("{{ '<b>' }}", &names()).unwrap(), "<b>");
+    }
+
+    #[test]
+    fn a_value_is_written_for_people_and_not_for_programs() {
+        let names = Names(BTreeMap::from([
+            ("nothing".to_owned(), json!(null)),
+            ("yes".to_owned(), json!(true)),
+            ("number".to_owned(), json!(2.5)),
+            ("list".to_owned(), json!(["Zoë", 1, null])),
+            ("object".to_owned(), json!({"open": true})),
+        ]));
+        for (text, expected) in [
+            ("<{{ nothing }}>", "<>"),
+            ("{{ yes }}", "true"),
+            ("{{ number }}", "2.5"),
+            ("{{ list }}", r#"["Zoë",1,null]"#),
+            ("{{ object }}", r#"{"open":true}"#),
+        ] {
+            assert_eq!(render(text, &names).unwrap(), expected);
+        }
+        assert!(
+            render("{{ nobody }}", &names).is_err(),
+            "a name that is unknown stays an error"
+        );
     }
 
     #[test]

@@ -527,7 +527,8 @@ impl Case<'_> {
                 Ok(Handled::Parked)
             }
             Outcome::Failed { reason } => {
-                record(EventState::Failed, Some(reason), true)?;
+                let event_id = record(EventState::Failed, Some(reason), true)?;
+                runs::apply(self.tx, account, &scoped_id, event_id, &decision.changes, self.desk.now)?;
                 Ok(Handled::Failed)
             }
             Outcome::Answers => {

@@ -24,8 +24,9 @@ const TYPING_LIMIT_MS: i64 = 20_000;
 const HTTP_TIMEOUT_LIMIT_MS: i64 = 10_000;
 /// How long an `http` step waits unless told, in milliseconds.
 const HTTP_TIMEOUT_MS: i64 = 5_000;
-/// How long a question waits unless told, in milliseconds.
-const ANSWER_TIMEOUT_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long a question waits unless told, in milliseconds: an hour less than the window that the person's message opened, so
+/// that what is said when nobody answered still reaches her.
+const ANSWER_TIMEOUT_MS: i64 = WINDOW_MS - 60 * 60 * 1000;
 /// How often a question is asked unless told.
 const ANSWER_TRIES: u32 = 3;
 /// How often a question can be asked at most.

@@ -392,10 +392,10 @@ fn each_limit_of_the_send_api_is_named_at_its_place_and_not_a_step_before_it() {
         ),
         (
             "5.6 windows: a question that nobody answers",
-            steps("      - ask: { text: a?, keep_as: b, timeout: 23h, otherwise: [ { send: { text: c } } ] }"),
             steps("      - ask: { text: a?, keep_as: b, otherwise: [ { send: { text: c } } ] }"),
+            steps("      - ask: { text: a?, keep_as: b, timeout: 1d, otherwise: [ { send: { text: c } } ] }"),
             5,
-            51,
+            64,
             "window_closed",
         ),
     ] {
