@@ -5,23 +5,33 @@ use serde_json::Value;
 
 const APP_USAGE: &str = "x-app-usage";
 const BUSINESS_USAGE: &str = "x-business-use-case-usage";
+const PAGE_USAGE: &str = "x-page-usage";
 /// Members that are percentages; the Instagram host has names of its own.
 const PERCENTAGES: [&str; 5] = ["call_count", "total_time", "total_cputime", "call_volume", "cpu_time"];
 
 /// How much of the allowances is used up; zero where Graph says nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Usage {
     /// The fullest of them, in percent; beyond 100 calls are refused.
     pub percent: u32,
     /// How long until calls are taken again, in minutes; zero: they are.
     pub regained_after_minutes: u32,
+    /// The headers that said so, as they came.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Usage {
     /// Reads both headers. What cannot be read says nothing.
     pub(crate) fn read(headers: &HeaderMap) -> Self {
         let json = |name| -> Option<Value> { serde_json::from_str(headers.get(name)?.to_str().ok()?).ok() };
-        let mut usage = Self::default();
+        let text = |name| Some((name, headers.get(name)?.to_str().ok()?.to_owned()));
+        let mut usage = Self {
+            headers: [APP_USAGE, BUSINESS_USAGE, PAGE_USAGE]
+                .into_iter()
+                .filter_map(text)
+                .collect(),
+            ..Self::default()
+        };
         if let Some(app) = json(APP_USAGE) {
             usage.add(&app);
         }
@@ -61,10 +71,16 @@ mod tests {
 
     #[test]
     fn the_fullest_allowance_counts_whichever_header_tells_it() {
-        let usage = |percent, regained_after_minutes| Usage {
-            percent,
-            regained_after_minutes,
+        let read = |headers: &[(&'static str, &'static str)]| {
+            let Usage {
+                percent,
+                regained_after_minutes,
+                headers: told,
+            } = read(headers);
+            assert_eq!(told.len(), headers.len(), "they go on as they came");
+            (percent, regained_after_minutes)
         };
+        let usage = |percent, regained_after_minutes| (percent, regained_after_minutes);
         assert_eq!(
             read(&[("x-app-usage", r#"{"call_count":28,"total_time":25,"total_cputime":25}"#)]),
             usage(28, 0)

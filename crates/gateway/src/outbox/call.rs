@@ -196,14 +196,11 @@ async fn relay(client: &GraphClient, turn: &Turn, to: &RelayTo, body: &Value) ->
 }
 
 impl Ended {
-    const fn new(fate: Fate, date: Option<Timestamp>) -> Self {
+    fn new(fate: Fate, date: Option<Timestamp>) -> Self {
         Self {
             fate,
             date,
-            usage: Usage {
-                percent: 0,
-                regained_after_minutes: 0,
-            },
+            usage: Usage::default(),
             standard_form_works: false,
             recipient: None,
         }

@@ -114,7 +114,7 @@ fn heed(tx: &Tx<'_>, send: &SendRow, ended: &Ended, now: Now) -> Result<(), Stor
         _ => None,
     };
     let throttled = refusal.is_some_and(GraphError::is_throttling);
-    let usage = ended.usage;
+    let usage = &ended.usage;
     let mut pause_ms = match usage.regained_after_minutes {
         0 if usage.percent >= 100 => USED_UP_PAUSE_MS,
         0 if usage.percent >= NEARLY_USED_PERCENT => SLOW_PAUSE_MS,

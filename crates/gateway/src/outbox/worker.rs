@@ -254,6 +254,7 @@ impl Outbox {
     async fn record(&self, turn: Turn, ended: Ended) -> Result<(), StoreError> {
         let outbox = self.clone();
         let (send_id, place) = (turn.send.id, turn.send.place.clone());
+        self.waiting.told_usage(send_id, &ended.usage.headers);
         self.database
             .write(Durability::Relaxed, move |tx| {
                 record::ended(tx, &outbox, &turn, &ended, outbox.now())?;

@@ -334,8 +334,8 @@ async fn the_proof_of_a_key_is_checked_when_it_is_given() {
         format!("appsecret_proof={}", proof(INSTAGRAM_SECRET, &key)),
         format!("appsecret_proof={}", proof(META_SECRET, &key)),
         format!(
-            "appsecret_time=1795&appsecret_proof={}",
-            proof(META_SECRET, &format!("{key}|1795"))
+            "appsecret_time=1789999701&appsecret_proof={}",
+            proof(META_SECRET, &format!("{key}|1789999701"))
         ),
     ] {
         let answer = get(&business, &key, &path(query)).await;
@@ -348,8 +348,16 @@ async fn the_proof_of_a_key_is_checked_when_it_is_given() {
         format!("appsecret_proof={}", proof("another secret", &key)),
         format!("appsecret_proof={}", proof(META_SECRET, "another key")),
         format!(
-            "appsecret_time=1796&appsecret_proof={}",
-            proof(META_SECRET, &format!("{key}|1795"))
+            "appsecret_time=1790000001&appsecret_proof={}",
+            proof(META_SECRET, &format!("{key}|1790000000"))
+        ),
+        format!(
+            "appsecret_time=1789999699&appsecret_proof={}",
+            proof(META_SECRET, &format!("{key}|1789999699"))
+        ),
+        format!(
+            "appsecret_time=now&appsecret_proof={}",
+            proof(META_SECRET, &format!("{key}|now"))
         ),
     ] {
         let answer = get(&business, &key, &path(query)).await;
@@ -643,6 +651,73 @@ async fn a_batch_makes_its_calls_in_order_and_answers_each() {
             answer.header("x-selfsame-why")
         );
     }
+}
+
+#[tokio::test]
+async fn a_repeated_batch_with_an_idempotency_key_sends_each_of_its_messages_once() {
+    let (business, key) = business().await;
+    let item = |text: &str| {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("recipient", &json!({"id": SAM}).to_string())
+            .append_pair("message", &json!({"text": text}).to_string())
+            .finish();
+        json!({"method": "POST", "relative_url": "me/messages", "body": body})
+    };
+    let batch = json!({"batch": [item("one"), item("two"), item("two")]}).to_string();
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        let request = Request::post("/graph/v25.0")
+            .header("host", "gateway.example")
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", JSON)
+            .header("idempotency-key", "order 7")
+            .body(Body::from(batch.clone()))
+            .unwrap();
+        answers.push(business.while_sending(request).await.json());
+    }
+    assert_eq!(answers[0], answers[1]);
+    let codes: Vec<&Value> = answers[0]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["code"])
+        .collect();
+    assert_eq!(codes, [200, 200, 200], "{answers:?}");
+    assert_eq!(business.graph.texts(), ["one", "two", "two"]);
+}
+
+#[tokio::test]
+async fn an_answer_to_a_send_carries_the_usage_that_instagram_told() {
+    let (business, key) = business().await;
+    let usage = r#"{"1":[{"type":"instagram","call_count":28}]}"#;
+    let said = |text: &str| json!({"recipient": {"id": SAM}, "message": {"text": text}}).to_string();
+    let send = async |text: &str| {
+        call(
+            &business,
+            &key,
+            Method::POST,
+            "/graph/v25.0/me/messages",
+            JSON,
+            said(text),
+        )
+        .await
+    };
+    business.graph.tell_usage(usage);
+    let told = send("one").await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    assert_eq!(told.header("x-business-use-case-usage"), usage);
+    assert_eq!(
+        send("two").await.header("x-business-use-case-usage"),
+        "",
+        "told of that call only"
+    );
+    business.graph.tell_usage(usage);
+    let refusal =
+        json!({"error": {"message": "no", "type": "IGApiException", "code": 100, "error_subcode": 2_534_014}});
+    business.graph.refuse_next(400, refusal);
+    let refused = send("three").await;
+    assert_eq!(code(&refused), (400, 100, 2_534_014));
+    assert_eq!(refused.header("x-business-use-case-usage"), usage);
 }
 
 #[tokio::test]

@@ -25,5 +25,5 @@ pub(in crate::http) use accounts::{
 };
 pub(crate) use error::ApiError;
 pub(in crate::http) use guard::note_use;
-pub(in crate::http) use messages::idempotency_key;
+pub(in crate::http) use messages::{IDEMPOTENCY_KEY, idempotency_key};
 pub use route::router;

@@ -20,6 +20,7 @@ const TRACE_BYTES: usize = 8;
 pub(super) struct Refusal {
     error: Box<GraphError>,
     why: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// An answer.
@@ -60,7 +61,13 @@ impl Refusal {
         Self {
             error: Box::new(error),
             why: why.into(),
+            headers: Vec::new(),
         }
+    }
+
+    /// The same, with headers that Instagram's refusal had.
+    pub(super) fn with_headers(self, headers: Vec<(HeaderName, HeaderValue)>) -> Self {
+        Self { headers, ..self }
     }
 
     /// Status and body, as they stand in the answer to a batch.
@@ -102,10 +109,12 @@ pub(super) fn write(outcome: Outcome, flow: LoginFlow, version: &str, random: &R
             response.headers_mut().extend(headers);
             response
         }
-        Err(Refusal { error, why }) => {
+        Err(Refusal { error, why, headers }) => {
             let (code, subcode) = (error.code, error.subcode.unwrap_or_default());
             tracing::info!(target: "selfsame::refusal", code, subcode, why, "refused");
-            refuse(*error, &why, random)
+            let mut response = refuse(*error, &why, random);
+            response.headers_mut().extend(headers);
+            response
         }
     };
     name_version(response.headers_mut(), flow, version);

@@ -14,6 +14,9 @@ use crate::store::StoreError;
 use crate::store::accounts::{self, Account};
 use crate::store::{api_keys, engine_keys, events};
 
+/// How old a proof with a time may be, in milliseconds; as long as Meta takes one.
+const PROOF_AGE_MAX_MS: u64 = 5 * 60 * 1_000;
+
 /// An account in whose name a call may be made.
 #[derive(Clone)]
 pub(super) struct Speaker {
@@ -95,7 +98,16 @@ pub(super) fn check_proof(app: &App, key: &Key, values: &Values) -> Result<(), R
         return Ok(());
     };
     let proven = match text("appsecret_time") {
-        Some(time) => format!("{}|{time}", key.text),
+        Some(time) => {
+            if !is_recent(&time, app.process.now().as_millis()) {
+                return Err(Refusal::new(
+                    GraphError::invalid_appsecret_proof(),
+                    "appsecret_time is not within five minutes of the time here (seconds since 1970): \
+                     make the proof anew for each call",
+                ));
+            }
+            format!("{}|{time}", key.text)
+        }
         None => key.text.clone(),
     };
     let proof = given.as_str().unwrap_or_default();
@@ -107,6 +119,12 @@ pub(super) fn check_proof(app: &App, key: &Key, values: &Values) -> Result<(), R
         GraphError::invalid_appsecret_proof(),
         "appsecret_proof is not the hex HMAC-SHA256 of this key under an app secret that the gateway signs events with",
     ))
+}
+
+/// Whether that time, in seconds since 1970, is near enough to now for a proof that was made with it.
+fn is_recent(time: &str, now_ms: i64) -> bool {
+    let at_ms = time.parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1_000));
+    at_ms.is_some_and(|at_ms| now_ms.abs_diff(at_ms) <= PROOF_AGE_MAX_MS)
 }
 
 /// Finds out in whose name a call is made: an engine key names its account; with the admin token or a key of

@@ -1,6 +1,6 @@
 //! `POST /` with `batch`: several calls in one, answered in order (contract "Clients", batch).
 
-use axum::http::Method;
+use axum::http::{HeaderMap, HeaderValue, Method};
 use selfsame_wire::batch::{self, BatchItem};
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
@@ -10,6 +10,7 @@ use super::answer::{Answer, Outcome, Refusal};
 use super::authenticate::key_in;
 use super::door::{Received, carry_out, take_apart};
 use super::parameters::Parameters;
+use crate::http::api::IDEMPOTENCY_KEY;
 
 /// Makes the calls one after the other.
 pub(super) async fn run(received: Received<'_>) -> Outcome {
@@ -27,13 +28,25 @@ pub(super) async fn run(received: Received<'_>) -> Outcome {
     }
     let items = batch::items(received.parameters.values.get("batch")).map_err(refuse)?;
     let mut answers = Vec::with_capacity(items.len());
-    for item in &items {
-        answers.push(run_item(&received, item).await);
+    for (number, item) in items.iter().enumerate() {
+        answers.push(run_item(&received, &headers_of(&received, number), item).await);
     }
     Ok(Answer::Ours(Value::Array(answers)))
 }
 
-async fn run_item(outer: &Received<'_>, item: &Value) -> Value {
+/// The headers of a call of a batch: the key that makes its repetition harmless is its own.
+fn headers_of(outer: &Received<'_>, number: usize) -> HeaderMap {
+    let mut headers = outer.headers.clone();
+    let key = headers
+        .get(IDEMPOTENCY_KEY)
+        .map(|key| [key.as_bytes(), b":", number.to_string().as_bytes()].concat());
+    if let Some(key) = key.and_then(|key| HeaderValue::from_bytes(&key).ok()) {
+        headers.insert(IDEMPOTENCY_KEY, key);
+    }
+    headers
+}
+
+async fn run_item(outer: &Received<'_>, headers: &HeaderMap, item: &Value) -> Value {
     let mut item = BatchItem::read(item);
     let own_key = key_in(&item.values);
     if own_key.is_none() {
@@ -44,7 +57,7 @@ async fn run_item(outer: &Received<'_>, item: &Value) -> Value {
     let mut flow = LoginFlow::Instagram;
     let received = Received {
         app: outer.app,
-        headers: outer.headers,
+        headers,
         method,
         version,
         segments,

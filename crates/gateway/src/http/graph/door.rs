@@ -1,14 +1,16 @@
 //! The one door: from an HTTP request to a call and back.
 
+use std::sync::{Mutex, PoisonError};
+
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
 use selfsame_wire::flow::LoginFlow;
 use selfsame_wire::graph_error::GraphError;
 use selfsame_wire::parameters::Values;
 
-use super::answer::{Answer, Outcome, Refusal, write};
+use super::answer::{Answer, Outcome, Passed, Refusal, write};
 use super::authenticate::{Key, Speaker, authenticate, check_proof, key_in, key_of};
 use super::body::take_in;
 use super::parameters::{Parameters, UploadedFile};
@@ -54,6 +56,19 @@ pub(super) struct Call {
     pub(super) key_for_addresses: Option<String>,
     /// Where the caller reached us, without a slash at its end.
     pub(super) base: String,
+    /// The headers by which Instagram told how much of the allowances is used up, for the answer of a send.
+    pub(super) usage: Mutex<Vec<(HeaderName, HeaderValue)>>,
+}
+
+impl Call {
+    /// Keeps these headers for the answer.
+    pub(super) fn told_usage(&self, headers: &[(&'static str, String)]) {
+        let headers = headers.iter().filter_map(|(name, value)| {
+            let value = HeaderValue::try_from(value).ok()?;
+            Some((HeaderName::from_static(name), value))
+        });
+        *self.usage.lock().unwrap_or_else(PoisonError::into_inner) = headers.collect();
+    }
 }
 
 /// A request that was read, and who makes it is not known yet.
@@ -148,9 +163,10 @@ pub(super) async fn carry_out(received: Received<'_>, flow: &mut LoginFlow) -> O
         idempotency_key: idempotency_key(headers, *flow)?,
         key_for_addresses: key.filter(|key| key.is_parameter).map(|key| key.text),
         base: public_base(app, headers),
+        usage: Mutex::default(),
     };
     let edge = segments.get(1).map(|edge| edge_meant(edge));
-    match (&call.method, edge, segments.len()) {
+    let outcome = match (&call.method, edge, segments.len()) {
         (&Method::POST, Some("messages"), 2) => messages::handle(&call).await.map(Answer::Ours),
         (&Method::POST, Some("replies"), 2) => comments::reply(&call).await.map(Answer::Ours),
         (&Method::POST, Some("comments"), 2) => comments::under_media(&call).await.map(Answer::Ours),
@@ -159,6 +175,16 @@ pub(super) async fn carry_out(received: Received<'_>, flow: &mut LoginFlow) -> O
         (&Method::POST | &Method::DELETE, Some("messenger_profile"), 2) => pass::change_profile(&call).await,
         (&Method::GET, edge, 1 | 2) if edge.is_none_or(pass::is_read) => pass::read(&call, edge).await,
         _ => Err(Refusal::unsupported(*flow, call.method.as_str(), &call.node, SERVED)),
+    };
+    let usage = call.usage.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match outcome {
+        Ok(Answer::Ours(body)) => Ok(Answer::Instagrams(Passed {
+            status: StatusCode::OK,
+            headers: usage,
+            body,
+        })),
+        Ok(answer @ Answer::Instagrams(_)) => Ok(answer),
+        Err(refusal) => Err(refusal.with_headers(usage)),
     }
 }
 

@@ -99,7 +99,9 @@ pub(super) async fn ask(call: &Call, asked: &Asked, steps: Vec<PlannedStep>) -> 
     })?;
     let waiter = app.waiting.wait_for(send_ids);
     app.outbox_bell.ring();
-    wait(call, event_id, &waiter, call_before_ms).await
+    let end = wait(call, event_id, &waiter, call_before_ms).await;
+    call.told_usage(&waiter.usage());
+    end
 }
 
 async fn wait(call: &Call, event_id: i64, waiter: &Waiter, call_before_ms: i64) -> Result<Vec<Told>, Refusal> {

@@ -9,6 +9,7 @@ use crate::http::App;
 use crate::http::api::accounts::find_account;
 use crate::http::api::error::{ApiError, ErrorAnswer};
 use crate::http::api::request::ApiQuery;
+use crate::outbox::state::{EventState, SendState};
 use crate::store::messages::{self, Filter, MessageRow};
 
 /// Rows of a page unless told otherwise.
@@ -56,6 +57,10 @@ pub(crate) async fn list_messages(
         let message = "`cause_mid` needs `account`: ids of messages are looked up per account".to_owned();
         return Err(ApiError::bad_request("invalid_query", message, Some("account")));
     }
+    if let Some(state) = query.state.as_deref().filter(|state| !is_state(state)) {
+        let message = format!("no message is ever in the state {state:?}: see docs/ledger.md for those there are");
+        return Err(ApiError::bad_request("invalid_query", message, Some("state")));
+    }
     let account = match &query.account {
         Some(name) => Some(find_account(&app, name).await?.ig_id.into_string()),
         None => None,
@@ -78,6 +83,19 @@ pub(crate) async fn list_messages(
         None
     };
     Ok(Json(MessagePage { data, next }))
+}
+
+/// Whether rows of the list can be in that state.
+fn is_state(name: &str) -> bool {
+    let of_events = [
+        EventState::Answered,
+        EventState::Forwarded,
+        EventState::NoRule,
+        EventState::Parked,
+        EventState::Failed,
+        EventState::Ours,
+    ];
+    SendState::from_name(name).is_some() || of_events.iter().any(|state| state.as_str() == name)
 }
 
 /// Cuts the page where an event ends, and answers the last event that stands on it. An event that

@@ -9,5 +9,5 @@ pub(super) use get::{__path_get_message, get_message};
 pub(super) use list::{__path_list_messages, list_messages};
 pub(super) use resolve::{__path_dismiss, __path_release, __path_send_again, dismiss, release, send_again};
 pub(in crate::http) use resolve::{Resolution, resolve};
-pub(in crate::http) use send::idempotency_key;
 pub(super) use send::{__path_send_message, send_message};
+pub(in crate::http) use send::{IDEMPOTENCY_KEY, idempotency_key};

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use selfsame_runtime::db::{Durability, WriteError};
-use selfsame_wire::ids::IgScopedId;
+use selfsame_wire::ids::{AppScopedId, IgScopedId, PageId};
 use selfsame_wire::send::{Button, Outgoing, PersonRecipient, QuickReply};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,9 +16,10 @@ use crate::http::api::error::{ApiError, ErrorAnswer};
 use crate::http::api::request::ApiJson;
 use crate::outbox::{RequestedSend, RequestedSendError, record_request};
 use crate::store::StoreError;
+use crate::store::accounts::Account;
 
 /// The header that makes repeating a request harmless.
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub(in crate::http) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The longest key.
 const IDEMPOTENCY_KEY_LIMIT: usize = 255;
 
@@ -86,7 +87,7 @@ pub(crate) async fn send_message(
         None | Some("self") => true,
         Some(to) => Some(to) == own_id,
     };
-    let person = match (is_own, request.to, account.self_igsid) {
+    let person = match (is_own, request.to, account.self_igsid.clone()) {
         (true, _, Some(own)) => own,
         (true, _, None) => {
             return Err(ApiError::conflict(
@@ -94,10 +95,10 @@ pub(crate) async fn send_message(
                 "the account's own scoped id is not known yet: message yourself first in Instagram",
             ));
         }
-        (false, Some(to), _) if to == account.ig_id.as_str() => {
+        (false, Some(to), _) if !could_be_a_person(&to, &account) => {
             return Err(ApiError::bad_request(
                 "not_a_scoped_id",
-                "that is the account's own Instagram id; a message goes to a scoped id (or to \"self\")",
+                "that is one of the account's own ids, or no id at all; a message goes to a scoped id (or to \"self\")",
                 Some("to"),
             ));
         }
@@ -160,6 +161,16 @@ pub(crate) async fn send_message(
         notes,
     };
     Ok((StatusCode::ACCEPTED, Json(answer)))
+}
+
+/// Whether a message can go to this id: it is one, and none of those by which the account itself is known elsewhere.
+fn could_be_a_person(to: &str, account: &Account) -> bool {
+    let own = [
+        Some(account.ig_id.as_str()),
+        account.app_scoped_id.as_ref().map(AppScopedId::as_str),
+        account.page_id.as_ref().map(PageId::as_str),
+    ];
+    !to.is_empty() && to.bytes().all(|byte| byte.is_ascii_digit()) && !own.contains(&Some(to))
 }
 
 /// The idempotency key of a request.
