@@ -3,6 +3,7 @@
 //!
 //! Finding one settles it. Not finding one proves nothing, so it stays in doubt.
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use selfsame_client::{CallFailure, Caller};
 use selfsame_runtime::db::Durability;
@@ -61,26 +62,30 @@ impl Outbox {
             })
             .await
             .map_err(StoreError::from)?;
-        let mut n_looked = 0_usize;
-        for one in wanted {
-            if let Some(pace) = &self.pace
-                && pace.begin(&one.send.account, Class::Conversation, now_ms).is_err()
-            {
-                // Its account may not look yet; it is looked for in a later round.
-                continue;
-            }
-            n_looked = n_looked.saturating_add(1);
-            let listed = self.list(&one).await.unwrap_or_else(|error| {
-                tracing::debug!(
-                    error = &error as &dyn std::error::Error,
-                    send.id = one.send.id,
-                    "an edge was not read"
-                );
-                Vec::new()
-            });
-            self.conclude(one, listed).await?;
+        // An account that may not look yet is looked for in a later round.
+        let may_look = |one: &Wanted| {
+            let pace = self.pace.as_ref();
+            pace.is_none_or(|pace| pace.begin(&one.send.account, Class::Conversation, now_ms).is_ok())
+        };
+        let looks: Vec<_> = wanted.into_iter().filter(may_look).map(|one| self.look(one)).collect();
+        let n_looked = looks.len();
+        // At the same time: an Instagram that hangs does not hold back the upkeep of a hundred doubts one after the other.
+        for looked in join_all(looks).await {
+            looked?;
         }
         Ok(n_looked)
+    }
+
+    async fn look(&self, wanted: Wanted) -> Result<(), StoreError> {
+        let listed = self.list(&wanted).await.unwrap_or_else(|error| {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                send.id = wanted.send.id,
+                "an edge was not read"
+            );
+            Vec::new()
+        });
+        self.conclude(wanted, listed).await
     }
 
     async fn list(&self, wanted: &Wanted) -> Result<Vec<Listed>, CallFailure> {

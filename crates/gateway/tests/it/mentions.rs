@@ -1,6 +1,7 @@
 //! Mentions of the account under other people's posts: answered in public, through the Facebook login, once.
 
 use axum::http::StatusCode;
+use selfsame_client::transport::TransportError;
 use serde_json::{Value, json};
 
 use crate::business::Business;
@@ -95,6 +96,33 @@ async fn the_facebook_login_answers_a_mention_though_the_other_comes_first() {
         .webhook(&mention(&json!({"media_id": "900", "comment_id": "c2"})))
         .await;
     assert_eq!(business.graph.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_reply_to_a_mention_that_nobody_knows_of_is_shown_and_sent_again_only_by_request() {
+    let business = through("facebook", MENTIONS).await;
+    let cut = TransportError::Cut {
+        cause: "cut".to_owned(),
+    };
+    business.graph.end_next(Err(cut));
+    business.webhook(&mention(&json!({"media_id": "901"}))).await;
+    assert_eq!(business.messages().await[0]["state"], "in_doubt");
+    business.clocks.process.advance(std::time::Duration::from_secs(31));
+    business.gateway.upkeep_once().await.unwrap();
+    let parked = business.messages().await[0].clone();
+    assert_eq!(parked["state"], "parked", "{parked}");
+    assert_eq!(business.graph.sent().len(), 1, "never by itself");
+    let path = format!("/api/v1/messages/{}/send-again", parked["id"].as_str().unwrap());
+    assert_eq!(business.post(&path, &json!({})).await.status, StatusCode::OK);
+    business.settle().await;
+    assert_eq!(business.graph.sent().len(), 2);
+    let states: Vec<Value> = business
+        .messages()
+        .await
+        .iter()
+        .map(|row| row["state"].clone())
+        .collect();
+    assert_eq!(states, ["sent_again", "sent"]);
 }
 
 #[tokio::test]
