@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use selfsame_client::transport::Transport;
-use selfsame_client::{BaseUrlError, BaseUrls, GraphClient};
+use selfsame_client::{AppCredentials, BaseUrlError, BaseUrls, GraphClient};
 use selfsame_queue::Doorbell;
 use selfsame_runtime::clock::{ProcessClock, WorldClock};
 use selfsame_runtime::db::{self, Database, Durability, Options};
@@ -115,7 +115,7 @@ impl Gateway {
         let client = client(&config, transport)?;
         let metrics = Metrics::new()?;
         let credentials = open_credentials(&config, &database, &random).await?;
-        let onboarding = Onboarding::new(database.clone(), client.clone(), credentials.clone(), world.clone());
+        let onboarding = Onboarding::new(&database, &client, &credentials, &world, meta_app(&config));
         let shelf = Shelf::default();
         let lanes = Lanes::open(
             database.clone(),
@@ -342,6 +342,14 @@ fn open_database(config: &Config) -> Result<Database, OpenError> {
         .clone()
         .unwrap_or_else(|| config.data.join(DATABASE_FILE));
     Ok(Database::open(path, Options::new(MIGRATIONS))?)
+}
+
+/// The app of the Facebook login.
+fn meta_app(config: &Config) -> AppCredentials {
+    AppCredentials {
+        client_id: config.meta_app.id.clone(),
+        client_secret: AppSecret::new(config.meta_app.secret.clone()),
+    }
 }
 
 /// Where callers may make us call: inwards only if nobody outside can reach us.

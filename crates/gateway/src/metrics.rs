@@ -55,8 +55,10 @@ pub struct Depths {
     pub unsplit: i64,
     /// How long the oldest of them has waited, in seconds.
     pub oldest_unsplit_s: i64,
-    /// Inbox, by state: ready and waiting, leased, dead.
-    pub inbox: [i64; 3],
+    /// Inbox, by state: ready and waiting, leased, dead, parked.
+    pub inbox: [i64; 4],
+    /// Events for somebody's own engine, by state: ready and waiting, leased, dead.
+    pub forward: [i64; 3],
     /// Outbox, by state: ready, calling, in doubt, parked, dead.
     pub outbox: [i64; 5],
 }
@@ -217,7 +219,7 @@ impl Metrics {
         };
         self.waiting.set(depths.oldest_unsplit_s);
         set("raw", "unsplit", depths.unsplit);
-        for (state, value) in ["ready", "leased", "dead"].into_iter().zip(depths.inbox) {
+        for (state, value) in ["ready", "leased", "dead", "parked"].into_iter().zip(depths.inbox) {
             set("inbox", state, value);
         }
         for (state, value) in ["ready", "calling", "in_doubt", "parked", "dead"]
@@ -225,6 +227,9 @@ impl Metrics {
             .zip(depths.outbox)
         {
             set("outbox", state, value);
+        }
+        for (state, value) in ["ready", "leased", "dead"].into_iter().zip(depths.forward) {
+            set("forward", state, value);
         }
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;

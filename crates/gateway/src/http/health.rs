@@ -52,7 +52,13 @@ async fn metrics(State(app): State<App>) -> Response {
                 unsplit: raw_deliveries::count_unsplit(connection)?,
                 oldest_unsplit_s: raw_deliveries::oldest_unsplit_ms(connection)?
                     .map_or(0, |at_ms| now_ms.saturating_sub(at_ms) / 1_000),
-                inbox: [status.inbox.ready, status.inbox.leased, status.inbox.dead],
+                inbox: [
+                    status.inbox.ready,
+                    status.inbox.leased,
+                    status.inbox.dead,
+                    status.inbox.parked,
+                ],
+                forward: [status.forward.ready, status.forward.leased, status.forward.dead],
                 outbox: [
                     status.outbox.ready,
                     status.outbox.calling,

@@ -1,9 +1,10 @@
 //! From a token to a connected account.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use selfsame_client::{CallFailure, Caller, GraphClient, PageAccount};
+use selfsame_client::{AppCredentials, CallFailure, Caller, GraphClient, PageAccount};
 use selfsame_runtime::clock::WorldClock;
 use selfsame_runtime::db::{Database, Durability};
 use selfsame_wire::events::EVENTS;
@@ -101,21 +102,30 @@ pub struct Onboarding {
     pub(super) client: GraphClient,
     pub(super) credentials: Credentials,
     pub(super) clock: WorldClock,
+    /// The app of the Facebook login: it asks what a token may do.
+    meta_app: Arc<AppCredentials>,
     /// Whether the Graph hosts are Meta's own: real accounts begin in preview.
     is_meta: bool,
 }
 
 impl Onboarding {
     /// Connects accounts of the hosts that this client knows.
-    pub fn new(database: Database, client: GraphClient, credentials: Credentials, clock: WorldClock) -> Self {
+    pub fn new(
+        database: &Database,
+        client: &GraphClient,
+        credentials: &Credentials,
+        clock: &WorldClock,
+        meta_app: AppCredentials,
+    ) -> Self {
         let is_meta = LoginFlow::ALL
             .into_iter()
             .any(|flow| client.base_urls().graph(flow).host_str() == Some(flow.graph_host()));
         Self {
-            database,
-            client,
-            credentials,
-            clock,
+            database: database.clone(),
+            client: client.clone(),
+            credentials: credentials.clone(),
+            clock: clock.clone(),
+            meta_app: Arc::new(meta_app),
             is_meta,
         }
     }
@@ -211,6 +221,10 @@ impl Onboarding {
         let Some(ig_id) = page.ig_user_id else {
             return Err(OnboardError::NoInstagramAccount { page: shown });
         };
+        let scopes = match user.scopes {
+            Some(scopes) => Some(scopes),
+            None => self.scopes_of(&page.access_token).await,
+        };
         // A Page token that came from the user token never ends of itself (contract, login §3.2).
         let is_derived = user.caller.token.expose() != page.access_token.expose();
         let token = NewToken {
@@ -218,7 +232,7 @@ impl Onboarding {
                 flow: LoginFlow::Facebook,
                 token: page.access_token,
             },
-            scopes: user.scopes,
+            scopes,
             expires_in: if is_derived { None } else { user.expires_in },
         };
         let account = Account {
@@ -235,6 +249,16 @@ impl Onboarding {
             connected_at: self.clock.now(),
         };
         self.keep(account, token).await
+    }
+
+    /// What a token of the Facebook login may do, which neither the dialog nor the exchange tells; none: Meta does not say.
+    async fn scopes_of(&self, token: &AccessToken) -> Option<Vec<String>> {
+        if self.meta_app.client_secret.expose().is_empty() {
+            return None;
+        }
+        let facts = self.client.debug_token(&self.meta_app, token).await.ok()?;
+        let is_of_app = facts.app_id.is_none_or(|id| id == self.meta_app.client_id);
+        (facts.is_valid && is_of_app && !facts.scopes.is_empty()).then_some(facts.scopes)
     }
 
     async fn keep(&self, account: Account, token: NewToken) -> Result<Connected, OnboardError> {

@@ -73,6 +73,26 @@ async fn a_dead_token_is_refused_with_its_reason_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn what_a_token_of_the_facebook_login_may_not_do_is_named_when_it_is_connected() {
+    let business = Business::open(MENU).await;
+    let scopes = [
+        "pages_show_list",
+        "instagram_basic",
+        "instagram_manage_messages",
+        "pages_manage_metadata",
+    ];
+    let facts = json!({"data": {"app_id": "2", "is_valid": true, "scopes": scopes}});
+    business.graph.tell("/debug_token", 200, facts);
+    let body = json!({"flow": "facebook", "access_token": format!("EAA{MARKER}PAGE1")});
+    let answer = business.post("/api/v1/accounts", &body).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    let account = business.get("/api/v1/accounts").await.json()["data"][0].clone();
+    assert_eq!(account["logins"][0]["scopes"], json!(scopes));
+    let missing = account["logins"][0]["missing_scopes"].to_string();
+    assert!(missing.contains("instagram_manage_comments"), "{missing}");
+}
+
+#[tokio::test]
 async fn a_facebook_user_token_of_several_pages_asks_which_one() {
     let business = Business::open(MENU).await;
     let token = format!("EAA{MARKER}USER");

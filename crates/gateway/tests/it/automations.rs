@@ -174,6 +174,17 @@ async fn a_wait_of_days_lasts_no_longer_when_world_time_is_set_back() {
 }
 
 #[tokio::test]
+async fn a_conversation_that_fails_is_over_and_the_next_message_is_a_new_one() {
+    let mut business = Business::connected("automations:\n  - name: half\n    when: { message: { exact: half } }\n    do:\n      - ask: { text: \"Of what?\", keep_as: whole }\n      - send: { text: \"{{ whole / 2 }}\" }\n  - name: menu\n    when: { message: { exact: menu } }\n    do: [ { send: { text: \"the menu\" } } ]\n").await;
+    business.sam_writes("half").await;
+    business.sam_writes("a cake").await;
+    business.sam_writes("menu").await;
+    assert_eq!(business.graph.texts(), ["Of what?", "the menu"]);
+    let failed = business.get("/api/v1/messages?state=failed").await.json();
+    assert_eq!(failed["data"][0]["cause_text"], "a cake", "{failed}");
+}
+
+#[tokio::test]
 async fn two_people_are_asked_apart() {
     let mut business = Business::connected(BOOKING).await;
     business.sam_writes("book").await;
@@ -285,6 +296,43 @@ async fn the_kill_switch_parks_and_a_release_answers() {
     let detail = business.get(&format!("/api/v1/messages/{id}")).await.json();
     assert_eq!(detail["trace"]["rule"]["name"], "menu");
     assert_eq!(detail["rows"][0]["state"], "sent");
+}
+
+#[tokio::test]
+async fn what_can_be_no_address_and_no_state_is_refused_at_once() {
+    let mut business = Business::connected(&menu("the menu")).await;
+    business.owner_writes("hi").await;
+    for to in ["", "../x", "me", IG_ID] {
+        let body = json!({"account": "@luna.coffee", "to": to, "text": "hello"});
+        let answer = business.post("/api/v1/messages", &body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{to}: {}", answer.text);
+        assert_eq!(answer.json()["error"]["code"], "not_a_scoped_id");
+    }
+    for state in ["answered", "no_rule", "parked", "ours", "in_doubt", "sent_again"] {
+        let answer = business.get(&format!("/api/v1/messages?state={state}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    }
+    let answer = business.get("/api/v1/messages?state=snet").await;
+    assert_eq!(answer.json()["error"]["code"], "invalid_query", "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_draft_that_is_too_large_is_refused_in_the_callers_own_terms_and_changes_nothing() {
+    let business = Business::connected(&menu("the menu")).await;
+    let before = business.get("/api/v1/automations").await.json();
+    let large = "#".repeat(2_100_000);
+    let draft = format!("/api/v1/accounts/{IG_ID}/automations/draft");
+    for (method, path) in [("PUT", draft.as_str()), ("POST", "/api/v1/automations/validate")] {
+        let answer = business.send(method, path, "application/yaml", &large).await;
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(answer.json()["error"]["code"], "unreadable_body", "{}", answer.text);
+    }
+    for path in ["/studio/draft", "/studio/lint"] {
+        let page = business.submit(path, &format!("text={}", "x".repeat(2_100_000))).await;
+        assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        assert!(page.text.contains("at most 2 MB"), "{}", page.text);
+    }
+    assert_eq!(business.get("/api/v1/automations").await.json(), before);
 }
 
 #[tokio::test]

@@ -167,6 +167,10 @@ async fn metrics_have_bounded_labels_and_live_is_live() {
         text.contains("selfsame_gateway_queue_depth{queue=\"raw\",state=\"unsplit\"} 1"),
         "{text}"
     );
+    for (queue, state) in [("inbox", "parked"), ("outbox", "in_doubt"), ("forward", "ready")] {
+        let depth = format!("selfsame_gateway_queue_depth{{queue=\"{queue}\",state=\"{state}\"}} 0");
+        assert!(text.contains(&depth), "{depth}: {text}");
+    }
 }
 
 #[tokio::test]

@@ -23,6 +23,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
     }
 }
 
+/// A body of text, such as a file of automations.
+pub(super) struct ApiText(pub(super) String);
+
+impl<S: Send + Sync> FromRequest<S> for ApiText {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        match String::from_request(request, state).await {
+            Ok(text) => Ok(Self(text)),
+            Err(rejection) => {
+                let error = ApiError::bad_request("unreadable_body", rejection.body_text(), None);
+                Err(error.with_status(rejection.status()))
+            }
+        }
+    }
+}
+
 fn refuse(rejection: &JsonRejection) -> ApiError {
     let code = match rejection {
         JsonRejection::JsonDataError(_) => "invalid_body",

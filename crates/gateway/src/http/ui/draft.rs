@@ -1,7 +1,6 @@
 //! `/studio/draft`, and `/studio/accounts/{id}/draft` for the automations of one account: a draft as text, what is wrong with it while
 //! it is written, what publishing it would change, and what was published before.
 
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,6 +11,7 @@ use selfsame_wire::ids::IgUserId;
 use serde::Deserialize;
 
 use super::diff::diff;
+use super::form::PageForm;
 use super::page::{Page, PageError, frame};
 use super::studio::RollBack;
 use crate::automation::{Library, Problem, Problems, Severity};
@@ -87,7 +87,7 @@ pub(super) async fn draft(State(app): State<App>, id: Option<Path<String>>) -> R
 pub(super) async fn save_draft(
     State(app): State<App>,
     id: Option<Path<String>>,
-    Form(written): Form<DraftText>,
+    PageForm(written): PageForm<DraftText>,
 ) -> Result<Response, PageError> {
     let whose = Whose::find(&app, id).await?;
     // Browsers send the ends of lines as two characters.
@@ -128,7 +128,7 @@ pub(super) async fn save_draft(
 }
 
 /// `POST /studio/lint` — what is wrong with a text that is being written, as a part of the page.
-pub(super) async fn lint(Form(written): Form<DraftText>) -> Result<Response, PageError> {
+pub(super) async fn lint(PageForm(written): PageForm<DraftText>) -> Result<Response, PageError> {
     let problems = check(written.text.replace("\r\n", "\n")).await?;
     Ok(Page::new(render_all(&[lint_node(&problems)])).into_response())
 }
@@ -144,7 +144,7 @@ pub(super) async fn publish_own(State(app): State<App>, id: Path<String>) -> Res
 pub(super) async fn roll_back_own(
     State(app): State<App>,
     id: Path<String>,
-    Form(wanted): Form<RollBack>,
+    PageForm(wanted): PageForm<RollBack>,
 ) -> Result<Response, PageError> {
     let whose = Whose::find(&app, Some(id)).await?;
     app.lanes

@@ -5,6 +5,7 @@ mod asset;
 mod deliveries;
 mod diff;
 mod draft;
+mod form;
 mod keys;
 mod live;
 mod message;

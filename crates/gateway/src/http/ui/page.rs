@@ -97,6 +97,11 @@ impl PageError {
         }
     }
 
+    /// The same with another status.
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     /// Something that was refused to somebody who came by a link.
     pub(in crate::http) fn for_guest(
         status: StatusCode,

@@ -1,6 +1,5 @@
 //! Previews in the studio: the newest, and a form that makes one.
 
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
@@ -8,6 +7,7 @@ use selfsame_ui::maud::{Markup, html};
 use selfsame_ui::parts::{TimeFormat, Tone, pill, segment, time};
 use serde::Deserialize;
 
+use super::form::PageForm;
 use super::page::PageError;
 use crate::http::App;
 use crate::http::api::{ApiError, find_account};
@@ -30,7 +30,7 @@ pub(super) struct PreviewForm {
 /// Makes a preview and opens its page.
 pub(super) async fn make_preview(
     State(app): State<App>,
-    Form(wanted): Form<PreviewForm>,
+    PageForm(wanted): PageForm<PreviewForm>,
 ) -> Result<Response, PageError> {
     let account = find_account(&app, &wanted.account).await?;
     let new = NewPreview {

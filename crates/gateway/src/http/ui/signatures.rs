@@ -1,12 +1,12 @@
 //! `GET /studio/signatures` — the signature lab, and the webhooks whose signature failed.
 
-use axum::Form;
 use axum::extract::State;
 use jiff::Timestamp;
 use selfsame_ui::maud::{Markup, html};
 use selfsame_ui::parts::{Tone, callout, pill};
 use serde::Deserialize;
 
+use super::form::PageForm;
 use super::page::{Page, PageError, frame};
 use crate::http::App;
 use crate::signature_lab::{LabReport, Specimen, examine};
@@ -30,7 +30,10 @@ pub(super) async fn signatures(State(app): State<App>) -> Result<Page, PageError
 }
 
 /// Examines a webhook.
-pub(super) async fn examine_pasted(State(app): State<App>, Form(pasted): Form<Pasted>) -> Result<Page, PageError> {
+pub(super) async fn examine_pasted(
+    State(app): State<App>,
+    PageForm(pasted): PageForm<Pasted>,
+) -> Result<Page, PageError> {
     let given = |text: &'_ str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     // Browsers send line breaks of a text field as CR LF, whatever was pasted.
     let body = pasted.body.replace("\r\n", "\n");

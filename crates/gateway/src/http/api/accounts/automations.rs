@@ -8,7 +8,7 @@ use crate::http::App;
 use crate::http::api::automations::{HistoryPage, LanesView, PublishedView, RollBackRequest, history_of, lanes_of};
 use crate::http::api::error::{ApiError, ErrorAnswer};
 use crate::http::api::page::PageQuery;
-use crate::http::api::request::{ApiJson, ApiQuery};
+use crate::http::api::request::{ApiJson, ApiQuery, ApiText};
 
 /// The account's own automations; where it has none, those for all run.
 #[utoipa::path(get, path = "/api/v1/accounts/{id}/automations", params(("id" = String, Path)),
@@ -28,7 +28,7 @@ pub(crate) async fn get_account_automations(
 pub(crate) async fn replace_account_draft(
     State(app): State<App>,
     Path(id): Path<String>,
-    text: String,
+    ApiText(text): ApiText,
 ) -> Result<Json<LanesView>, ApiError> {
     let account = find_account(&app, &id).await?;
     app.lanes.replace_draft(&account.ig_id, text).await?;

@@ -11,6 +11,7 @@ use super::get::AutomationView;
 use crate::automation::{self, Library, Problem, Problems};
 use crate::http::App;
 use crate::http::api::error::{ApiError, ErrorAnswer};
+use crate::http::api::request::ApiText;
 
 /// What is to be said about a file.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +28,7 @@ pub(crate) struct Validation {
 #[utoipa::path(post, path = "/api/v1/automations/validate",
     request_body(content = String, content_type = "application/yaml"),
     responses((status = 200, body = Validation), (status = "default", body = ErrorAnswer)))]
-pub(crate) async fn validate(State(app): State<App>, text: String) -> Result<Json<Validation>, ApiError> {
+pub(crate) async fn validate(State(app): State<App>, ApiText(text): ApiText) -> Result<Json<Validation>, ApiError> {
     let text = if text.is_empty() {
         app.lanes.draft(None).map(|draft| draft.text).unwrap_or_default()
     } else {
