@@ -199,8 +199,12 @@ fn content(
     }
     if let Some(mid) = &dm.reply_to {
         let answered = messages::by_mid(tx, mid)?.filter(|message| message.thread == scene.thread.key);
-        if answered.is_none() {
-            return Err(Failure::Refused(GestureRefusal::UnknownMessage { mid: mid.clone() }));
+        match answered {
+            None => return Err(Failure::Refused(GestureRefusal::UnknownMessage { mid: mid.clone() })),
+            Some(answered) if answered.deleted_at_ms.is_some() => {
+                return Err(Failure::Refused(GestureRefusal::Unsent));
+            }
+            Some(_) => {}
         }
         content.reply_to = Some(json!({"mid": mid}));
     }

@@ -118,6 +118,13 @@ impl World {
             );
         }
         let scopes = grant.scopes.unwrap_or_else(|| default_scopes(grant.flow));
+        if let Some(unknown) = scopes.iter().find(|name| !is_permission(name)) {
+            return refuse(
+                "scopes",
+                unknown.clone(),
+                &format!("one of {}", permissions().join(", ")),
+            );
+        }
         let key = self.consent_in(tx, &app, &account, grant.flow, &scopes, &[], now_ms)?;
         let kind = match grant.flow {
             LoginFlow::Instagram => TokenKind::InstagramLong,

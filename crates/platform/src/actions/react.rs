@@ -24,6 +24,11 @@ impl World {
     /// Reacts as a person. Reactions of the business have no webhook.
     pub async fn react(&self, react: React) -> Result<Gesture, Failure<GestureRefusal>> {
         let (random, switches, now) = (self.random.clone(), self.switches.current(), self.clock.now());
+        if let Some(reaction) = react.reaction.as_deref().filter(|given| !reactions::is_reaction(given)) {
+            return Err(Failure::Refused(GestureRefusal::NoReaction {
+                reaction: reaction.to_owned(),
+            }));
+        }
         let gesture = self
             .store
             .write(Durability::Durable, move |tx| {

@@ -54,6 +54,12 @@ pub enum GestureRefusal {
     /// The message was unsent.
     #[error("the message was unsent")]
     Unsent,
+    /// Something to react with that is neither an emoji nor a name.
+    #[error("{reaction:?} is neither an emoji nor one of love, laugh, wow, sad, angry, like")]
+    NoReaction {
+        /// As given.
+        reaction: String,
+    },
     /// Nothing to send.
     #[error("a message needs text, an attachment or a heart")]
     Empty,
@@ -148,6 +154,7 @@ impl GestureRefusal {
             Self::NotInThread { .. } => "not_in_thread",
             Self::NotYours { .. } => "not_yours",
             Self::Unsent => "unsent",
+            Self::NoReaction { .. } => "invalid_value",
             Self::Empty => "empty_message",
             Self::TooLong { .. } => "too_long",
             Self::File { .. } => "file_refused",
@@ -172,6 +179,7 @@ impl GestureRefusal {
             Self::UnknownMedia { .. } | Self::CommentsDisabled | Self::LiveEnded | Self::StoryExpired { .. } => {
                 Some("media")
             }
+            Self::NoReaction { .. } => Some("reaction"),
             Self::NoStory { .. } => Some("story"),
             Self::UnknownButton { .. } => Some("button"),
             Self::UnknownProfileItem { what, .. } => Some(if what.len() > 9 { "ice_breaker" } else { "menu" }),

@@ -46,6 +46,14 @@ pub enum NotAnswerable {
     /// The comment or media does not exist, or stands under another account.
     #[error("there is no comment or media {0:?} under this account's media")]
     Unknown(String),
+    /// The owner has hidden the comment.
+    #[error("the comment is hidden, and hidden comments cannot be answered in public; show it first (hide=false)")]
+    Hidden,
+    /// The comment stands under a broadcast.
+    #[error(
+        "comments of a broadcast cannot be answered in public; while it is on air send a private reply (recipient.comment_id)"
+    )]
+    Live,
     /// What should be answered is no mention of the account.
     #[error("{0}")]
     NoMention(String),
@@ -95,7 +103,14 @@ fn find(
         CommentTarget::Comment(id) => {
             let parent = comments::by_id(tx, id.as_str())?.ok_or_else(|| unknown(id.as_str()))?;
             let media = media::by_key(tx, parent.media)?.filter(|media| media.owner == own.key);
-            Ok((media.ok_or_else(|| unknown(id.as_str()))?, Some(parent)))
+            let media = media.ok_or_else(|| unknown(id.as_str()))?;
+            if media.is_live {
+                return Err(Failure::Refused(NotAnswerable::Live));
+            }
+            if parent.hidden {
+                return Err(Failure::Refused(NotAnswerable::Hidden));
+            }
+            Ok((media, Some(parent)))
         }
         CommentTarget::Mention { media: id, comment } => {
             let Some(media) = media::by_id(tx, id.as_str())? else {

@@ -304,7 +304,8 @@ fn build_content(
 
 fn reply_to(tx: &Tx<'_>, scene: &Scene, message: &ApiMessage) -> Result<Option<Value>, Failure<SendRuleBroken>> {
     let Some(mid) = &message.reply_to else { return Ok(None) };
-    let answered = messages::by_mid(tx, mid.as_str())?.filter(|answered| answered.thread == scene.thread.key);
+    let answered = messages::by_mid(tx, mid.as_str())?
+        .filter(|answered| answered.thread == scene.thread.key && answered.deleted_at_ms.is_none());
     if answered.is_none() {
         return Err(Failure::Refused(SendRuleBroken::MessageUnknown {
             mid: mid.as_str().to_owned(),

@@ -67,6 +67,11 @@ impl World {
                     }
                     SenderAction::React { message_id, reaction } => {
                         let message = find(message_id.as_str())?;
+                        if !reactions::is_reaction(reaction) {
+                            return Err(Failure::Refused(SendRuleBroken::ReactionUnknown {
+                                reaction: reaction.clone(),
+                            }));
+                        }
                         let (name, emoji) = reactions::named(reaction);
                         messages::react(tx, message.key, account, &name, &emoji, now_ms)?;
                         tx.tell(StreamEvent::Message, message.key.0)?;

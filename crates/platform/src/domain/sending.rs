@@ -132,6 +132,11 @@ pub enum SendRuleBroken {
         /// As given.
         mid: String,
     },
+    /// Something to react with that is neither an emoji nor a name.
+    ReactionUnknown {
+        /// As given.
+        reaction: String,
+    },
     /// Media to share that is not the account's own.
     MediaNotYours {
         /// As given.
@@ -215,6 +220,7 @@ impl SendRuleBroken {
             | Self::PrivateReplyTooLate
             | Self::PrivateReplyAfterLive => GraphError::comment_invalid_for_private_reply(flow),
             Self::MessageUnknown { .. } => GraphError::invalid_parameter(flow, "Invalid message id"),
+            Self::ReactionUnknown { .. } => GraphError::invalid_parameter(flow, "Param payload[reaction] is invalid"),
         }
     }
 
@@ -314,7 +320,8 @@ impl SendRuleBroken {
             Self::PrivateReplyTwice => "this comment has had its one private reply; wait until the person answers it".to_owned(),
             Self::PrivateReplyTooLate => "the comment is older than 7 days".to_owned(),
             Self::PrivateReplyAfterLive => "comments of a broadcast can be answered privately only while it runs".to_owned(),
-            Self::MessageUnknown { mid } => format!("there is no message {mid:?} in this thread"),
+            Self::MessageUnknown { mid } => format!("there is no message {mid:?} in this thread, or it was unsent"),
+            Self::ReactionUnknown { reaction } => no_reaction(reaction),
             Self::MediaNotYours { id } => format!("media {id:?} does not belong to this account"),
         }
     }
@@ -390,6 +397,14 @@ fn check_tag(ask: Ask<'_>) -> Result<(), SendRuleBroken> {
         None | Some("HUMAN_AGENT") => Ok(()),
         Some(tag) => Err(SendRuleBroken::UnknownTag { tag: tag.to_owned() }),
     }
+}
+
+/// Of a wrong reaction, so much is said again.
+const REACTION_SHOWN_CHARS: usize = 40;
+
+fn no_reaction(reaction: &str) -> String {
+    let shown: String = reaction.chars().take(REACTION_SHOWN_CHARS).collect();
+    format!("{shown:?} is neither an emoji nor one of love, laugh, wow, sad, angry, like")
 }
 
 #[cfg(test)]

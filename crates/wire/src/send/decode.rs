@@ -51,11 +51,14 @@ fn decode_recipient(recipient: &Value) -> Decoded<Recipient> {
     if let Some(comment_id) = lenient::member(recipient, "comment_id").and_then(lenient::text) {
         return Ok(Recipient::Comment(CommentId::new(comment_id)));
     }
-    lenient::member(recipient, "id")
+    let id = lenient::member(recipient, "id")
         .and_then(lenient::text)
-        .filter(|id| !id.is_empty())
-        .map(|id| Recipient::Id(ParticipantId::new(id)))
-        .ok_or(SendRefusal::RecipientWithoutId)
+        .filter(|id| !id.is_empty());
+    match id {
+        Some(id) => Ok(Recipient::Id(ParticipantId::new(id))),
+        None if lenient::member(recipient, "thread_id").is_some() => Err(SendRefusal::RecipientIsThread),
+        None => Err(SendRefusal::RecipientWithoutId),
+    }
 }
 
 fn decode_action(parameters: &Value, action: &Value) -> Decoded<SenderAction> {
@@ -134,7 +137,8 @@ fn decode_message(message: &Value) -> Decoded<SendBody> {
         })
         .unwrap_or_default();
     let content = match (attachments, text) {
-        (Some(content), _) => content,
+        (Some(_), Some(_)) => return Err(SendRefusal::TextWithAttachment),
+        (Some(content), None) => content,
         (None, Some(text)) if text.len() > limits::TEXT_BYTES_MAX => {
             return Err(SendRefusal::TextTooLong { bytes: text.len() });
         }

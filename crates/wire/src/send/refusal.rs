@@ -44,6 +44,9 @@ pub enum SendRefusal {
     /// `recipient` without `id` and without `comment_id`.
     #[error("recipient needs id (an IGSID) or comment_id")]
     RecipientWithoutId,
+    /// `recipient` names a thread.
+    #[error("recipient names a thread_id, which is no recipient; write to the person by recipient.id, her IGSID")]
+    RecipientIsThread,
     /// Text longer than [`limits::TEXT_BYTES_MAX`].
     #[error("text has {bytes} bytes in UTF-8; at most {max} are allowed", max = limits::TEXT_BYTES_MAX)]
     TextTooLong {
@@ -79,6 +82,9 @@ pub enum SendRefusal {
     /// An element with nothing but a title.
     #[error("an element of a generic template needs at least one property besides title")]
     BareElement,
+    /// Text and an attachment in one message.
+    #[error("text and an attachment stand in one message; send them one after the other")]
+    TextWithAttachment,
     /// Quick replies under something that is not text.
     #[error("quick_replies go with text only")]
     QuickRepliesWithoutText,
@@ -103,11 +109,13 @@ impl SendRefusal {
                 &format!("Param {name} must be one of {{{known}}} - got unexpected value \"{value}\""),
             ),
             Self::RecipientWithoutId => GraphError::parameter_required(flow, "recipient"),
+            Self::RecipientIsThread => GraphError::no_matching_user(flow),
             Self::TextTooLong { .. }
             | Self::TooMany { .. }
             | Self::NoneGiven { .. }
             | Self::TooLong { .. }
             | Self::BareElement
+            | Self::TextWithAttachment
             | Self::QuickRepliesWithoutText
             | Self::MixedAttachments => GraphError::invalid_message_data(flow),
         }

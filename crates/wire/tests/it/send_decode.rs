@@ -119,6 +119,30 @@ fn nothing_and_both_are_refused() {
 }
 
 #[test]
+fn a_thread_is_no_recipient() {
+    let thread = json!({"recipient": {"thread_id": "aWdfZG0"}, "message": {"text": "x"}});
+    let refusal = SendRequest::decode(&thread).unwrap_err();
+    assert_eq!(refusal, SendRefusal::RecipientIsThread);
+    let error = refusal.to_graph_error(LoginFlow::Instagram);
+    assert_eq!((error.code, error.subcode), (100, Some(2_534_014)));
+}
+
+#[test]
+fn a_text_beside_an_attachment_is_refused_and_not_lost() {
+    for message in [
+        json!({"text": "look", "attachment": {"type": "like_heart"}}),
+        json!({"text": "look", "attachments": [{"type": "image", "payload": {"url": "https://a/b.png"}}]}),
+    ] {
+        let refusal = content(message).unwrap_err();
+        assert_eq!(refusal, SendRefusal::TextWithAttachment);
+        let error = refusal.to_graph_error(LoginFlow::Instagram);
+        assert_eq!((error.code, error.subcode), (100, Some(2_534_015)));
+    }
+    let empty = json!({"text": "", "attachment": {"type": "like_heart"}});
+    assert_eq!(content(empty), Ok(MessageContent::LikeHeart));
+}
+
+#[test]
 fn one_attachment_or_several_images_in_either_member() {
     let image = json!({"type": "IMAGE", "payload": {"url": "https://a/b.png"}});
     let expected = OutboundMedia {

@@ -134,11 +134,12 @@ fn content_node(connection: &Connection, caller: &Caller, id: &str) -> Result<No
         });
     }
     if let Some(found) = comments::by_id(connection, id)? {
-        let owner = media::by_key(connection, found.media)?.map(|media| media.owner);
-        return Ok(if owner == Some(own) {
-            Node::Comment(Box::new(found))
-        } else {
-            foreign("a comment under another account's media")
+        return Ok(match media::by_key(connection, found.media)? {
+            Some(under) if under.owner != own => foreign("a comment under another account's media"),
+            Some(under) if under.is_live && !under.is_broadcasting() => {
+                foreign("a comment of a broadcast that has ended; such comments are there only while it is on air")
+            }
+            _ => Node::Comment(Box::new(found)),
         });
     }
     if let Some(found) = threads::by_conversation(connection, id)? {

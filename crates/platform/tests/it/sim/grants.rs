@@ -185,3 +185,15 @@ async fn a_revoked_grant_takes_tokens_and_installs_along() {
         .await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_permission_that_does_not_exist_is_not_granted() {
+    let house = House::with_bot().await;
+    let before = house.get("/_sim/world").await;
+    let grant = json!({"app": "demo", "account": "@luna.coffee", "flow": "instagram",
+                       "scopes": ["instagram_business_basic", "instagram_business_manage_message"]});
+    let refused = house.call("POST", "/_sim/grants", &grant).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused.error_field().as_deref(), Some("scopes"));
+    assert_eq!(house.get("/_sim/world").await, before);
+}

@@ -1,5 +1,6 @@
 //! The rest of the Graph surface, and worlds of more than one app and account.
 
+mod comments;
 mod conventions;
 mod conversations;
 mod fields;
