@@ -78,11 +78,7 @@ impl Journal {
                     Ok(())
                 })
                 .await;
-            match written {
-                Ok(()) => {}
-                Err(Failure::Store(error)) => return Err(error),
-                Err(Failure::Refused(never)) => match never {},
-            }
+            written?;
         }
     }
 

@@ -24,6 +24,7 @@ use crate::retention::Forgetter;
 use crate::store::delivery_jobs::QUEUE;
 use crate::store::{self, Durability, Failure, Store, StoreError};
 use crate::switches::SwitchBoard;
+use crate::transfer::ImportError;
 use crate::world::{Generation, World};
 
 /// Name of the database in the data folder.
@@ -38,6 +39,9 @@ pub enum OpenError {
     /// Its content.
     #[error("cannot read the platform's world")]
     Store(#[from] StoreError),
+    /// World time, which an import that was cut off had set.
+    #[error("cannot put world time back")]
+    Clock(#[source] ImportError),
     /// The demo world, or the callback of this start.
     #[error("cannot prepare the world")]
     Demo(#[from] DemoError),
@@ -74,6 +78,7 @@ impl Platform {
             deliveries: selfsame_queue::Doorbell::new(),
             generation: Generation::default(),
         };
+        world.recover_clock().await.map_err(OpenError::Clock)?;
         let now_ms = world.clock.now_ms();
         let levels = world
             .store
@@ -122,6 +127,11 @@ impl Platform {
     /// One step of the worker for files to publish: the oldest waiting ones are fetched. Answers how many there were.
     pub async fn fetch_files_once(&self) -> Result<usize, StoreError> {
         self.preparer().run_once().await
+    }
+
+    /// Fetches files to publish, as they come, until `finish`.
+    pub async fn fetch_files(&self, finish: &CancellationToken) {
+        self.preparer().work(finish).await;
     }
 
     /// Saves what rate limits with long windows have counted since the last time.
@@ -227,9 +237,6 @@ async fn void_leases(store: &Store) -> Result<(), StoreError> {
     let voided = store.write(Durability::Durable, |tx| {
         Ok::<_, Failure<std::convert::Infallible>>(QUEUE.void_leases(tx.jobs()).map_err(StoreError::from)?)
     });
-    match voided.await {
-        Ok(_ids) => Ok(()),
-        Err(Failure::Refused(never)) => match never {},
-        Err(Failure::Store(error)) => Err(error),
-    }
+    voided.await?;
+    Ok(())
 }

@@ -167,15 +167,11 @@ impl RateBoard {
             }
             Ok::<_, Failure<Infallible>>(rate_levels::put(tx, &levels)?)
         });
-        match saved.await {
-            Ok(()) => Ok(()),
-            Err(Failure::Refused(never)) => match never {},
-            Err(Failure::Store(error)) => {
-                let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-                shared.unsaved.extend(counted);
-                Err(error)
-            }
-        }
+        saved.await.map_err(|failure| {
+            let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.unsaved.extend(counted);
+            failure.into()
+        })
     }
 }
 

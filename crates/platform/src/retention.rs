@@ -1,4 +1,5 @@
-//! Keeps the journals within their limits ([`Retention`]), beside everything else and in small steps.
+//! Keeps the journals within their limits ([`Retention`]) and erases files whose address has ended, beside everything else and in
+//! small steps.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -7,11 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Retention;
 use crate::store::retention::{self, Beyond, Step};
-use crate::store::{Durability, Failure, StoreError, Tx};
+use crate::store::{Durability, Failure, StoreError, Tx, assets};
 use crate::world::World;
 
 /// Between two looks, real time.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Files erased by one commit: each may have 25 MB, and others wait meanwhile.
+const FILES_AT_ONCE: i64 = 4;
 
 /// Forgets what is beyond the limits.
 #[derive(Debug, Clone)]
@@ -62,7 +65,23 @@ impl Forgetter {
             .steps(beyond(delivery, deliveries_max), retention::forget_deliveries)
             .await?;
         let stream = self.steps(beyond(stream, stream_max), retention::forget_stream).await?;
-        Ok(calls.saturating_add(deliveries).saturating_add(stream))
+        let files = self.erase_files().await?;
+        Ok([deliveries, stream, files].into_iter().fold(calls, u64::saturating_add))
+    }
+
+    /// Files whose address has ended.
+    async fn erase_files(&self) -> Result<u64, StoreError> {
+        let mut n_erased = 0_u64;
+        loop {
+            let now_ms = self.world.clock.now_ms();
+            let step = self
+                .write(move |tx| assets::erase_over(tx, now_ms, FILES_AT_ONCE))
+                .await?;
+            if step == 0 {
+                return Ok(n_erased);
+            }
+            n_erased = n_erased.saturating_add(step);
+        }
     }
 
     async fn steps(
@@ -90,9 +109,6 @@ impl Forgetter {
             .store
             .write(Durability::Relaxed, move |tx| Ok::<_, Failure<Infallible>>(work(tx)?))
             .await;
-        done.map_err(|failure| match failure {
-            Failure::Refused(never) => match never {},
-            Failure::Store(error) => error,
-        })
+        done.map_err(StoreError::from)
     }
 }

@@ -206,7 +206,7 @@ pub(crate) enum Command {
     /// Put the world of a document in place of the one that is there
     #[command(after_help = "Example:\n  selfsame import world.json")]
     Import(ImportArgs),
-    /// Go back to the demo world, with the ids, secrets and tokens it was made with
+    /// Go back to the demo world, with the ids, secrets and tokens it was made with; after `--empty` too
     #[command(after_help = "Examples:\n  selfsame reset\n  selfsame reset --empty")]
     Reset(ResetArgs),
 

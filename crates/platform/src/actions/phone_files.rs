@@ -56,7 +56,7 @@ impl PhoneFiles {
             let stored = AssetFile {
                 kind,
                 content_type: file.content_type.clone(),
-                body: file.body.to_vec(),
+                body: file.body.clone(),
             };
             let asset = NewAsset::new(random, account, None, stored, false, now_ms);
             let shown = attachment(&self.base, &asset.kind, &asset.asset_id, &asset.signature);

@@ -5,7 +5,7 @@ use super::{Gesture, GestureRefusal};
 use crate::domain::message::Origin;
 use crate::domain::messaging::{Act, message_unsent};
 use crate::hub::StreamEvent;
-use crate::store::{Durability, Failure, messages};
+use crate::store::{Durability, Failure, assets, messages};
 use crate::world::World;
 
 /// An unsend.
@@ -32,6 +32,7 @@ impl World {
                     return Err(Failure::Refused(GestureRefusal::NotYours { username }));
                 }
                 messages::delete(tx, message.key, now.as_millisecond())?;
+                assets::erase_of_message(tx, message.key)?;
                 tx.tell(StreamEvent::Message, message.key.0)?;
                 let act = Act {
                     actor,

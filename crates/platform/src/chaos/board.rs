@@ -86,10 +86,6 @@ impl ChaosBoard {
                 },
             )
             .await;
-        match decided {
-            Ok(struck) => Ok(struck),
-            Err(Failure::Store(error)) => Err(error),
-            Err(Failure::Refused(never)) => match never {},
-        }
+        Ok(decided?)
     }
 }

@@ -64,10 +64,7 @@ pub(super) async fn gather(
         along.members.sort_by_key(|member| member.key);
         Ok::<_, Failure<Infallible>>(along)
     });
-    gathered.await.map_err(|failure| match failure {
-        Failure::Refused(never) => match never {},
-        Failure::Store(error) => error,
-    })
+    gathered.await.map_err(StoreError::from)
 }
 
 /// Takes what waits in a line and goes with the lead, oldest first, as long as there is room.

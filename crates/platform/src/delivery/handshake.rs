@@ -184,9 +184,6 @@ impl Handshaker {
             };
             Ok::<_, Failure<std::convert::Infallible>>(())
         });
-        stored.await.map_err(|failure| match failure {
-            Failure::Refused(never) => match never {},
-            Failure::Store(error) => error,
-        })
+        stored.await.map_err(StoreError::from)
     }
 }

@@ -179,7 +179,7 @@ impl Deliverer {
                 .map(|leased| loader.stretch(leased, most, now_ms, world.generation.current()));
             Ok::<_, Failure<std::convert::Infallible>>(stretches.collect::<Result<Vec<_>, _>>()?)
         });
-        leased.await.map_err(store_error)
+        leased.await.map_err(StoreError::from)
     }
 
     async fn idle(&self) -> Result<StepOutcome, StoreError> {
@@ -195,7 +195,7 @@ impl Deliverer {
                     QUEUE.reap_expired(tx.jobs(), now).map_err(StoreError::from)?,
                 )
             });
-            reaped.await.map_err(store_error)?;
+            reaped.await.map_err(StoreError::from)?;
             return Ok(StepOutcome::Worked);
         }
         let next_due_at_ms = self
@@ -394,7 +394,7 @@ impl Deliverer {
             }
             Ok::<_, Failure<std::convert::Infallible>>(held)
         });
-        settled.await.map_err(store_error)
+        settled.await.map_err(StoreError::from)
     }
 
     /// Chaos that cannot be decided is no chaos: the delivery matters more than the fault.
@@ -415,13 +415,6 @@ impl Deliverer {
             let is_on = self.world.switches.current().webhooks_batching;
             is_on.then_some((Duration::ZERO, BATCH_MAX))
         })
-    }
-}
-
-fn store_error(failure: Failure<std::convert::Infallible>) -> StoreError {
-    match failure {
-        Failure::Refused(never) => match never {},
-        Failure::Store(error) => error,
     }
 }
 

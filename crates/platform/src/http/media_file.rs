@@ -30,7 +30,7 @@ async fn serve(State(app): State<App>, Path(id): Path<String>, Query(signed): Qu
         .await;
     match found {
         Ok(Some(asset)) if asset.unsent => (StatusCode::NOT_FOUND, "the message was unsent\n").into_response(),
-        Ok(Some(asset)) if asset.expires_at_ms.is_some_and(|at_ms| at_ms <= now_ms) => {
+        Ok(Some(asset)) if asset.erased || asset.expires_at_ms.is_some_and(|at_ms| at_ms <= now_ms) => {
             (StatusCode::FORBIDDEN, "URL signature expired\n").into_response()
         }
         Ok(Some(asset)) => {

@@ -1,6 +1,7 @@
 //! Files to publish (contract: other-apis §6.7): pictures are looked at while the call waits, films afterwards, one container after
 //! another becoming FINISHED or ERROR. Bytes are counted and dropped: media keeps the address that the app named.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -14,7 +15,7 @@ use crate::world::World;
 /// How often waiting films are looked for, real time.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Films that are fetched at once.
-const AT_ONCE: i64 = 4;
+const AT_ONCE: usize = 4;
 
 /// Why a file cannot be published, with the cause in our words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,35 @@ pub(crate) struct Preparer {
     fetcher: MediaFetcher,
 }
 
+/// Films that are being fetched.
+#[derive(Debug, Default)]
+struct UnderWay {
+    tasks: JoinSet<Result<(), StoreError>>,
+    /// Container ids.
+    films: HashMap<tokio::task::Id, String>,
+}
+
+impl UnderWay {
+    fn has(&self, container_id: &str) -> bool {
+        self.films.values().any(|id| id == container_id)
+    }
+
+    /// Waits for the next film to be settled; `None`: none is under way.
+    async fn next(&mut self) -> Option<Result<(), StoreError>> {
+        match self.tasks.join_next_with_id().await? {
+            Ok((task, settled)) => {
+                self.films.remove(&task);
+                Some(settled)
+            }
+            Err(error) => {
+                self.films.remove(&error.id());
+                tracing::error!(error = &error as &dyn std::error::Error, "fetching a film ended badly");
+                Some(Ok(()))
+            }
+        }
+    }
+}
+
 impl Preparer {
     /// A worker with nothing to do.
     pub(crate) fn new(world: World, fetcher: MediaFetcher) -> Self {
@@ -77,50 +107,55 @@ impl Preparer {
 
     /// Fetches the files of the oldest waiting containers. Answers how many were settled.
     pub(crate) async fn run_once(&self) -> Result<usize, StoreError> {
-        let waiting = self
-            .world
-            .store
-            .read(|connection| containers::fetching(connection, AT_ONCE))
-            .await?;
-        let mut under_way = JoinSet::new();
-        for container in waiting {
-            let preparer = self.clone();
-            under_way.spawn(async move { preparer.prepare(container).await });
-        }
+        let mut under_way = UnderWay::default();
+        self.begin(&mut under_way).await?;
         let mut n_settled = 0_usize;
-        while let Some(ended) = under_way.join_next().await {
-            match ended {
-                Ok(settled) => {
-                    settled?;
-                    n_settled = n_settled.saturating_add(1);
-                }
-                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "fetching a film ended badly"),
-            }
+        while let Some(ended) = under_way.next().await {
+            ended?;
+            n_settled = n_settled.saturating_add(1);
         }
         Ok(n_settled)
     }
 
-    /// Looks for waiting films until the shutdown begins.
+    /// Looks for waiting films until the shutdown begins; a slow one holds up nobody but itself.
     pub(crate) async fn work(&self, finish: &CancellationToken) {
+        let mut under_way = UnderWay::default();
         while !finish.is_cancelled() {
-            let step = tokio::select! {
+            let mut step = self.begin(&mut under_way).await;
+            tokio::select! {
                 () = finish.cancelled() => return,
-                step = self.run_once() => step,
-            };
+                Some(ended) = under_way.next() => step = step.and(ended),
+                () = self.world.process.sleep(LOOK_EVERY) => {}
+            }
             if let Err(error) = &step {
                 tracing::error!(
                     error = error as &dyn std::error::Error,
                     "the worker for files to publish failed and goes on"
                 );
             }
-            if matches!(step, Ok(count) if count > 0) {
-                continue;
-            }
-            tokio::select! {
-                () = finish.cancelled() => {}
-                () = self.world.process.sleep(LOOK_EVERY) => {}
-            }
         }
+    }
+
+    /// Begins with the oldest waiting films that are not under way, as many as there is room for.
+    async fn begin(&self, under_way: &mut UnderWay) -> Result<(), StoreError> {
+        let room = AT_ONCE.saturating_sub(under_way.films.len());
+        if room == 0 {
+            return Ok(());
+        }
+        // What is under way still waits in its row, and may be the oldest.
+        let limit = i64::try_from(AT_ONCE.saturating_add(room)).unwrap_or(i64::MAX);
+        let waiting = self
+            .world
+            .store
+            .read(move |connection| containers::fetching(connection, limit))
+            .await?;
+        let new = waiting.into_iter().filter(|film| !under_way.has(&film.container_id));
+        for film in new.take(room).collect::<Vec<_>>() {
+            let (preparer, id) = (self.clone(), film.container_id.clone());
+            let task = under_way.tasks.spawn(async move { preparer.prepare(film).await });
+            under_way.films.insert(task.id(), id);
+        }
+        Ok(())
     }
 
     async fn prepare(&self, container: Container) -> Result<(), StoreError> {
@@ -143,9 +178,6 @@ impl Preparer {
         let stored = self.world.store.write(Durability::Durable, move |tx| {
             Ok::<_, Failure<std::convert::Infallible>>(containers::fetched(tx, &container_id, result)?)
         });
-        stored.await.map_err(|failure| match failure {
-            Failure::Refused(never) => match never {},
-            Failure::Store(error) => error,
-        })
+        stored.await.map_err(StoreError::from)
     }
 }

@@ -1,5 +1,6 @@
 //! Files: reusable uploads, and media of messages.
 
+use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, params};
 use selfsame_runtime::random::Random;
 use selfsame_wire::send::MediaKind;
@@ -16,10 +17,14 @@ const SIGNATURE_BYTES: usize = 24;
 
 const INSERT: &str = "INSERT INTO assets (asset_id, account_id, app_id, kind, content_type, body, reusable, signature, expires_at_ms, \
                       created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+pub(super) const OVER: &str =
+    "SELECT id FROM assets WHERE erased = 0 AND expires_at_ms <= ?1 ORDER BY expires_at_ms LIMIT ?2";
+const ERASE: &str = "UPDATE assets SET body = x'', erased = 1 WHERE id = ?1";
+pub(super) const ERASE_OF_MESSAGE: &str = "UPDATE assets SET body = x'', erased = 1 WHERE message_id = ?1";
 const ATTACH: &str = "UPDATE assets SET message_id = ?2 WHERE asset_id = ?1 AND reusable = 0";
 const OWNED: &str =
     "SELECT asset_id, kind, signature FROM assets WHERE asset_id = ?1 AND account_id = ?2 AND reusable = 1";
-const SERVED: &str = "SELECT a.content_type, a.body, a.expires_at_ms, m.deleted_at_ms IS NOT NULL FROM assets a \
+const SERVED: &str = "SELECT a.content_type, a.body, a.expires_at_ms, a.erased, m.deleted_at_ms IS NOT NULL FROM assets a \
                       LEFT JOIN messages m ON m.id = a.message_id WHERE a.asset_id = ?1 AND a.signature = ?2";
 
 /// A file to store.
@@ -36,7 +41,7 @@ pub struct NewAsset {
     /// As fetched or uploaded.
     pub content_type: String,
     /// The file.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// Whether it was uploaded to be used again.
     pub reusable: bool,
     /// Random text in its address.
@@ -53,7 +58,7 @@ pub struct AssetFile {
     /// As fetched or uploaded.
     pub content_type: String,
     /// The file.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl NewAsset {
@@ -94,6 +99,8 @@ pub struct ServedAsset {
     pub body: Vec<u8>,
     /// ms of world time.
     pub expires_at_ms: Option<i64>,
+    /// The file is no longer here.
+    pub erased: bool,
     /// The message it belongs to was unsent.
     pub unsent: bool,
 }
@@ -117,7 +124,7 @@ pub fn insert(tx: &Tx<'_>, new: &NewAsset, now_ms: i64) -> Result<(), StoreError
         new.app.map(|app| app.0),
         new.kind,
         new.content_type,
-        new.body,
+        &new.body[..],
         new.reusable,
         new.signature,
         new.expires_at_ms,
@@ -130,6 +137,24 @@ pub fn insert(tx: &Tx<'_>, new: &NewAsset, now_ms: i64) -> Result<(), StoreError
 pub fn attach(tx: &Tx<'_>, asset_id: &str, message: MessageKey) -> Result<(), StoreError> {
     tx.prepare_cached(ATTACH)?.execute(params![asset_id, message.0])?;
     Ok(())
+}
+
+/// Erases the files of an unsent message; their addresses go on saying so.
+pub fn erase_of_message(tx: &Tx<'_>, message: MessageKey) -> Result<(), StoreError> {
+    tx.prepare_cached(ERASE_OF_MESSAGE)?.execute([message.0])?;
+    Ok(())
+}
+
+/// Erases files whose address has ended at `now_ms`, at most `limit`. Answers how many.
+pub fn erase_over(tx: &Tx<'_>, now_ms: i64, limit: i64) -> Result<u64, StoreError> {
+    let mut statement = tx.prepare_cached(OVER)?;
+    let over = statement.query_map([now_ms, limit], |row| row.get::<_, i64>(0))?;
+    let mut n_erased = 0_u64;
+    for id in over.collect::<Result<Vec<_>, _>>()? {
+        tx.prepare_cached(ERASE)?.execute([id])?;
+        n_erased = n_erased.saturating_add(1);
+    }
+    Ok(n_erased)
 }
 
 /// The reusable upload with this attachment id, if it is this account's.
@@ -155,7 +180,8 @@ pub fn served(connection: &Connection, asset_id: &str, signature: &str) -> Resul
                 content_type: row.get(0)?,
                 body: row.get(1)?,
                 expires_at_ms: row.get(2)?,
-                unsent: row.get(3)?,
+                erased: row.get(3)?,
+                unsent: row.get(4)?,
             })
         })
         .optional()?)

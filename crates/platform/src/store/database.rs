@@ -1,6 +1,7 @@
 //! Opening the database, transactions, and how they fail.
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -54,6 +55,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "ends_of_mids",
         sql: include_str!("../../migrations/0007_ends_of_mids.sql"),
     },
+    Migration {
+        version: 8,
+        name: "kept_no_longer",
+        sql: include_str!("../../migrations/0008_kept_no_longer.sql"),
+    },
 ];
 
 /// Why the store could not do its work. Never the caller's fault.
@@ -92,6 +98,16 @@ pub enum Failure<E> {
 impl<E> From<rusqlite::Error> for Failure<E> {
     fn from(error: rusqlite::Error) -> Self {
         Self::Store(StoreError::Sqlite(error))
+    }
+}
+
+/// Of a transaction that no rule can refuse.
+impl From<Failure<Infallible>> for StoreError {
+    fn from(failure: Failure<Infallible>) -> Self {
+        match failure {
+            Failure::Refused(never) => match never {},
+            Failure::Store(error) => error,
+        }
     }
 }
 

@@ -23,11 +23,19 @@ macro_rules! select_view {
 
 pub(super) const VIEW: &str = select_view!("WHERE d.id = ?1");
 const VIEWS: &str = select_view!(
-    "WHERE d.id > ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
+    "WHERE d.id > ?1 AND ?2 IS NULL AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
      AND (?5 IS NULL OR d.field = ?5) ORDER BY d.id LIMIT ?6"
 );
+pub(super) const VIEWS_IN_STATUS: &str = select_view!(
+    "WHERE d.status = ?2 AND d.id > ?1 AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
+     AND (?5 IS NULL OR d.field = ?5) ORDER BY d.id LIMIT ?6"
+);
+pub(super) const NEWEST_VIEWS_IN_STATUS: &str = select_view!(
+    "WHERE d.status = ?2 AND d.id < ?1 AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
+     AND (?5 IS NULL OR d.field = ?5) AND (?6 IS NULL OR d.mid = ?6) ORDER BY d.id DESC LIMIT ?7"
+);
 const NEWEST_VIEWS: &str = select_view!(
-    "WHERE d.id < ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
+    "WHERE d.id < ?1 AND ?2 IS NULL AND (?3 IS NULL OR p.name = ?3) AND (?4 IS NULL OR a.username = ?4) \
      AND (?5 IS NULL OR d.field = ?5) AND (?6 IS NULL OR d.mid = ?6) ORDER BY d.id DESC LIMIT ?7"
 );
 pub(super) const VIEWS_OF_MID: &str =
@@ -313,7 +321,12 @@ pub fn views(connection: &Connection, filter: &DeliveryFilter) -> Result<Vec<Del
         filter.field,
         filter.limit
     ];
-    many(connection, VIEWS, params)
+    let views = if filter.status.is_some() {
+        VIEWS_IN_STATUS
+    } else {
+        VIEWS
+    };
+    many(connection, views, params)
 }
 
 /// Read models of the newest deliveries made before the delivery with id `before`, newest first; `after` is not looked at.
@@ -332,7 +345,12 @@ pub fn newest_views(
         filter.mid,
         filter.limit
     ];
-    many(connection, NEWEST_VIEWS, params)
+    let views = if filter.status.is_some() {
+        NEWEST_VIEWS_IN_STATUS
+    } else {
+        NEWEST_VIEWS
+    };
+    many(connection, views, params)
 }
 
 impl DeliveryFilter {

@@ -3,13 +3,15 @@
 use rusqlite::Connection;
 
 use super::database::MIGRATIONS;
-use super::{accounts, blocks, connections, deliveries, messages, receipts, stream, thread_owners, threads};
+use super::{accounts, assets, blocks, connections, deliveries, messages, receipts, stream, thread_owners, threads};
 
 const STATEMENTS: &[(&str, &str)] = &[
     ("accounts::BY_KEY", accounts::BY_KEY),
     ("accounts::BY_USERNAME", accounts::BY_USERNAME),
     ("accounts::SCOPED_ID", accounts::SCOPED_ID),
     ("accounts::PERSON_OF", accounts::PERSON_OF),
+    ("assets::OVER", assets::OVER),
+    ("assets::ERASE_OF_MESSAGE", assets::ERASE_OF_MESSAGE),
     ("accounts::SCOPED_IDS_OF_PERSON", accounts::SCOPED_IDS_OF_PERSON),
     ("blocks::BETWEEN", blocks::BETWEEN),
     ("connections::OF_ACCOUNT", connections::OF_ACCOUNT),
@@ -32,6 +34,8 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("deliveries::VIEW", deliveries::VIEW),
     ("deliveries::VIEWS_OF_MID", deliveries::VIEWS_OF_MID),
     ("deliveries::VIEWS_OF_COMMENT", deliveries::VIEWS_OF_COMMENT),
+    ("deliveries::VIEWS_IN_STATUS", deliveries::VIEWS_IN_STATUS),
+    ("deliveries::NEWEST_VIEWS_IN_STATUS", deliveries::NEWEST_VIEWS_IN_STATUS),
     ("deliveries::ATTEMPTS", deliveries::ATTEMPTS),
     ("deliveries::DUE", deliveries::DUE),
     ("deliveries::TYPED_TEXT", deliveries::TYPED_TEXT),

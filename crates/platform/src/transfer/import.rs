@@ -1,11 +1,12 @@
 //! Reading a world in place of the one that is there: all of it or nothing, one row in memory at a time.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use selfsame_runtime::clock::ClockError;
+use selfsame_runtime::clock::{ClockError, KeptTime};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -57,6 +58,9 @@ impl From<Failure<Self>> for ImportError {
     }
 }
 
+/// How the clock stood, while another world is being stored: the process may die with the clock set and the world not committed.
+const CLOCK_BEFORE_SETTING: &str = "clock.before";
+
 /// World time of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,11 +79,13 @@ impl World {
     }
 
     /// Another world in place of this one: the rows that `fill` writes, and the time that it answers. Both or neither: the clock is
-    /// set as the last thing inside the transaction, and put back if that cannot be committed.
+    /// set as the last thing inside the transaction, and put back if that cannot be committed; by [`World::recover_clock`], if the
+    /// process dies between the two.
     pub(super) async fn replace<T: Send + 'static>(
         &self,
         fill: impl FnOnce(&Tx<'_>) -> Result<(DocumentClock, T), Failure<ImportRefusal>> + Send + 'static,
     ) -> Result<T, ImportError> {
+        self.keep_clock(Some(self.clock.kept())).await?;
         let (world, before) = (self.clone(), Arc::new(OnceLock::new()));
         let kept = Arc::clone(&before);
         let replaced = self
@@ -87,6 +93,7 @@ impl World {
             .write(Durability::Durable, move |tx| {
                 let refused = |failure: Failure<ImportRefusal>| Failure::Refused(ImportError::from(failure));
                 let (clock, value) = fill(tx).map_err(refused)?;
+                settings::delete(tx, CLOCK_BEFORE_SETTING)?;
                 let restored = world.clock.restore(clock.now, clock.frozen);
                 let before = restored.map_err(|error| Failure::Refused(error.into()))?;
                 kept.get_or_init(|| before);
@@ -94,12 +101,46 @@ impl World {
                 Ok(value)
             })
             .await;
-        if let (Err(_), Some(before)) = (&replaced, before.get()) {
-            self.clock.put_back(*before)?;
+        if replaced.is_err() {
+            if let Some(before) = before.get() {
+                self.clock.put_back(*before)?;
+            }
+            self.keep_clock(None).await?;
         }
         let value = replaced?;
         self.show_stored().await?;
         Ok(value)
+    }
+
+    /// Puts the clock back if the process died with it set for a world that was not committed.
+    pub(crate) async fn recover_clock(&self) -> Result<(), ImportError> {
+        let before = self
+            .store
+            .read(|connection| settings::get(connection, CLOCK_BEFORE_SETTING))
+            .await?;
+        let Some(before) = before else { return Ok(()) };
+        let kept = serde_json::from_str(&before).map_err(|_| StoreError::Corrupt {
+            what: "time before an import",
+            value: before,
+        })?;
+        self.clock.put_back(kept)?;
+        Ok(self.keep_clock(None).await?)
+    }
+
+    async fn keep_clock(&self, before: Option<KeptTime>) -> Result<(), StoreError> {
+        let before = before.map(|before| serde_json::to_string(&before)).transpose();
+        let before = before.map_err(|error| StoreError::Corrupt {
+            what: "world time",
+            value: error.to_string(),
+        })?;
+        let stored = self.store.write(Durability::Durable, move |tx| {
+            match before {
+                Some(before) => settings::put(tx, CLOCK_BEFORE_SETTING, &before)?,
+                None => settings::delete(tx, CLOCK_BEFORE_SETTING)?,
+            }
+            Ok::<_, Failure<Infallible>>(())
+        });
+        Ok(stored.await?)
     }
 
     /// Puts in force what is kept outside the rows, after these were replaced.

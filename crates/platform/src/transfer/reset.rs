@@ -40,7 +40,7 @@ pub(crate) fn keep_snapshot(tx: &Tx<'_>, world: &World) -> Result<(), StoreError
 }
 
 impl World {
-    /// Goes back to the demo world, where this folder had one, otherwise to none; `to` decides when it is given. World time is real
+    /// Goes back to the demo world, where this folder ever had one, otherwise to none; `to` decides when it is given. World time is real
     /// time again. Answers where it went.
     ///
     /// # Errors
@@ -51,8 +51,12 @@ impl World {
         self.replace(move |tx| {
             let snapshot = settings::get(tx, SNAPSHOT_SETTING)?;
             let gone_to = match (to, snapshot) {
-                (Some(ResetTo::Empty), _) | (None, None) => {
-                    become_empty(tx, now_ms)?;
+                (Some(ResetTo::Empty), snapshot) => {
+                    become_empty(tx, snapshot.as_deref(), now_ms)?;
+                    ResetTo::Empty
+                }
+                (None, None) => {
+                    become_empty(tx, None, now_ms)?;
                     ResetTo::Empty
                 }
                 (Some(ResetTo::Demo) | None, Some(snapshot)) => {
@@ -76,10 +80,14 @@ impl World {
     }
 }
 
-fn become_empty(tx: &Tx<'_>, now_ms: i64) -> Result<(), Failure<ImportRefusal>> {
+/// The demo world of this folder can still be gone back to.
+fn become_empty(tx: &Tx<'_>, snapshot: Option<&str>, now_ms: i64) -> Result<(), Failure<ImportRefusal>> {
     let stream_end = transfer::stream_end(tx)?;
     transfer::empty(tx)?;
     settings::put(tx, MADE_SETTING, &now_ms.to_string())?;
+    if let Some(snapshot) = snapshot {
+        settings::put(tx, SNAPSHOT_SETTING, snapshot)?;
+    }
     transfer::close(tx, stream_end, now_ms).map_err(failed)
 }
 

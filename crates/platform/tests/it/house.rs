@@ -165,7 +165,7 @@ pub(crate) struct House {
     pub(crate) process_clock: ProcessClock,
     pub(crate) bot: Bot,
     router: Router,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// An answer, read.
@@ -224,7 +224,23 @@ impl House {
 
     /// The demo world in the time of this clock.
     pub(crate) async fn open_at(world_clock: WorldClock, change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::open_in(tempfile::tempdir().unwrap(), world_clock, change).await
+    }
+
+    /// The same folder opened again, in the same time, as after a death. The bot has forgotten everything.
+    pub(crate) async fn reopen(self) -> Self {
+        let Self {
+            platform,
+            router,
+            folder,
+            ..
+        } = self;
+        let world_clock = platform.world().clock.clone();
+        drop((platform, router));
+        Self::open_in(folder, world_clock, |_| {}).await
+    }
+
+    async fn open_in(folder: TempDir, world_clock: WorldClock, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new(folder.path());
         change(&mut config);
         let process_clock = ProcessClock::manual(ProcessClock::real().now());
@@ -246,7 +262,7 @@ impl House {
             process_clock,
             bot,
             router,
-            _folder: folder,
+            folder,
         }
     }
 

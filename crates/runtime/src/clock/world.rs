@@ -91,7 +91,7 @@ struct Setting {
 }
 
 /// How a clock stood, to be put back; see [`WorldClock::restore`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct KeptTime(Setting);
 
 impl Setting {
@@ -226,6 +226,11 @@ impl WorldClock {
             })
         })?;
         Ok(KeptTime(before))
+    }
+
+    /// How the clock stands, to be kept while something is tried with it.
+    pub fn kept(&self) -> KeptTime {
+        KeptTime(*self.setting())
     }
 
     /// Undoes a [`restore`](Self::restore): time goes on as if it had never been.

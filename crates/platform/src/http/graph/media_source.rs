@@ -171,7 +171,7 @@ fn new_asset(call: &Call, caller: &Caller, kind: MediaKind, file: Fetched, reusa
     let file = AssetFile {
         kind,
         content_type: file.content_type,
-        body: file.body.to_vec(),
+        body: file.body,
     };
     let now_ms = world.clock.now_ms();
     NewAsset::new(

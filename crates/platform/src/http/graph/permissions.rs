@@ -76,11 +76,7 @@ pub(super) async fn remove(call: &Call, caller: &Caller, permission: Option<&str
             }
             Ok(())
         });
-    match stored.await {
-        Ok(()) => {}
-        Err(Failure::Store(error)) => return Err(error.into()),
-        Err(Failure::Refused(never)) => match never {},
-    }
+    stored.await.map_err(StoreError::from)?;
     if removes_app {
         tell_deauthorized(&call.app, grant.app, grant.account, grant.flow).await?;
     }

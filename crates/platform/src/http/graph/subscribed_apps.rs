@@ -141,8 +141,5 @@ async fn remove(call: &Call, caller: &Caller) -> Outcome {
 
 /// A write that no rule can refuse.
 pub(super) fn settle<T>(result: Result<T, Failure<std::convert::Infallible>>) -> Result<T, StoreError> {
-    result.map_err(|failure| match failure {
-        Failure::Refused(never) => match never {},
-        Failure::Store(error) => error,
-    })
+    result.map_err(StoreError::from)
 }

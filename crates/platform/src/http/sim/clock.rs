@@ -104,10 +104,7 @@ pub(crate) async fn move_clock(
             },
         )
         .await
-        .map_err(|failure| match failure {
-            Failure::Store(error) => SimError::from(error),
-            Failure::Refused(never) => match never {},
-        })?;
+        .map_err(StoreError::from)?;
     Ok(Json(clock.status().into()))
 }
 

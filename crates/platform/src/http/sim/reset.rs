@@ -16,7 +16,7 @@ use crate::transfer::ResetTo;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResetRequest {
-    /// `demo` where this folder began with the demo world, otherwise `empty`.
+    /// `demo` where this folder began with the demo world (an emptied one too), otherwise `empty`.
     to: Option<ResetTo>,
 }
 

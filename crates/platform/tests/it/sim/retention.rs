@@ -211,3 +211,58 @@ async fn a_delivery_that_is_to_be_sent_again_is_not_forgotten_before_it_was() {
     assert!(house.platform.forget_once().await.unwrap() > 0);
     assert!(!ids(&house, "/_sim/deliveries").await.contains(&id));
 }
+
+/// A picture that the app sends to its own account: its message and where it lies.
+async fn picture(house: &House) -> (Value, String) {
+    let world = house.get("/_sim/world").await;
+    let luna = world["accounts"][0].clone();
+    let token = luna["tokens"][0]["access_token"].as_str().unwrap();
+    let path = format!(
+        "/v25.0/{}/messages?access_token={token}",
+        luna["self_igsid"].as_str().unwrap()
+    );
+    let image = json!({"attachment": {"type": "image", "payload": {"url": "https://example.com/900.jpg"}}});
+    let mid = house.ok("POST", &path, &json!({"message": image})).await["id"].clone();
+    let threads = house.get("/_sim/threads").await;
+    let shown = threads["data"][0]["messages"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
+    assert_eq!(shown["mid"], mid);
+    let url = shown["attachments"][0]["payload"]["url"].as_str().unwrap();
+    let path = url.splitn(4, '/').nth(3).unwrap();
+    (mid, format!("/{path}"))
+}
+
+async fn bytes_kept(house: &House) -> Vec<usize> {
+    let exported = house.get("/_sim/export").await;
+    let bytes = |row: &Value| row["body"]["base64"].as_str().unwrap().len();
+    exported["tables"]["assets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(bytes)
+        .collect()
+}
+
+#[tokio::test]
+async fn files_are_erased_once_they_are_unsent_or_their_address_has_ended() {
+    let house = with(Retention::default()).await;
+    says(&house, "hi").await;
+    let ((unsent, unsent_at), (_, old_at)) = (picture(&house).await, picture(&house).await);
+    house
+        .ok("POST", "/_sim/unsend", &json!({"as": "@luna.coffee", "mid": unsent}))
+        .await;
+    house.platform.forget_once().await.unwrap();
+    assert_eq!(bytes_kept(&house).await, [0, 1200]);
+    assert_eq!(house.call("GET", &unsent_at, &Value::Null).await.status, 404);
+    assert_eq!(house.call("GET", &old_at, &Value::Null).await.status, 200);
+
+    house.ok("POST", "/_sim/clock", &json!({"advance": "7d"})).await;
+    assert_eq!(house.platform.forget_once().await.unwrap(), 1);
+    assert_eq!(bytes_kept(&house).await, [0, 0]);
+    assert_eq!(house.call("GET", &unsent_at, &Value::Null).await.status, 404);
+    assert_eq!(house.call("GET", &old_at, &Value::Null).await.status, 403);
+}

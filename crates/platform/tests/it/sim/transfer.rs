@@ -239,9 +239,30 @@ async fn a_reset_to_nothing_leaves_nothing() {
         (&world["apps"], &world["accounts"], &world["media"]),
         (&json!([]), &json!([]), &json!([]))
     );
+}
+
+#[tokio::test]
+async fn a_world_that_was_emptied_goes_back_to_its_beginning_by_another_reset() {
+    let untouched = House::open().await.get("/_sim/world").await;
+    for to in [Value::Null, json!({"to": "demo"})] {
+        let house = House::open().await;
+        for _ in 0..2 {
+            house.ok("POST", "/_sim/reset", &json!({"to": "empty"})).await;
+        }
+        let answer = house.ok("POST", "/_sim/reset", &to).await;
+        assert_eq!(answer["world"], "demo");
+        assert_eq!(house.get("/_sim/world").await, untouched);
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_never_had_a_demo_world_is_reset_to_nothing_only() {
+    let house = House::open_with(|config| config.demo = false).await;
     let refused = house.call("POST", "/_sim/reset", &json!({"to": "demo"})).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert_eq!(refused.error_field().as_deref(), Some("to"));
+    let answer = house.ok("POST", "/_sim/reset", &Value::Null).await;
+    assert_eq!(answer["world"], "empty");
 }
 
 #[tokio::test]
@@ -287,13 +308,40 @@ async fn a_world_that_cannot_be_stored_leaves_time_as_it_was() {
     let exported = document(&house).await;
     let before = (views(&other).await, rows(&other).await);
     for (path, body) in [("/_sim/import", &exported), ("/_sim/reset", &json!({"to": "empty"}))] {
-        other.platform.world().store.database().faults().fail_commits(1);
-        let refused = other.call("POST", path, body).await;
-        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
-        assert_eq!((views(&other).await, rows(&other).await), before, "{path}");
+        for n_passing in [0, 1] {
+            let faults = other.platform.world().store.database().faults();
+            faults.fail_commits_after(n_passing, 1);
+            let refused = other.call("POST", path, body).await;
+            assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+            assert_eq!((views(&other).await, rows(&other).await), before, "{path}");
+        }
     }
     other.ok("POST", "/_sim/import", &exported).await;
     assert_eq!(rows(&other).await, without_stream(exported)["tables"]);
+}
+
+#[tokio::test]
+async fn a_process_that_dies_with_the_clock_set_and_the_world_not_committed_has_its_old_time_again() {
+    let exported = document(&lived_in().await).await;
+    let house = House::open().await;
+    house.ok("POST", "/_sim/clock", &json!({"advance": "5h"})).await;
+    let before = (house.get("/_sim/clock").await, rows(&house).await);
+    // What a death in between leaves: the note beside the old world, which cannot be taken away any more, and another time.
+    let (world, faults) = (house.platform.world(), house.platform.world().store.database().faults());
+    faults.fail_commits_after(1, 2);
+    let refused = house.call("POST", "/_sim/import", &exported).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    world
+        .clock
+        .restore("2031-01-01T00:00:00Z".parse().unwrap(), true)
+        .unwrap();
+
+    let house = house.reopen().await;
+    assert_eq!((house.get("/_sim/clock").await, rows(&house).await), before);
+    house.ok("POST", "/_sim/clock", &json!({"advance": "1h"})).await;
+    let moved = house.get("/_sim/clock").await;
+    let house = house.reopen().await;
+    assert_eq!(house.get("/_sim/clock").await, moved, "the note is gone");
 }
 
 /// One private reply an hour: the status of another one, by the app of the demo world.

@@ -1,6 +1,11 @@
 //! Publishing through containers, and taking back (contract: other-apis §6.7).
 
+use std::time::Duration;
+
+use bytes::Bytes;
+use selfsame_platform::{Fetched, MediaFetcher};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::graph::{codes, graph, graph_ok, token};
 use crate::house::House;
@@ -192,6 +197,41 @@ async fn files_are_fetched_and_held_against_their_limits() {
         let published = graph(&house, &token, "POST", "me/media_publish", &publish).await;
         assert_eq!(published.status.is_success(), expected == "FINISHED", "{film}");
     }
+}
+
+#[tokio::test]
+async fn a_film_that_never_ends_holds_up_no_other() {
+    let mut house = House::with_bot().await;
+    let fetcher = MediaFetcher::new(|url: String, _size_bytes_max| async move {
+        if url.ends_with("endless.mp4") {
+            std::future::pending::<()>().await;
+        }
+        Ok(Fetched {
+            content_type: "video/mp4".to_owned(),
+            body: Bytes::from_static(b"film"),
+        })
+    });
+    house.platform = house.platform.clone().with_media_fetcher(fetcher);
+    let token = token(&house, "luna.coffee", "demo", "instagram").await;
+    let endless = prepared(&house, &token, &json!({"video_url": "https://example.com/endless.mp4"})).await;
+    let mut others = Vec::new();
+    for number in 0..9 {
+        let film = json!({"video_url": format!("https://example.com/{number}.mp4")});
+        others.push(prepared(&house, &token, &film).await);
+    }
+    let all_others = async {
+        for other in &others {
+            while status(&house, &token, other).await != "FINISHED" {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    let finish = CancellationToken::new();
+    tokio::select! {
+        () = house.platform.fetch_files(&finish) => panic!("nobody asked it to end"),
+        waited = tokio::time::timeout(Duration::from_secs(30), all_others) => waited.unwrap(),
+    }
+    assert_eq!(status(&house, &token, &endless).await, "IN_PROGRESS");
 }
 
 #[tokio::test]

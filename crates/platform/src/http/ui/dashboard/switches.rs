@@ -8,7 +8,7 @@ use super::answer;
 use crate::http::App;
 use crate::http::ui::fields::Fields;
 use crate::http::ui::page::PageError;
-use crate::store::{Durability, Failure, settings};
+use crate::store::{Durability, Failure, StoreError, settings};
 use crate::switches::Switches;
 
 /// Stores every switch and puts them in force.
@@ -24,11 +24,7 @@ async fn save(app: &App, fields: &Fields) -> Result<(), PageError> {
         settings::put_switches(tx, &stored)?;
         Ok::<(), Failure<std::convert::Infallible>>(())
     });
-    match written.await {
-        Ok(()) => {}
-        Err(Failure::Refused(never)) => match never {},
-        Err(Failure::Store(error)) => return Err(error.into()),
-    }
+    written.await.map_err(StoreError::from)?;
     app.world.switches.replace(switches);
     Ok(())
 }
