@@ -126,8 +126,7 @@ impl Gateway {
         .await?;
         let held = HeldEvents::default();
         let waiting = Waiting::default();
-        let (split_bell, inbox_bell) = (Doorbell::new(), Doorbell::new());
-        let (runs_bell, outbox_bell) = (Doorbell::new(), Doorbell::new());
+        let [split_bell, inbox_bell, runs_bell, outbox_bell] = std::array::from_fn(|_| Doorbell::new());
         let (secret_names, webhook_secrets) = secrets_of(&config);
         let secrets = (&secret_names, &webhook_secrets);
         let forwarder = forwarder(&config, &database, &process, secrets, &metrics);

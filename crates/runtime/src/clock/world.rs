@@ -15,6 +15,9 @@ use crate::folder;
 /// The longest single nap of a sleeper on the wall clock: a machine that was suspended is noticed this late.
 const LONGEST_NAP: Duration = Duration::from_secs(5);
 
+/// World time can be set to here at most: due times of the year after it can still be written, and waited for.
+const LAST: Timestamp = Timestamp::constant(253_370_764_800, 0);
+
 /// Why the clock could not be opened or moved.
 #[derive(Debug, thiserror::Error)]
 pub enum ClockError {
@@ -24,8 +27,8 @@ pub enum ClockError {
     /// `advance` goes forward only; `freeze` can set any instant.
     #[error("world time advances forward; {0:#} is not a positive duration")]
     NotForward(SignedDuration),
-    /// The instant cannot be represented.
-    #[error("world time would leave the range of dates that can be written")]
+    /// The instant cannot be represented, or hardly anything after it.
+    #[error("world time can be set to 9999-01-01 at most: what is due later could not be written")]
     OutOfRange,
     /// The clock's file holds something else.
     #[error("{} is not a clock file; delete it to return to real time", path.display())]
@@ -287,6 +290,9 @@ impl WorldClock {
             let mut setting = self.setting();
             let real_ms = self.real_ms();
             let changed = change(*setting, real_ms)?;
+            if changed.now(real_ms) > LAST {
+                return Err(ClockError::OutOfRange);
+            }
             if let Some(file) = &self.0.file {
                 save(file, changed)?;
             }
@@ -341,6 +347,18 @@ mod tests {
 
     fn poll_once(future: impl Future<Output = ()>) -> Poll<()> {
         pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn the_last_year_that_can_be_written_is_left_to_what_is_due() {
+        let clock = WorldClock::manual(at("2026-03-01T00:00:00Z"));
+        let too_late = at("9999-12-30T22:00:00.9Z");
+        assert!(matches!(clock.freeze(too_late), Err(ClockError::OutOfRange)));
+        assert!(matches!(clock.restore(too_late, false), Err(ClockError::OutOfRange)));
+        let years = SignedDuration::from_hours(24 * 365 * 7_973);
+        assert!(matches!(clock.advance(years), Err(ClockError::OutOfRange)));
+        assert_eq!(clock.now(), at("2026-03-01T00:00:00Z"));
+        clock.freeze(at("9999-01-01T00:00:00Z")).unwrap();
     }
 
     #[test]
