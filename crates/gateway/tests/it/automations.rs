@@ -308,7 +308,18 @@ async fn what_can_be_no_address_and_no_state_is_refused_at_once() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{to}: {}", answer.text);
         assert_eq!(answer.json()["error"]["code"], "not_a_scoped_id");
     }
-    for state in ["answered", "no_rule", "parked", "ours", "in_doubt", "sent_again"] {
+    for state in [
+        "answered",
+        "no_rule",
+        "parked",
+        "ours",
+        "in_doubt",
+        "sent_again",
+        "ready",
+        "leased",
+        "calling",
+        "dead",
+    ] {
         let answer = business.get(&format!("/api/v1/messages?state={state}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     }

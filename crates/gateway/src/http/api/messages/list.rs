@@ -22,7 +22,7 @@ const LIMIT_MAX: u32 = 10_000;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Only this state.
+    /// Only this state; `dead` means `failed`.
     state: Option<String>,
     /// Only this account: a username or any id of it.
     account: Option<String>,
@@ -57,7 +57,8 @@ pub(crate) async fn list_messages(
         let message = "`cause_mid` needs `account`: ids of messages are looked up per account".to_owned();
         return Err(ApiError::bad_request("invalid_query", message, Some("account")));
     }
-    if let Some(state) = query.state.as_deref().filter(|state| !is_state(state)) {
+    let state = query.state.map(as_listed);
+    if let Some(state) = state.as_deref().filter(|state| !is_state(state)) {
         let message = format!("no message is ever in the state {state:?}: see docs/ledger.md for those there are");
         return Err(ApiError::bad_request("invalid_query", message, Some("state")));
     }
@@ -66,7 +67,7 @@ pub(crate) async fn list_messages(
         None => None,
     };
     let filter = Filter {
-        state: query.state,
+        state,
         account,
         cause_mid: query.cause_mid,
         after_event,
@@ -85,8 +86,20 @@ pub(crate) async fn list_messages(
     Ok(Json(MessagePage { data, next }))
 }
 
-/// Whether rows of the list can be in that state.
+/// The state by which rows are listed: `GET /api/v1/status` counts as `dead` what has failed.
+fn as_listed(state: String) -> String {
+    if state == "dead" {
+        EventState::Failed.as_str().to_owned()
+    } else {
+        state
+    }
+}
+
+/// Whether rows of the list can be in that state; what `GET /api/v1/status` counts under other names is no mistake either.
 fn is_state(name: &str) -> bool {
+    if ["ready", "leased"].contains(&name) {
+        return true;
+    }
     let of_events = [
         EventState::Answered,
         EventState::Forwarded,
@@ -127,6 +140,14 @@ fn event_number(after: &str) -> Result<i64, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_state_that_the_status_counts_can_be_listed() {
+        for state in ["ready", "leased", "calling", "in_doubt", "parked", "dead"] {
+            assert!(is_state(&as_listed(state.to_owned())), "{state}");
+        }
+        assert_eq!(as_listed("dead".to_owned()), SendState::Failed.as_str());
+    }
 
     fn row(event: i64, send: i64) -> MessageRow {
         MessageRow {
