@@ -1,6 +1,8 @@
 //! The way of a business owner: she connects her account by click, opens the link she was given, writes to herself,
 //! taps, publishes, and her customer gets it.
 
+use std::time::Duration;
+
 use selfsame_e2e::binary::{Running, endpoint};
 use selfsame_e2e::browser::{Browser, Screen, Tab};
 use serde_json::{Value, json};
@@ -150,6 +152,31 @@ async fn an_owner_connects_through_facebook_and_rehearses_with_her_draft() -> an
     tab.see("#preview-why", "Nothing was said yet.").await?;
     let messages = gateway.get("/api/v1/messages", &[]).await?;
     assert_eq!(messages["data"], json!([]), "nothing left the page");
+
+    browser.close().await?;
+    house.end().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_has_expired_says_so_and_whom_to_ask() -> anyhow::Result<()> {
+    let house = Running::start_house().await;
+    let gateway = endpoint(&house.gateway());
+    let browser = Browser::open(Screen::Phone).await?;
+    let tab = &browser.tab;
+    let request = json!({"account": "@luna.coffee", "mode": "simulate", "expires_in_s": 1});
+    let preview = gateway.post("/api/v1/previews", &request).await?;
+    let link = preview["link"].as_str().unwrap_or_default();
+    // Links live in real time.
+    let has_expired = async || {
+        while !tab.texts("main").await?.concat().contains("This link has expired.") {
+            tab.go(link).await?;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(Duration::from_secs(30), has_expired()).await??;
+    tab.see("main", "Ask whoever gave it to you for a new one.").await?;
+    assert_eq!(tab.overflow_px().await?, 0, "the page is as wide as the phone");
 
     browser.close().await?;
     house.end().await;
