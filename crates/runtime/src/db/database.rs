@@ -1,7 +1,7 @@
 //! The handle that callers hold.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -56,7 +56,7 @@ struct Inner {
     counters: Arc<Counters>,
     faults: Arc<Faults>,
     dirty: Arc<Dirty>,
-    waiting: Arc<AtomicUsize>,
+    waiting: Arc<AtomicIsize>,
     writer: Mutex<Vec<JoinHandle<()>>>,
     /// Readers and checkpointer.
     others: Mutex<Vec<JoinHandle<()>>>,
@@ -145,14 +145,15 @@ impl Database {
             result: None,
             answer,
         };
-        self.0.waiting.fetch_add(1, Ordering::Relaxed);
-        let refusal = match self.0.writes.try_send(writer::Order::Write(Box::new(job))) {
-            Ok(()) => return answered.await.unwrap_or(Err(StoreError::Closed.into())),
-            Err(TrySendError::Full(_)) => StoreError::Busy,
-            Err(TrySendError::Disconnected(_)) => StoreError::Closed,
-        };
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-        Err(refusal.into())
+        match self.0.writes.try_send(writer::Order::Write(Box::new(job))) {
+            Ok(()) => {
+                // Counted once it is in the queue. The writer may have taken it by then: the count is below zero for that moment.
+                self.0.waiting.fetch_add(1, Ordering::Relaxed);
+                answered.await.unwrap_or(Err(StoreError::Closed.into()))
+            }
+            Err(TrySendError::Full(_)) => Err(StoreError::Busy.into()),
+            Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed.into()),
+        }
     }
 
     /// Runs `closure` on a reader, which sees one snapshot that contains every write answered before this call.
@@ -185,7 +186,7 @@ impl Database {
 
     /// Closures that wait for the writer now.
     pub fn waiting_writes(&self) -> usize {
-        self.0.waiting.load(Ordering::Relaxed)
+        usize::try_from(self.0.waiting.load(Ordering::Relaxed)).unwrap_or(0)
     }
 
     /// How long commits gather before a checkpoint; a second unless set.

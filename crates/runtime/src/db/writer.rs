@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::Duration;
 
@@ -119,7 +119,7 @@ pub(super) struct Writer {
     pub(super) faults: Arc<Faults>,
     pub(super) dirty: Arc<Dirty>,
     /// Closures sent and not yet taken.
-    pub(super) waiting: Arc<AtomicUsize>,
+    pub(super) waiting: Arc<AtomicIsize>,
 }
 
 impl Writer {
@@ -133,7 +133,7 @@ impl Writer {
             if batch.is_empty() {
                 continue;
             }
-            self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
+            self.waiting.fetch_sub(batch.len().cast_signed(), Ordering::Relaxed);
             let durable = batch.iter().any(|write| write.durability() == Durability::Durable);
             let wanted = if durable {
                 Durability::Durable
