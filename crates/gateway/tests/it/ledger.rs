@@ -38,7 +38,7 @@ automations:
 "#;
 
 struct House {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     clocks: Clocks,
     book: Book,
     instagram: Instagram,
@@ -54,6 +54,29 @@ impl House {
         Self::under(Manners::DEFAULT, limits, book).await
     }
 
+    /// Ends this process; the next one takes up its folder.
+    async fn reopened(self) -> Self {
+        let Self {
+            folder,
+            clocks,
+            book,
+            instagram,
+            gateway,
+        } = self;
+        instagram.set_gateway(None);
+        gateway.app().database.close_blocking();
+        drop(gateway);
+        let transport = Transport::new(instagram.clone());
+        let gateway = open(config(folder.path()), &clocks, transport, &book, AUTOMATIONS).await;
+        Self {
+            folder,
+            clocks,
+            book,
+            instagram,
+            gateway,
+        }
+    }
+
     async fn under(manners: Manners, limits: Limits, book: Book) -> Self {
         let folder = temporary_folder();
         let clocks = Clocks::standing();
@@ -64,7 +87,7 @@ impl House {
         let gateway = open(config, &clocks, transport, &book, AUTOMATIONS).await;
         instagram.set_gateway(Some(&gateway));
         Self {
-            _folder: folder,
+            folder,
             clocks,
             book,
             instagram,
@@ -672,26 +695,15 @@ async fn a_redelivered_echo_of_ours_never_becomes_inbound_even_after_a_restart()
     house.take_in().await;
     house.send().await;
     house.take_in().await;
-    let House {
-        _folder: folder,
-        clocks,
-        book,
-        instagram,
-        gateway,
-    } = house;
-    instagram.set_gateway(None);
-    gateway.app().database.close_blocking();
-    drop(gateway);
-    let transport = Transport::new(instagram.clone());
-    let gateway = open(config(folder.path()), &clocks, transport, &book, AUTOMATIONS).await;
+    let house = house.reopened().await;
     for pick in 0..3 {
-        let body = instagram.repeat_delivered(pick).unwrap();
-        assert_eq!(deliver(&gateway, &body).await, StatusCode::OK);
+        let body = house.instagram.repeat_delivered(pick).unwrap();
+        assert_eq!(deliver(&house.gateway, &body).await, StatusCode::OK);
     }
-    gateway.split_once().await.unwrap();
-    while gateway.inbox_once().await.unwrap() > 0 {}
-    while gateway.outbox_once().await.unwrap() > 0 {}
-    assert_eq!(instagram.accepted().len(), 2);
+    house.gateway.split_once().await.unwrap();
+    while house.gateway.inbox_once().await.unwrap() > 0 {}
+    while house.gateway.outbox_once().await.unwrap() > 0 {}
+    assert_eq!(house.instagram.accepted().len(), 2);
 }
 
 /// A customer writes.
@@ -720,20 +732,8 @@ async fn what_a_dead_process_held_is_taken_up_at_the_opening_without_waiting_for
     assert!(house.gateway.inbox_once().await.is_err());
     let before = house.status().await;
     assert_eq!((before.inbox.leased, before.outbox.calling), (1, 1));
-    let House {
-        _folder: folder,
-        clocks,
-        book,
-        instagram,
-        gateway,
-    } = house;
-    instagram.set_gateway(None);
-    gateway.app().database.close_blocking();
-    drop(gateway);
-    let transport = Transport::new(instagram.clone());
-    let gateway = open(config(folder.path()), &clocks, transport, &book, AUTOMATIONS).await;
-    let read = gateway.app().database.read(status::read).await;
-    let after = read.map_err(StoreError::from).unwrap();
+    let house = house.reopened().await;
+    let after = house.status().await;
     assert_eq!((after.inbox.ready, after.inbox.leased), (1, 0));
     assert_eq!((after.outbox.in_doubt, after.outbox.calling), (1, 0));
 }

@@ -97,9 +97,6 @@ fn as_listed(state: String) -> String {
 
 /// Whether rows of the list can be in that state; what `GET /api/v1/status` counts under other names is no mistake either.
 fn is_state(name: &str) -> bool {
-    if ["ready", "leased"].contains(&name) {
-        return true;
-    }
     let of_events = [
         EventState::Answered,
         EventState::Forwarded,
@@ -108,7 +105,7 @@ fn is_state(name: &str) -> bool {
         EventState::Failed,
         EventState::Ours,
     ];
-    SendState::from_name(name).is_some() || of_events.iter().any(|state| state.as_str() == name)
+    name == "leased" || SendState::from_name(name).is_some() || of_events.iter().any(|state| state.as_str() == name)
 }
 
 /// Cuts the page where an event ends, and answers the last event that stands on it. An event that
